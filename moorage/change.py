@@ -1,0 +1,91 @@
+"""What would be changed: differences, the actions that make them go away, and plans of both."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol
+
+Verb = Literal["create", "update", "remove"]
+
+
+class Action(Protocol):
+    """One command, upload or request, as data: a plan holds it, only apply carries it out."""
+
+    @property
+    def summary(self) -> str:
+        """What it does, in one line and without secrets."""
+        ...
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One field that is not as asked; ``None`` stands for absent."""
+
+    field: str
+    before: Any
+    after: Any
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing to create, update or remove.
+
+    Args:
+        verb: what happens to it.
+        subject: the thing in the field's words, such as ``export /srv/nexus``.
+        host: inventory name of the host it is on, or the endpoint.
+        differences: field by field, old and new.
+        actions: what apply carries out, in order.
+        diff: unified diff, for files.
+    """
+
+    verb: Verb
+    subject: str
+    host: str
+    differences: tuple[Difference, ...] = ()
+    actions: tuple[Action, ...] = ()
+    diff: str = ""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ordered changes of one step; empty where everything is as asked.
+
+    Args:
+        step: name of the step.
+        changes: in the order in which they are applied.
+        notes: what the operator should know although nothing is done about it.
+    """
+
+    step: str
+    changes: tuple[Change, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return not self.changes
+
+
+def differences(
+    desired: Mapping[str, Any], observed: Mapping[str, Any] | None
+) -> tuple[Difference, ...]:
+    """The fields of ``desired`` that ``observed`` has otherwise; all of them where it is absent.
+
+    Fields that only ``observed`` has are not managed and do not count.
+    """
+    seen: Mapping[str, Any] = observed or {}
+    return tuple(
+        Difference(field, seen.get(field), after)
+        for field, after in desired.items()
+        if observed is None or seen.get(field) != after
+    )
+
+
+def file_diff(path: str, before: str | None, after: str) -> str:
+    """Unified diff of a file's text; the whole text where there was no file."""
+    lines = difflib.unified_diff(
+        (before or "").splitlines(), after.splitlines(), f"{path} (now)", path, lineterm=""
+    )
+    return "\n".join(lines)

@@ -1,0 +1,123 @@
+"""What all models of the inventory share: strictness, and the small checked types."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+_DURATION = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
+_SIZE = re.compile(r"^(\d+)([kmg])$", re.IGNORECASE)
+_HOSTNAME = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
+                       r"(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*$")
+_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
+_SECRET = re.compile(r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|prompt:.*)$")
+_SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+class Model(BaseModel):
+    """A part of the inventory: no unknown keys, no silent conversions, never changed."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
+    )
+
+
+def _duration(text: str) -> str:
+    if not text or not _DURATION.match(text):
+        raise ValueError(f'"{text}" is not a duration such as 30s, 15m or 1h30m')
+    return text
+
+
+def seconds(duration: str) -> int:
+    """Length in seconds of a duration such as ``1h30m``."""
+    found = _DURATION.match(duration)
+    if not found:
+        raise ValueError(f'"{duration}" is not a duration such as 30s, 15m or 1h30m')
+    hours, minutes, secs = (int(part or 0) for part in found.groups())
+    return hours * 3600 + minutes * 60 + secs
+
+
+def _size(text: str) -> str:
+    if not _SIZE.match(text):
+        raise ValueError(f'"{text}" is not a size such as 512m or 4g')
+    return text
+
+
+def in_bytes(size: str) -> int:
+    """Bytes of a size such as ``512m``, with powers of 1024 as Docker reads them."""
+    found = _SIZE.match(size)
+    if not found:
+        raise ValueError(f'"{size}" is not a size such as 512m or 4g')
+    return int(found[1]) * _SIZE_FACTORS[found[2].lower()]
+
+
+def is_ip(text: str) -> bool:
+    """Whether a host is written as an IP address."""
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _address(text: str) -> str:
+    if is_ip(text) or (_HOSTNAME.match(text) and not re.fullmatch(r"[\d.]+", text)):
+        return text
+    raise ValueError(f'"{text}" is neither an IP address nor a host name')
+
+
+def _client(text: str) -> str:
+    if "/" not in text:
+        return _address(text)
+    prefix = text.rpartition("/")[2]
+    try:
+        ipaddress.ip_network(text, strict=True)
+    except ValueError as cause:
+        limit = 128 if ":" in text else 32
+        if not prefix.isdigit() or int(prefix) > limit:
+            raise ValueError(f'"{text}" is not a CIDR (prefix ≤ {limit})') from cause
+        raise ValueError(f'"{text}" is not a CIDR: {cause}') from cause
+    return text
+
+
+def _domain(text: str) -> str:
+    if _HOSTNAME.match(text) and "_" not in text and not is_ip(text):
+        return text
+    raise ValueError(f'"{text}" is not a domain name such as registry.example.com')
+
+
+def _name(text: str) -> str:
+    if _NAME.match(text):
+        return text
+    raise ValueError(f'"{text}" is not a name: letters, digits, ".", "_" and "-" only')
+
+
+def _absolute(text: str) -> str:
+    if not text.startswith("/") or "/../" in f"{text}/" or "\n" in text:
+        raise ValueError(f'"{text}" is not an absolute path')
+    return text.rstrip("/") or "/"
+
+
+def _secret_reference(text: Any) -> str:
+    if isinstance(text, str) and _SECRET.match(text):
+        return text
+    raise ValueError(
+        "a secret's value does not belong in an inventory: "
+        "refer to it as env:NAME, file:PATH or prompt:"
+    )
+
+
+Duration = Annotated[str, AfterValidator(_duration)]
+Size = Annotated[str, AfterValidator(_size)]
+Address = Annotated[str, AfterValidator(_address)]
+Client = Annotated[str, AfterValidator(_client)]
+Domain = Annotated[str, AfterValidator(_domain)]
+Name = Annotated[str, AfterValidator(_name)]
+AbsolutePath = Annotated[str, AfterValidator(_absolute)]
+SecretReference = Annotated[
+    str, BeforeValidator(_secret_reference), Field(json_schema_extra={"secret": True})
+]
+Port = Annotated[int, Field(ge=1, le=65535)]

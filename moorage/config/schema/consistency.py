@@ -1,0 +1,82 @@
+"""What no single field can tell: contradictions between parts of an inventory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from moorage.config.schema.registry import Group, Hosted
+
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
+
+
+def contradictions(site: Site) -> list[tuple[str, str]]:
+    """All contradictions, each with the field it shows at and what would be right."""
+    return [*_hosts(site), *_repositories(site), *_routes(site), *_placement(site)]
+
+
+def _hosts(site: Site) -> Iterator[tuple[str, str]]:
+    seen: dict[str, str] = {}
+    for section in ("nfs", "managers", "nodes"):
+        for name, host in getattr(site.hosts, section).items():
+            field = f"hosts.{section}.{name}"
+            if name in seen:
+                yield field, f'"{name}" is already a host of {seen[name]}: names are unique'
+            seen[name] = f"hosts.{section}"
+            if host.jump == name:
+                yield f"{field}.jump", f'"{name}" cannot be reached through itself'
+    if site.nexus.domain == site.registry.domain:
+        yield "registry.domain", f'"{site.registry.domain}" is nexus.domain already: two names'
+
+
+def _repositories(site: Site) -> Iterator[tuple[str, str]]:
+    repositories = site.registry.repositories
+    for name, repository in repositories.items():
+        if not isinstance(repository, Group):
+            continue
+        for index, member in enumerate(repository.members):
+            field = f"registry.repositories.{name}.members[{index}]"
+            if member not in repositories:
+                known = ", ".join(other for other in repositories if other != name)
+                yield field, f'"{member}" is not a repository here: known are {known}'
+            elif member in _reaching(site, name):
+                yield field, f'"{member}" makes a circle of groups'
+
+
+def _reaching(site: Site, group: str) -> set[str]:
+    """The group itself and all groups that have it among their members, near or far."""
+    found = {group}
+    for _ in site.registry.repositories:
+        found |= {
+            name
+            for name, repository in site.registry.repositories.items()
+            if isinstance(repository, Group) and found & set(repository.members)
+        }
+    return found
+
+
+def _routes(site: Site) -> Iterator[tuple[str, str]]:
+    repositories = site.registry.repositories
+    for key, name, kind in (
+        ("pull_from", site.pull_repository, "group"),
+        ("push_to", site.push_repository, "hosted repository"),
+    ):
+        field = f"registry.{key}"
+        if not name:
+            yield field, f"say which: there is not exactly one {kind} with a port"
+        elif name not in repositories:
+            yield field, f'"{name}" is not a repository here: known are {", ".join(repositories)}'
+        elif repositories[name].port is None:
+            yield field, f'"{name}" has no port'
+        elif key == "push_to" and not isinstance(repositories[name], Hosted):
+            yield field, f'"{name}" is not hosted: only a hosted repository takes pushes'
+
+
+def _placement(site: Site) -> Iterator[tuple[str, str]]:
+    placement = site.stack.placement
+    known = list(site.swarm_hosts())
+    for index, node in enumerate(placement.nodes or [] if placement else []):
+        if node not in known:
+            field = f"stack.placement.nodes[{index}]"
+            yield field, f'"{node}" is not a manager or node here: known are {", ".join(known)}'

@@ -1,0 +1,133 @@
+"""A whole site: one inventory, validated, with everything that follows from it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, PrivateAttr, model_validator
+
+from moorage.config.schema.base import Model, Name
+from moorage.config.schema.hosts import Host, Hosts, Ssh
+from moorage.config.schema.ingress import Ingress
+from moorage.config.schema.nexus import Nexus
+from moorage.config.schema.registry import Group, Hosted, Registry
+from moorage.config.schema.stack import Stack
+from moorage.config.schema.storage import Storage
+
+Role = Literal["nfs", "manager", "node"]
+
+
+class Site(Model):
+    """One inventory, validated.
+
+    ``name`` and ``path`` are those of the file it was read from.
+    """
+
+    schema_: Literal[1] = Field(alias="schema")
+    """Version of this file's form."""
+    hosts: Hosts
+    ssh: Ssh = Ssh()
+    nexus: Nexus
+    registry: Registry
+    storage: Storage
+    ingress: Ingress
+    stack: Stack = Stack()
+    api: Literal["direct", "via-ssh"] = "direct"
+    """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
+
+    _path: Path = PrivateAttr(default=Path("site.yml"))
+
+    @property
+    def path(self) -> Path:
+        """The file that this site was read from."""
+        return self._path
+
+    @property
+    def name(self) -> str:
+        """The name of the inventory: that of its folder."""
+        return self._path.resolve().parent.name
+
+    def read_from(self, path: Path) -> Self:
+        """Remember the file, against which relative paths are resolved."""
+        self._path = path
+        return self
+
+    def file(self, reference: str) -> Path:
+        """A path of the inventory: ``~`` expanded, relative ones from the file's own folder."""
+        path = Path(reference).expanduser()
+        return path if path.is_absolute() else self._path.resolve().parent / path
+
+    def named_hosts(self) -> dict[str, tuple[Role, Host]]:
+        """Every host by name, with its role, in the order of the file."""
+        roles: tuple[tuple[Role, dict[Name, Host]], ...] = (
+            ("nfs", self.hosts.nfs),
+            ("manager", self.hosts.managers),
+            ("node", self.hosts.nodes),
+        )
+        return {name: (role, host) for role, hosts in roles for name, host in hosts.items()}
+
+    def swarm_hosts(self) -> dict[str, Host]:
+        """Managers and nodes by name."""
+        return {**self.hosts.managers, **self.hosts.nodes}
+
+    @property
+    def nfs_name(self) -> str:
+        return next(iter(self.hosts.nfs))
+
+    @property
+    def nfs_address(self) -> str:
+        return self.hosts.nfs[self.nfs_name].address
+
+    def export_clients(self) -> list[str]:
+        """Who may mount the export, without repetition."""
+        if self.storage.clients is not None:
+            return list(dict.fromkeys(self.storage.clients))
+        return list(dict.fromkeys(host.address for host in self.swarm_hosts().values()))
+
+    def eligible_nodes(self) -> list[str]:
+        """Names of the hosts that may run Nexus; all of the Swarm where nothing is said."""
+        placement = self.stack.placement
+        if placement is None:
+            return list(self.swarm_hosts())
+        nodes = placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
+        return nodes if placement.failover else nodes[:1]
+
+    def swarm_hostname(self, name: str) -> str:
+        """A host's name as Swarm lists it."""
+        return self.swarm_hosts()[name].hostname or name
+
+    @property
+    def pull_repository(self) -> str:
+        """Name of the repository that answers pulls."""
+        return self.registry.pull_from or self._only(Group)
+
+    @property
+    def push_repository(self) -> str:
+        """Name of the repository that takes pushes."""
+        return self.registry.push_to or self._only(Hosted)
+
+    @property
+    def pull_port(self) -> int:
+        return self.registry.repositories[self.pull_repository].port or 0
+
+    @property
+    def push_port(self) -> int:
+        return self.registry.repositories[self.push_repository].port or 0
+
+    def _only(self, kind: type[Group | Hosted]) -> str:
+        found = [
+            name
+            for name, repository in self.registry.repositories.items()
+            if isinstance(repository, kind) and repository.port is not None
+        ]
+        return found[0] if len(found) == 1 else ""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        from moorage.config.schema.consistency import contradictions
+
+        found = contradictions(self)
+        if found:
+            raise ValueError("\n".join(f"{field}\t{message}" for field, message in found))
+        return self

@@ -1,0 +1,75 @@
+"""Where the data lie: the NFS export and the Docker volume that mounts it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from moorage.config.schema.base import AbsolutePath, Address, Client, Model
+
+_NEVER_EXPORTED = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/proc", "/root",
+                   "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"}  # noqa: S108
+_USERSPACE_OPTIONS = {"bg", "fg", "_netdev", "noauto", "auto", "defaults", "user", "users"}
+
+
+def _export(path: str) -> str:
+    if path in _NEVER_EXPORTED:
+        raise ValueError(f'"{path}" is never exported: name a directory of its own, /srv/nexus say')
+    if any(char in path for char in ' "\\()#\t'):
+        raise ValueError(f'"{path}" has characters that exports(5) cannot take unquoted')
+    return path
+
+
+def _mount_option(option: str) -> str:
+    name = option.partition("=")[0]
+    if name in _USERSPACE_OPTIONS or name == "retry" or option.startswith("x-"):
+        raise ValueError(f'"{option}" is known to mount.nfs only: Docker mounts by itself')
+    if name == "addr":
+        raise ValueError('"addr" comes from storage.volume.server')
+    if not option or "," in option or " " in option:
+        raise ValueError(f'"{option}" is not one mount option')
+    return option
+
+
+def _export_option(option: str) -> str:
+    if not option or any(char in option for char in ", ()#\"'\n\t"):
+        raise ValueError(f'"{option}" is not one export option')
+    return option
+
+
+class Volume(Model):
+    """The named volume, made by Docker on whichever node runs Nexus.
+
+    ``type: nfs`` and not ``nfs4``: only then does Docker resolve a name in ``addr=`` (moby,
+    daemon/volume/local/local_unix.go, getMountOptions); the version goes into the options.
+    """
+
+    type: Literal["nfs", "nfs4"] = "nfs"
+    server: Address | None = None
+    """Default: the address of the NFS host."""
+    device: Annotated[str, Field(pattern=r"^:/.*$")] | None = None
+    """Default: ``:`` and the export's path."""
+    options: list[Annotated[str, AfterValidator(_mount_option)]] = ["nfsvers=4.2", "hard", "rw"]
+    nocopy: bool = True
+    """Do not copy the image's files into an empty volume: root may not write there."""
+    name: str | None = "auto"
+    """``auto``: with a hash of the options, since Swarm never changes an existing volume;
+    null: as Docker names it, ``<stack>_data``; else the name itself."""
+
+
+class Storage(Model):
+    """The NFS side."""
+
+    export: Annotated[AbsolutePath, AfterValidator(_export)]
+    """Directory on the NFS host."""
+    clients: list[Client] | None = None
+    """Who may mount it; default: the addresses of all managers and nodes."""
+    export_options: list[Annotated[str, AfterValidator(_export_option)]] = [
+        "rw", "sync", "no_subtree_check", "root_squash",
+    ]  # fmt: skip
+    mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}$")] = "0750"
+    """Permissions of the directory, in octal."""
+    adopt: bool = False
+    """True takes over a directory that has files but does not look like Nexus' own."""
+    volume: Volume = Volume()

@@ -1,0 +1,220 @@
+"""What can go wrong: one class a cause, each with a hint and an exit code.
+
+MoorageError                        1  failed
+├── Refused                         3  this step has changed nothing
+│   ├── InventoryError              3  mistakes in the operator's files, all at once
+│   ├── TemplateError               3  a template does not render
+│   ├── SecretUnavailable           3  a secret reference leads nowhere
+│   └── HostKeyRefused              3  unknown or changed SSH host key
+├── CommandFailed                   1  a remote or local command ended badly
+├── RequestRefused                  1  Nexus or the registry answered with an error
+├── Unreachable                     4  host or service not reached in time
+├── NotConverged                    5  applied, but not as asked
+├── VerificationFailed              1  the result was tried and found wanting
+└── Interrupted                   130  Ctrl-C
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What a Moorage command ends with."""
+
+    DONE = 0
+    FAILED = 1
+    DRIFT = 2
+    REFUSED = 3
+    UNREACHABLE = 4
+    NOT_CONVERGED = 5
+    LOCKED = 6
+    INTERRUPTED = 130
+
+
+class MoorageError(Exception):
+    """A failure that the operator can act on.
+
+    Args:
+        message: what happened, in one sentence.
+        hint: what to do next.
+        host: inventory name of the host concerned.
+        step: name of the step concerned; filled in by the runner when left out.
+    """
+
+    exit_code = ExitCode.FAILED
+
+    def __init__(
+        self, message: str, *, hint: str = "", host: str | None = None, step: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        self.host = host
+        self.step = step
+
+    def where(self) -> str:
+        """Step and host as the first words of the message; empty when neither is known."""
+        step = self.step
+        host = f"on {self.host}" if self.host else ""
+        return " ".join(part for part in (step, host) if part)
+
+    def details(self) -> list[str]:
+        """Further lines: the command, its exit code, the end of its stderr."""
+        return []
+
+    def lines(self) -> list[str]:
+        """The whole error as the operator sees it."""
+        where = self.where()
+        first = f"error: {where}: {self.message}" if where else f"error: {self.message}"
+        hint = [f"  what to do: {self.hint}"] if self.hint else []
+        return [first, *(f"  {line}" for line in self.details()), *hint]
+
+
+class Refused(MoorageError):
+    """Usage, inventory or preflight: nothing was changed by this step."""
+
+    exit_code = ExitCode.REFUSED
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One mistake in a file of the operator's.
+
+    Args:
+        file: path as the operator would type it.
+        line: 1 for the first line; 0 when the mistake has no place.
+        column: 1 for the first column; 0 when unknown.
+        field: dotted path of the field, such as ``storage.clients[0]``.
+        message: what is wrong and what would be right.
+        excerpt: the source line concerned, without its line break.
+    """
+
+    file: str
+    line: int
+    column: int
+    field: str
+    message: str
+    excerpt: str = ""
+
+    def lines(self) -> list[str]:
+        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
+        first = ": ".join(part for part in (place, self.field, self.message) if part)
+        if not self.excerpt:
+            return [first]
+        caret = " " * (max(self.column, 1) - 1) + "^"
+        return [first, f"    {self.excerpt}", f"    {caret}"]
+
+
+class InventoryError(Refused):
+    """Every mistake found in an inventory, reported in one go."""
+
+    def __init__(self, problems: list[Problem], *, hint: str = "") -> None:
+        count = f"{len(problems)} mistake{'s' if len(problems) != 1 else ''} in the inventory"
+        super().__init__(count, hint=hint or "correct the lines named; no host was contacted")
+        self.problems = sorted(problems)
+
+    def details(self) -> list[str]:
+        return [line for problem in self.problems for line in problem.lines()]
+
+
+class TemplateError(Refused):
+    """A template of the operator's does not render, or renders something unusable."""
+
+
+class SecretUnavailable(Refused):
+    """A secret reference leads nowhere; says where was looked, never a value."""
+
+
+class HostKeyRefused(Refused):
+    """A host's SSH key is unknown, or is not the one known."""
+
+
+class CommandFailed(MoorageError):
+    """A command ended with an exit code that was not expected.
+
+    Args:
+        command: what was run, as one line and without secrets.
+        exit_code_seen: its exit code.
+        output: its stderr, or stdout where stderr is empty; the last lines are shown.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        command: str,
+        exit_code_seen: int,
+        output: str,
+        host: str | None = None,
+        hint: str = "",
+    ) -> None:
+        super().__init__(message, host=host, hint=hint)
+        self.command = command
+        self.exit_code_seen = exit_code_seen
+        self.output = output
+
+    def details(self) -> list[str]:
+        tail = [line for line in self.output.splitlines() if line.strip()][-20:]
+        return [
+            f"command: {self.command} (exit code {self.exit_code_seen})",
+            *(f"| {line}" for line in tail),
+        ]
+
+
+class RequestRefused(MoorageError):
+    """A server answered a request with an error.
+
+    Args:
+        request: method and path, without credentials.
+        status: HTTP status; 0 when there was none.
+        body: the server's messages, one a line.
+    """
+
+    def __init__(
+        self, message: str, *, request: str, status: int, body: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.request = request
+        self.status = status
+        self.body = body
+
+    def details(self) -> list[str]:
+        tail = [line for line in self.body.splitlines() if line.strip()][:10]
+        return [f"request: {self.request} (HTTP {self.status})", *(f"| {line}" for line in tail)]
+
+
+class Unreachable(MoorageError):
+    """A host or service was not reached in time; run again to carry on."""
+
+    exit_code = ExitCode.UNREACHABLE
+
+
+class NotConverged(MoorageError):
+    """Changes were applied, but what is there now is not what was asked.
+
+    Args:
+        evidence: lines that show why: task errors, log lines, differences left.
+    """
+
+    exit_code = ExitCode.NOT_CONVERGED
+
+    def __init__(
+        self, message: str, *, evidence: list[str] | None = None, hint: str = "", host: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint, host=host or None)
+        self.evidence = evidence or []
+
+    def details(self) -> list[str]:
+        return [f"| {line}" for line in self.evidence]
+
+
+class VerificationFailed(MoorageError):
+    """The finished registry was tried from outside and something did not work."""
+
+
+class Interrupted(MoorageError):
+    """The operator pressed Ctrl-C."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -1,0 +1,53 @@
+"""The one place that makes shell text: scripts with quoted variables, argv lists as one line."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from moorage.values import Secret
+
+_VARIABLE = re.compile(r"^[a-z_][a-z0-9_]*$")
+_PREAMBLE = "set -u\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
+
+Value = str | int | bool | Secret | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Script:
+    """Shell text for a host, which is sent by stdin, never in argv.
+
+    Args:
+        summary: what it does, in the words of a plan; shown to the operator.
+        body: POSIX shell; refers to its variables as ``"$name"``.
+        variables: values, quoted where they are set. A sequence becomes one word a line. A
+            Secret is revealed in the text that goes over stdin and nowhere else.
+    """
+
+    summary: str
+    body: str
+    variables: Mapping[str, Value] = field(default_factory=dict)
+
+    def text(self) -> str:
+        """The whole script, secrets included: for a transport's stdin alone."""
+        lines = [f"{name}={_quoted(name, value)}" for name, value in self.variables.items()]
+        return _PREAMBLE + "".join(f"{line}\n" for line in lines) + self.body.strip("\n") + "\n"
+
+
+def _quoted(name: str, value: Value) -> str:
+    if not _VARIABLE.match(name):
+        raise ValueError(f"{name!r} is not a shell variable's name")
+    if isinstance(value, Secret):
+        return shlex.quote(value.reveal())
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, str | int):
+        return shlex.quote(str(value))
+    return shlex.quote("\n".join(value))
+
+
+def command_line(argv: Sequence[str], *, sudo: bool = False) -> str:
+    """One line of shell that runs ``argv`` as it is, by ``sudo -n`` where asked."""
+    return shlex.join(["sudo", "-n", "--", *argv] if sudo else list(argv))

@@ -1,0 +1,139 @@
+"""What a step may ask of a host, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from moorage.errors import CommandFailed
+from moorage.quoting import Script
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a command ended."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+    def require(self, summary: str, host: str, ok: Sequence[int] = (0,), hint: str = "") -> str:
+        """Its stdout, where its exit code is one of ``ok``.
+
+        Raises:
+            CommandFailed: any other exit code.
+        """
+        if self.exit_code in ok:
+            return self.stdout
+        raise CommandFailed(
+            f"could not {summary}",
+            command=summary,
+            exit_code_seen=self.exit_code,
+            output=self.stderr.strip() or self.stdout,
+            host=host,
+            hint=hint,
+        )
+
+
+class Output(Protocol):
+    """A running command whose stdout is read piece by piece."""
+
+    def pieces(self) -> Iterator[bytes]:
+        """Its stdout until it ends.
+
+        Raises:
+            CommandFailed: it ended with another exit code than 0.
+        """
+        ...
+
+
+class Host(Protocol):
+    """One machine: a connection that is opened on first use and kept for the run."""
+
+    name: str
+
+    def read(self, script: Script, *, timeout: float | None = None) -> str:
+        """Run a script that changes nothing; give its stdout.
+
+        Args:
+            script: what to run, with the rights that the inventory gives.
+            timeout: seconds; default: the inventory's ``ssh.command_timeout``.
+
+        Raises:
+            CommandFailed: exit code not 0.
+            Unreachable: no connection, or no answer in time.
+        """
+        ...
+
+    def change(self, script: Script, *, timeout: float | None = None) -> Result:
+        """Run a script that changes the host; give how it ended, whatever its exit code.
+
+        Raises:
+            Unreachable: no connection, or no answer in time.
+        """
+        ...
+
+    def output(self, argv: Sequence[str]) -> Output:
+        """Start a command for its stdout, too large to be kept in memory."""
+        ...
+
+    def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
+        """Run a command with ``pieces`` as its stdin; give its stdout."""
+        ...
+
+    def close(self) -> None:
+        """End the connection."""
+        ...
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a probe's output.
+
+    Args:
+        exit_code: of the part's last command.
+        text: stdout and stderr as they came, without the last line break.
+    """
+
+    exit_code: int
+    text: str
+
+    @property
+    def ok(self) -> bool:
+        return self.exit_code == 0
+
+
+def probe_script(summary: str, parts: dict[str, str], **variables: str | Sequence[str]) -> Script:
+    """One script for one exec that runs all parts and frames the output of each.
+
+    Args:
+        summary: what is looked at.
+        parts: shell text by name; one part's failure does not stop the others.
+        variables: values that the parts refer to as ``"$name"``.
+    """
+    body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
+    for name, text in parts.items():
+        body.append(f"echo \"--$boundary {name}\"\n(\n{text.strip()}\n) 2>&1 </dev/null")
+        body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')
+    return Script(summary, "\n".join(body), variables)
+
+
+def sections(output: str) -> dict[str, Section]:
+    """The framed parts of a probe's output, by name; a part that was cut off is left out."""
+    boundary, _, rest = output.partition("\n")
+    found: dict[str, Section] = {}
+    name, lines = "", list[str]()
+    for line in rest.split("\n"):
+        if not line.startswith(f"--{boundary} "):
+            lines.append(line)
+            continue
+        word = line.removeprefix(f"--{boundary} ")
+        if word.startswith("= "):
+            # the frame itself adds the line break before it
+            found[name] = Section(int(word[2:]), "\n".join(lines).rstrip("\n"))
+        else:
+            name, lines = word, []
+    return found

@@ -1,0 +1,174 @@
+"""One command on an SSH channel: stdin, stdout and stderr at full speed, within a deadline.
+
+Fabric's own way feeds stdin at some hundred characters a second (invoke issue 774).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import paramiko
+
+from moorage.errors import CommandFailed, Refused
+from moorage.transport.base import Result
+from moorage.values import Secret
+
+_PIECE = 32768
+_POLL_SECONDS = 0.005
+
+
+@dataclass
+class Dialogue:
+    """What is said to a command on its stdin.
+
+    Args:
+        text: the whole of stdin.
+        prompt: text on stderr after which ``answer`` is sent first, once.
+        answer: the secret that the prompt asks for.
+        go_ahead: text on stdout that must come before ``text`` is sent; not part of the output.
+    """
+
+    text: bytes
+    prompt: str = ""
+    answer: Secret | None = None
+    go_ahead: str = ""
+
+
+class _Conversation:
+    def __init__(self, channel: paramiko.Channel, dialogue: Dialogue) -> None:
+        self.channel = channel
+        self.dialogue = dialogue
+        self.stdout = bytearray()
+        self.stderr = bytearray()
+        self.sent = 0
+        self.prompts = 0
+        self.closed_stdin = False
+
+    def step(self) -> bool:
+        """Move whatever can be moved; whether anything was."""
+        moved = False
+        while self.channel.recv_ready():
+            piece = self.channel.recv(_PIECE)
+            self.stdout += piece
+            moved = moved or bool(piece)
+        while self.channel.recv_stderr_ready():
+            piece = self.channel.recv_stderr(_PIECE)
+            self.stderr += piece
+            moved = moved or bool(piece)
+        return self._speak() or moved
+
+    def _speak(self) -> bool:
+        if self.dialogue.go_ahead and not self._go_ahead():
+            return False
+        if self.sent < len(self.dialogue.text):
+            if not self.channel.send_ready():
+                return False
+            self.sent += self.channel.send(self.dialogue.text[self.sent : self.sent + _PIECE])
+            return True
+        if not self.closed_stdin:
+            self.channel.shutdown_write()
+            self.closed_stdin = True
+            return True
+        return False
+
+    def _go_ahead(self) -> bool:
+        word = self.dialogue.go_ahead.encode()
+        if self.stdout.startswith(word):
+            del self.stdout[: len(word)]
+            self.dialogue.go_ahead = ""
+            return True
+        asked = self.stderr.count(self.dialogue.prompt.encode())
+        if asked > self.prompts:
+            self.prompts = asked
+            if asked > 1 or self.dialogue.answer is None:
+                raise Refused(
+                    "sudo did not take the password",
+                    hint="one attempt was made; check the password of this account",
+                )
+            self.channel.sendall(self.dialogue.answer.reveal().encode() + b"\n")
+        return False
+
+
+def run_on_channel(
+    channel: paramiko.Channel, command: str, dialogue: Dialogue, deadline: float
+) -> Result:
+    """Run one command to its end.
+
+    Args:
+        command: one line of shell, as quoting made it.
+        dialogue: what goes to its stdin.
+        deadline: on the clock of ``time.monotonic()``, in seconds.
+
+    Raises:
+        TimeoutError: no end before the deadline.
+    """
+    channel.exec_command(command)
+    channel.settimeout(max(deadline - time.monotonic(), 1))
+    talk = _Conversation(channel, dialogue)
+    while not (channel.exit_status_ready() and channel.eof_received):
+        if not talk.step():
+            if channel.closed and not channel.exit_status_ready():
+                raise EOFError("the connection was closed before the command ended")
+            if time.monotonic() > deadline:
+                raise TimeoutError
+            time.sleep(_POLL_SECONDS)
+    while talk.step() and not channel.closed:
+        pass
+    code = channel.recv_exit_status()
+    if code == -1:
+        raise EOFError("the connection was lost before the command ended")
+    stderr = talk.stderr.decode(errors="replace").replace(dialogue.prompt or "\0", "")
+    return Result(code, talk.stdout.decode(errors="replace"), stderr)
+
+
+def answer_prompt(
+    channel: paramiko.Channel, prompt: str, answer: Secret, go_ahead: str, host: str
+) -> None:
+    """Give sudo its password, once, and wait until the command itself begins.
+
+    Raises:
+        Refused: sudo asked twice, or ended.
+    """
+    talk = _Conversation(channel, Dialogue(b"", prompt, answer, go_ahead))
+    talk.closed_stdin = True
+    while talk.dialogue.go_ahead:
+        if channel.exit_status_ready():
+            raise Refused(f"sudo refused: {talk.stderr.decode(errors='replace')}", host=host)
+        if not talk.step():
+            time.sleep(_POLL_SECONDS)
+
+
+def feed_channel(channel: paramiko.Channel, pieces: Iterator[bytes]) -> Result:
+    """Send all pieces to a started command's stdin; give how it ended."""
+    for piece in pieces:
+        if channel.exit_status_ready():
+            break
+        channel.sendall(piece)
+    channel.shutdown_write()
+    stdout, stderr = channel.makefile("rb").read(), channel.makefile_stderr("rb").read()
+    code = channel.recv_exit_status()
+    return Result(code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
+
+
+class ChannelOutput:
+    """The stdout of a started command, piece by piece."""
+
+    def __init__(self, channel: paramiko.Channel, command: str, host: str) -> None:
+        self._channel = channel
+        self._command = command
+        self._host = host
+
+    def pieces(self) -> Iterator[bytes]:
+        while piece := self._channel.recv(_PIECE * 8):
+            yield piece
+        stderr = self._channel.makefile_stderr("rb").read().decode(errors="replace")
+        code = self._channel.recv_exit_status()
+        self._channel.close()
+        if code:
+            raise CommandFailed(
+                "the command broke off", command=self._command, exit_code_seen=code,
+                output=stderr, host=self._host,
+            )  # fmt: skip
+

@@ -1,0 +1,249 @@
+"""SSH to one host. The only file that imports Fabric."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import paramiko
+from fabric import Config, Connection
+
+from moorage.errors import Refused, Unreachable
+from moorage.quoting import Script, command_line
+from moorage.transport.base import Result
+from moorage.transport.channel import ChannelOutput, Dialogue, run_on_channel
+from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
+from moorage.transport.sockets import connected_socket
+from moorage.values import Secret
+
+_KEEPALIVE_SECONDS = 15
+_SUDO_PROMPT = "moorage sudo password:"
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where and how to connect; what is ``None`` comes from ssh-config.
+
+    Args:
+        name: the inventory's name for the host.
+        address: IP address, host name or ssh-config alias.
+        sudo: whether commands need ``sudo`` when the user is not root.
+        connect_timeout: seconds for the connection and for each part of the handshake.
+        command_timeout: seconds that one command may take.
+    """
+
+    name: str
+    address: str
+    user: str | None = None
+    port: int | None = None
+    key: str | None = None
+    jump: str | None = None
+    sudo: bool = True
+    ssh_config: Path | None = None
+    known_hosts: tuple[Path, ...] = ()
+    connect_timeout: int = 10
+    command_timeout: int = 900
+    connect_kwargs: dict[str, Any] = field(default_factory=dict)
+
+
+class SshHost:
+    """A host reached by SSH: one connection, kept for the whole run."""
+
+    def __init__(self, target: Target, *, sudo_password: Secret | None = None) -> None:
+        self.name = target.name
+        self._target = target
+        self._sudo_password = sudo_password
+        self._connection: Connection | None = None
+        self._opening = threading.Lock()
+
+    @property
+    def user(self) -> str:
+        """The account on the host."""
+        return str(self._open().user)
+
+    def _open(self) -> Connection:
+        with self._opening:
+            if self._connection is None or not self._connection.is_connected:
+                self._connection = self._connect()
+            return self._connection
+
+    def _connect(self) -> Connection:
+        target = self._target
+        connection = connection_to(target)
+        known = refuse_unknown_keys(connection, target.known_hosts)
+        try:
+            with reported_host_keys(target.name, known):
+                if not connection.gateway:
+                    connection.connect_kwargs["sock"] = connected_socket(
+                        connection.host, connection.port, target.connect_timeout
+                    )
+                connection.open()
+        except paramiko.AuthenticationException as cause:
+            raise Refused(
+                f"{connection.user}@{connection.host}:{connection.port} refused the login",
+                host=target.name,
+                hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} "
+                f"{connection.user}@{connection.host} true",
+            ) from cause
+        except (OSError, EOFError, paramiko.SSHException) as cause:
+            raise Unreachable(
+                f"no SSH connection to {connection.host}:{connection.port} within "
+                f"{target.connect_timeout} s: {cause or type(cause).__name__}",
+                host=target.name,
+                hint="check that the host is up and its address right; run again to carry on",
+            ) from cause
+        transport = connection.client.get_transport()
+        transport.set_keepalive(_KEEPALIVE_SECONDS)
+        return connection
+
+    def _channel(self) -> paramiko.Channel:
+        connection = self._open()
+        try:
+            channel: paramiko.Channel = connection.client.get_transport().open_session(
+                timeout=self._target.connect_timeout
+            )
+        except (OSError, EOFError, paramiko.SSHException) as cause:
+            raise self._lost(cause) from cause
+        return channel
+
+    def _lost(self, cause: BaseException) -> Unreachable:
+        return Unreachable(
+            f"the SSH connection was lost: {cause or type(cause).__name__}",
+            host=self.name,
+            hint="run the same command again: it carries on from what is there",
+        )
+
+    def _needs_sudo(self) -> bool:
+        return self._target.sudo and self._open().user != "root"
+
+    def run(self, script: Script, *, timeout: float | None = None) -> Result:
+        """Run a script; see :meth:`Host.change`."""
+        channel = self._channel()
+        deadline = time.monotonic() + (timeout or self._target.command_timeout)
+        text = script.text().encode()
+        try:
+            with contextlib.closing(channel):
+                if not self._needs_sudo():
+                    return run_on_channel(channel, "sh -s", Dialogue(text), deadline)
+                if self._sudo_password is None:
+                    line = command_line(["sh", "-s"], sudo=True)
+                    return self._sudo_checked(
+                        run_on_channel(channel, line, Dialogue(text), deadline)
+                    )
+                # sudo reads the password itself only after its prompt was seen, so that a
+                # password it does not ask for never reaches the shell
+                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
+                dialogue = Dialogue(
+                    text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
+                )
+                return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
+        except TimeoutError as cause:
+            waited = timeout or self._target.command_timeout
+            raise Unreachable(
+                f"no end after {waited:.0f} s: {script.summary}",
+                host=self.name,
+                hint="look at the host; run again to carry on",
+            ) from cause
+        except (OSError, EOFError, paramiko.SSHException) as cause:
+            raise self._lost(cause) from cause
+
+    def _sudo_checked(self, result: Result) -> Result:
+        lines = result.stderr.splitlines()
+        refused = [line for line in lines if line.startswith(("sudo:", "Sorry,"))]
+        if result.exit_code == 1 and refused and not result.stdout:
+            raise Refused(
+                f"sudo refused: {refused[-1]}",
+                host=self.name,
+                hint="give the account passwordless sudo, or add --prompt-for-sudo-password",
+            )
+        return result
+
+    def read(self, script: Script, *, timeout: float | None = None) -> str:
+        return self.run(script, timeout=timeout).require(script.summary, self.name)
+
+    def change(self, script: Script, *, timeout: float | None = None) -> Result:
+        return self.run(script, timeout=timeout)
+
+    def _start(self, argv: Sequence[str]) -> paramiko.Channel:
+        needs_sudo = self._needs_sudo()
+        channel = self._channel()
+        if needs_sudo and self._sudo_password is not None:
+            line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
+            channel.exec_command(line)
+            from moorage.transport.channel import answer_prompt
+
+            answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
+        else:
+            channel.exec_command(command_line(argv, sudo=needs_sudo))
+        return channel
+
+    def output(self, argv: Sequence[str]) -> ChannelOutput:
+        return ChannelOutput(self._start(argv), command_line(argv), self.name)
+
+    def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
+        from moorage.transport.channel import feed_channel
+
+        with contextlib.closing(self._start(argv)) as channel:
+            result = feed_channel(channel, pieces)
+        return result.require(command_line(argv), self.name)
+
+    def tunnel(self, address: str, port: int) -> paramiko.Channel:
+        """A TCP connection from the host to ``address:port``, as a channel."""
+        transport = self._open().client.get_transport()
+        try:
+            channel: paramiko.Channel = transport.open_channel(
+                "direct-tcpip", (address, port), ("127.0.0.1", 0), timeout=10
+            )
+        except (OSError, EOFError, paramiko.SSHException) as cause:
+            raise ConnectionRefusedError(f"{address}:{port} from {self.name}: {cause}") from cause
+        return channel
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _exec_after_ready(argv: Sequence[str]) -> str:
+    import shlex
+
+    return shlex.quote(f"echo ready; exec {command_line(argv)}")
+
+
+def connection_to(target: Target) -> Connection:
+    """Fabric's connection for a target, not yet open; ssh-config fills what is left out."""
+    paths = {"runtime_ssh_path": str(target.ssh_config)} if target.ssh_config else {}
+    # lazy: no invoke files of the working directory decide how hosts are reached
+    config = Config(lazy=True, **paths)
+    config.load_ssh_config()
+    connect_kwargs: dict[str, Any] = {
+        "banner_timeout": target.connect_timeout,
+        "auth_timeout": target.connect_timeout,
+        "channel_timeout": target.connect_timeout,
+        **target.connect_kwargs,
+    }
+    if target.key:
+        connect_kwargs["key_filename"] = [target.key]
+    gateway = None
+    if target.jump:
+        gateway = Connection(target.jump, config=config.clone())
+    return Connection(
+        target.address,
+        user=target.user,
+        port=target.port,
+        gateway=gateway,
+        config=config,
+        connect_timeout=target.connect_timeout,
+        connect_kwargs=connect_kwargs,
+    )
