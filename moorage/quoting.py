@@ -33,7 +33,10 @@ class Script:
     def text(self) -> str:
         """The whole script, secrets included: for a transport's stdin alone."""
         lines = [f"{name}={_quoted(name, value)}" for name, value in self.variables.items()]
-        return _PREAMBLE + "".join(f"{line}\n" for line in lines) + self.body.strip("\n") + "\n"
+        body = self.body.strip("\n")
+        # as a function it is read to its end before any of it runs: a connection that breaks
+        # while it is being sent leaves nothing half done
+        return "\n".join((_PREAMBLE, *lines, f"moorage() {{\n{body}\n}}", "moorage", ""))
 
 
 def _quoted(name: str, value: Value) -> str:

@@ -1,0 +1,60 @@
+"""What a host's Docker has of the image: one script, one exec, a pure parser."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from moorage.errors import Refused
+from moorage.quoting import Script
+from moorage.transport.base import probe_script, sections
+
+DIGEST_LABEL = "moorage.dockerfile"
+
+_PARTS = {
+    "docker": "docker version --format '{{.Server.Version}}'",
+    "image": "docker image inspect --format '{{json .}}' -- \"$reference\"",
+}
+
+
+@dataclass(frozen=True)
+class ImageObserved:
+    """The image on one host.
+
+    Args:
+        present: whether the host has an image by that name.
+        dockerfile: digest of the Dockerfile that it was built from; None where it has no label.
+        pushed: whether its registry has taken it.
+    """
+
+    present: bool
+    dockerfile: str | None
+    pushed: bool
+
+
+def probe(reference: str) -> Script:
+    """The script that reads it."""
+    return probe_script(f"look for the image {reference}", _PARTS, reference=reference)
+
+
+def parse(output: str, reference: str, host: str) -> ImageObserved:
+    """What the probe's output says.
+
+    Raises:
+        Refused: Docker does not answer on the host.
+    """
+    found = sections(output)
+    if "docker" not in found or not found["docker"].ok:
+        said = found["docker"].text.strip().splitlines()[-1:] if "docker" in found else []
+        raise Refused(
+            f"Docker does not answer: {''.join(said)}",
+            host=host,
+            hint="install and start Docker there; see what fab doctor says of the host",
+        )
+    if not found["image"].ok:
+        return ImageObserved(present=False, dockerfile=None, pushed=False)
+    image = json.loads(found["image"].text)
+    labels = (image.get("Config") or {}).get("Labels") or {}
+    name = reference.rpartition(":")[0]
+    pushed = any(digest.startswith(f"{name}@") for digest in image.get("RepoDigests") or [])
+    return ImageObserved(present=True, dockerfile=labels.get(DIGEST_LABEL), pushed=pushed)

@@ -1,0 +1,157 @@
+"""The step ``image``: built where it is missing, then pushed or handed to every node."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from moorage.change import Action, Change, Difference, Plan
+from moorage.quoting import Script
+from moorage.steps.base import RunScript
+from moorage.steps.image.observe import DIGEST_LABEL, ImageObserved, parse, probe
+from moorage.transport.base import Host, Progress
+from moorage.transport.fleet import Fleet, all_or_first_failure
+
+_MEGABYTE = 1024 * 1024
+
+_BUILD = """
+printf %s "$dockerfile" | docker build --label "$label" -t "$reference" - >&2
+"""
+_PUSH = """
+docker push -- "$reference" >&2
+"""
+
+
+@dataclass(frozen=True)
+class ImageDesired:
+    """The image that is to be there.
+
+    Args:
+        reference: name and tag.
+        dockerfile: the rendered Dockerfile.
+        digest: SHA-256 of it, which the image carries as a label.
+        distribution: how nodes come by it.
+        nodes: inventory names of the hosts that are to have it with ``load``.
+    """
+
+    reference: str
+    dockerfile: str
+    digest: str
+    distribution: Literal["load", "registry"]
+    nodes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CopyImage:
+    """Hand an image from the builder to a host: ``docker save``, SSH, ``docker load``."""
+
+    reference: str
+    host: str
+
+    @property
+    def summary(self) -> str:
+        return f"hand {self.reference} over by docker save, SSH and docker load"
+
+
+class ImageStep:
+    """Build with a Docker that is at hand; the builder is a host of the fleet or this machine."""
+
+    name = "image"
+
+    def __init__(self, fleet: Fleet, builder: Host, wanted: ImageDesired) -> None:
+        self._fleet = fleet
+        self._builder = builder
+        self._wanted = wanted
+
+    def observe(self, progress: Progress) -> Mapping[str, ImageObserved]:
+        wanted = self._wanted
+        script = probe(wanted.reference)
+        names = wanted.nodes if wanted.distribution == "load" else ()
+        others = [name for name in names if name != self._builder.name]
+        progress(f"looking for the image on {', '.join([self._builder.name, *others])}")
+        seen = {self._builder.name: parse(self._builder.read(script), wanted.reference,
+                                          self._builder.name)}  # fmt: skip
+        read = self._fleet.each(
+            others, lambda host: parse(host.read(script), wanted.reference, host.name)
+        )
+        return {**seen, **all_or_first_failure(read)}
+
+    def plan(self, observed: Mapping[str, ImageObserved]) -> Plan:
+        wanted, builder = self._wanted, self._builder.name
+        changes = []
+        # a builder that is no node itself need not keep the image once all nodes have it
+        stale = not self._as_wanted(observed[builder])
+        lacking = [name for name, image in observed.items()
+                   if name != builder and not self._as_wanted(image)]  # fmt: skip
+        needed = builder in wanted.nodes or wanted.distribution == "registry" or bool(lacking)
+        if stale and needed:
+            changes.append(self._change("create", builder, observed[builder], self._build()))
+        if wanted.distribution == "registry" and (stale or not observed[builder].pushed):
+            push = RunScript(
+                builder,
+                Script(f"push {wanted.reference}", _PUSH, {"reference": wanted.reference}),
+                hint=f"log in on {builder} first: docker login {wanted.reference.split('/')[0]}",
+            )
+            difference = Difference("in its registry", "absent", wanted.digest[:12])
+            changes.append(
+                Change("create", f"pushed image {wanted.reference}", builder, (difference,),
+                       (push,))
+            )  # fmt: skip
+        changes.extend(
+            self._change("create", name, observed[name], CopyImage(wanted.reference, name))
+            for name in lacking
+        )
+        return Plan(self.name, tuple(changes))
+
+    def _as_wanted(self, image: ImageObserved) -> bool:
+        return image.present and image.dockerfile == self._wanted.digest
+
+    def _build(self) -> RunScript:
+        wanted = self._wanted
+        variables = {
+            "dockerfile": wanted.dockerfile,
+            "label": f"{DIGEST_LABEL}={wanted.digest}",
+            "reference": wanted.reference,
+        }
+        return RunScript(
+            self._builder.name,
+            Script(f"build {wanted.reference}", _BUILD, variables),
+            hint="the base image must be there or be pulled: see nexus.image.base",
+        )
+
+    def _change(
+        self, verb: Literal["create", "update"], host: str, seen: ImageObserved, action: Action
+    ) -> Change:
+        before = (seen.dockerfile or "unlabelled")[:12] if seen.present else "absent"
+        difference = Difference("built from Dockerfile", before, self._wanted.digest[:12])
+        kind = "update" if seen.present else verb
+        return Change(kind, f"image {self._wanted.reference}", host, (difference,), (action,))
+
+    def carry_out(self, action: Action, progress: Progress) -> None:
+        if isinstance(action, CopyImage):
+            self._copy(action, progress)
+            return
+        assert isinstance(action, RunScript)  # noqa: S101
+        if action.host == self._builder.name:
+            result = self._builder.change(action.script)
+            result.require(action.summary, action.host, hint=action.hint)
+        else:
+            action.carry_out(self._fleet, progress)
+
+    def _copy(self, action: CopyImage, progress: Progress) -> None:
+        source = self._builder.output(["docker", "save", action.reference])
+        pieces = _counted(source.pieces(), action, progress)
+        self._fleet.host(action.host).feed(["docker", "load", "-q"], pieces)
+
+
+def _counted(pieces: Iterator[bytes], action: CopyImage, progress: Progress) -> Iterator[bytes]:
+    """The same pieces, with a word of progress for every 16 MB."""
+    total, told = 0, 0
+    for piece in pieces:
+        yield piece
+        total += len(piece)
+        if total - told >= 16 * _MEGABYTE:
+            told = total
+            progress(f"{total // _MEGABYTE} MB of {action.reference} to {action.host}")
+    progress(f"{total // _MEGABYTE} MB of {action.reference} to {action.host}, loading")

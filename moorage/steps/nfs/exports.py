@@ -1,0 +1,55 @@
+"""Reading export tables: exports(5) lines and what ``exportfs -s`` prints, pure."""
+
+from __future__ import annotations
+
+import re
+
+_CLIENT = re.compile(r"([^\s()]+)\(([^()]*)\)")
+_OPPOSITES = (
+    ("ro", "rw"), ("sync", "async"), ("root_squash", "no_root_squash"),
+    ("no_all_squash", "all_squash"), ("secure", "insecure"), ("wdelay", "no_wdelay"),
+    ("hide", "nohide"), ("no_subtree_check", "subtree_check"),
+)  # fmt: skip
+_OPPOSITE = {**dict(_OPPOSITES), **{other: usual for usual, other in _OPPOSITES}}
+
+
+def complete(options: list[str]) -> frozenset[str]:
+    """Options as the kernel has them: what is left unsaid filled in.
+
+    Defaults: exports(5), "General Options", and nfs-utils' choice of ``no_subtree_check``.
+    """
+    said = set(options) - {"defaults"}
+    unsaid = {usual for usual, other in _OPPOSITES if not said & {usual, other}}
+    security = set() if any(option.startswith("sec=") for option in said) else {"sec=sys"}
+    return frozenset(said | unsaid | security)
+
+
+def parse_exportfs(output: str, path: str) -> dict[str, frozenset[str]]:
+    """Clients of one path and their options, from the output of ``exportfs -s``."""
+    clients: dict[str, frozenset[str]] = {}
+    for line in output.splitlines():
+        exported, _, rest = line.strip().partition(" ")
+        if exported != path:
+            continue
+        for client, options in _CLIENT.findall(rest):
+            clients[client] = complete([option for option in options.split(",") if option])
+    return clients
+
+
+def exported_paths(text: str) -> list[str]:
+    """Paths in the text of exports(5) files, comments and continuation lines understood."""
+    joined = text.replace("\\\n", " ")
+    lines = (line.partition("#")[0].strip() for line in joined.splitlines())
+    paths = (line.split()[0].strip('"') for line in lines if line and not line.startswith("-"))
+    return [path.replace("\\040", " ") for path in paths]
+
+
+def overlapping(path: str, others: list[str]) -> str | None:
+    """The first of ``others`` that is ``path``, lies in it or holds it; never ``/``'s own root.
+
+    An NFSv4 pseudo-root (``fsid=0``) above the path is common and no harm.
+    """
+    for other in others:
+        if other == path or other.startswith(path + "/"):
+            return other
+    return None

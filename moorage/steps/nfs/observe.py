@@ -1,0 +1,111 @@
+"""What is on the NFS host: one script, one exec, and pure parsers of what it prints."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from moorage.errors import CommandFailed
+from moorage.quoting import Script
+from moorage.steps.nfs.exports import exported_paths, parse_exportfs
+from moorage.transport.base import Section, probe_script, sections
+
+_PARTS = {
+    "os": '. /etc/os-release && echo "$ID ${ID_LIKE:-}"',
+    "package": (
+        "if command -v dpkg-query >/dev/null; then\n"
+        "  dpkg-query -W -f '${db:Status-Status}' nfs-kernel-server\n"
+        "else rpm -q --qf installed nfs-utils; fi"
+    ),
+    "active": "systemctl is-active nfs-server.service",
+    "enabled": "systemctl is-enabled nfs-server.service",
+    "realpath": 'readlink -m -- "$path"',
+    "directory": "stat -c '%F|%u|%g|%a' -- \"$path\"",
+    "entries": 'ls -A -- "$path" | head -n 200',
+    "file": 'cat -- "$file"',
+    "others": (
+        'for other in /etc/exports /etc/exports.d/*.exports; do\n'
+        '  [ "$other" = "$file" ] || [ ! -f "$other" ] || { cat -- "$other"; echo; }\n'
+        "done"
+    ),
+    "exported": "command -v exportfs >/dev/null && exportfs -s",
+    "space": (
+        'there=$path; while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done\n'
+        'df -Pk -- "$there" | tail -n 1; df -Pi -- "$there" | tail -n 1'
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Directory:
+    """The exported directory as it is."""
+
+    kind: str
+    uid: int
+    gid: int
+    mode: str
+
+
+@dataclass(frozen=True)
+class NfsObserved:
+    """The NFS host as it is; ``None`` for what is not there."""
+
+    distribution: str
+    package: bool
+    active: bool
+    enabled: bool
+    realpath: str
+    directory: Directory | None
+    entries: tuple[str, ...]
+    export_file: str | None
+    exported: dict[str, frozenset[str]]
+    other_exports: tuple[str, ...]
+    free_percent: int
+    free_inodes_percent: int
+
+
+def probe(path: str, file: str) -> Script:
+    """The script that reads all of it."""
+    return probe_script(f"read the export of {path}", _PARTS, path=path, file=file)
+
+
+def parse(output: str, path: str, host: str) -> NfsObserved:
+    """What the probe's output says.
+
+    Raises:
+        CommandFailed: the output is not that of a whole probe.
+    """
+    found = sections(output)
+    missing = [name for name in _PARTS if name not in found]
+    if missing:
+        raise CommandFailed(
+            f"the probe was cut off before {missing[0]}",
+            command="read the export", exit_code_seen=0, output=output, host=host,
+        )  # fmt: skip
+    return NfsObserved(
+        distribution=found["os"].text.strip(),
+        package=found["package"].ok and found["package"].text.strip() == "installed",
+        active=found["active"].text.strip() == "active",
+        enabled=found["enabled"].text.strip() == "enabled",
+        realpath=found["realpath"].text.strip(),
+        directory=_directory(found["directory"]),
+        entries=tuple(found["entries"].text.splitlines()) if found["directory"].ok else (),
+        export_file=found["file"].text + "\n" if found["file"].ok else None,
+        exported=parse_exportfs(found["exported"].text, path) if found["exported"].ok else {},
+        other_exports=tuple(exported_paths(found["others"].text)),
+        free_percent=_free(found["space"], 0),
+        free_inodes_percent=_free(found["space"], 1),
+    )
+
+
+def _directory(section: Section) -> Directory | None:
+    if not section.ok:
+        return None
+    kind, uid, gid, mode = section.text.strip().split("|")
+    return Directory(kind, int(uid), int(gid), mode.zfill(4))
+
+
+def _free(section: Section, line: int) -> int:
+    """Percent free, from a line of ``df -P``; 100 where the file system does not count."""
+    words = section.text.splitlines()[line].split() if section.ok else []
+    used = words[4].rstrip("%") if len(words) > 4 else ""  # noqa: PLR2004
+    return 100 - int(used) if used.isdigit() else 100

@@ -1,0 +1,71 @@
+"""The shell that changes the NFS host: small scripts, each whole or without effect."""
+
+from __future__ import annotations
+
+from moorage.quoting import Script
+
+__all__ = ["START", "Script", "directory", "export", "install"]
+
+_APT = (
+    "export DEBIAN_FRONTEND=noninteractive\n"
+    "apt-get update -q >&2 && "
+    "apt-get install -q -y --no-install-recommends nfs-kernel-server >&2"
+)
+_DNF = "dnf install -q -y nfs-utils >&2"
+
+START = Script(
+    "start nfs-server, now and at boot",
+    "systemctl enable nfs-server.service >&2 && systemctl start nfs-server.service",
+)
+
+
+def install(distribution: str) -> Script:
+    """Install the NFS server by the distribution's own package manager."""
+    debian = {"debian", "ubuntu"} & set(distribution.split())
+    return Script("install the NFS server", _APT if debian else _DNF)
+
+
+def directory(path: str, uid: int, mode: str) -> Script:
+    """Make the data directory, or give an existing one its owner and mode; files stay as is."""
+    body = """
+    mkdir -p -- "$path" && chown -- "$uid:$uid" "$path" && chmod -- "$mode" "$path"
+    """
+    return Script(f"own {path} by {uid}:{uid}", body, {"path": path, "uid": uid, "mode": mode})
+
+
+def export(file: str, text: str, path: str, clients: list[str]) -> Script:
+    """Write the export file beside, rename it, make it live, and undo that where it is not.
+
+    Another file's mistake shows in ``exportfs -ra`` too: what counts is that our own path is
+    live for all clients afterwards (``exportfs -s``). Only then is the former file let go.
+    """
+    body = """
+    folder=$(dirname -- "$file")
+    new=$folder/.moorage.new
+    old=$folder/.moorage.old
+    mkdir -p -- "$folder" && rm -f -- "$old" "$new" || exit 1
+    if [ -e "$file" ]; then cp -p -- "$file" "$old" || exit 1; fi
+    printf %s "$text" >"$new" && chmod 0644 "$new" && sync -- "$new" || exit 1
+    restore() {
+      if [ -e "$old" ]; then mv -f -- "$old" "$file"; else rm -f -- "$file"; fi
+      rm -f -- "$new"
+      exportfs -ra
+    }
+    trap 'restore; exit 1' HUP INT TERM
+    mv -f -- "$new" "$file"
+    said=$(exportfs -ra 2>&1); code=$?
+    live=$(exportfs -s | grep -F -- "$path ")
+    printf '%s\\n' "$clients" | while IFS= read -r client; do
+      printf '%s\\n' "$live" | grep -qF -- " $client(" || exit 1
+    done
+    if [ "$?" -ne 0 ]; then
+      restore >&2
+      echo "exportfs did not take the export; the former file is back: $said" >&2
+      exit 1
+    fi
+    trap - HUP INT TERM
+    rm -f -- "$old"
+    [ "$code" -eq 0 ] && [ -z "$said" ] || echo "note: exportfs says of other files: $said"
+    """
+    variables = {"file": file, "text": text, "path": path, "clients": clients}
+    return Script(f"export {path} to {len(clients)} clients by {file}", body, variables)

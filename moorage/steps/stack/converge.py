@@ -1,0 +1,135 @@
+"""Waiting until what was deployed runs: bounded, with reasons, and quick to see that it cannot.
+
+``docker stack deploy`` itself does not tell: it exits 0 after a rollback too (docker/cli 6752).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from moorage.errors import NotConverged, Unreachable
+from moorage.quoting import Script
+from moorage.steps.stack.tasks import Convergence, parse, poll
+from moorage.transport.base import Host, Progress
+from moorage.transport.http import Web
+from moorage.transport.nexus_status import nexus_status
+
+_POLL_SECONDS = 1.0
+_NO_NODE_SECONDS = 30.0
+_CRASHES = 3
+_LOG_LINES = 30
+
+
+@dataclass
+class Wait:
+    """Waits for one service.
+
+    Args:
+        manager: the host deployed through.
+        service: the service's full name.
+        seconds: the longest that it may take.
+        former_update: start of the update before this one, which tells nothing of it.
+        former_tasks: ids of the tasks that were there before.
+    """
+
+    manager: Host
+    service: str
+    seconds: float
+    former_update: str = ""
+    former_tasks: frozenset[str] = frozenset()
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+
+    def until_converged(self, progress: Progress) -> None:
+        """Wait until the tasks run and are healthy.
+
+        Raises:
+            NotConverged: Swarm gave up, or the task cannot start, or it crashes again and again.
+            Unreachable: still starting when the time was up.
+        """
+        begun, seen = self.clock(), 0
+        while True:
+            state = parse(self.manager.read(poll(self.service)))
+            if state is not None:
+                self.fail_fast(state, self.clock() - begun)
+                # seen twice: Swarm begins an update a moment after the deploy command returns
+                seen = seen + 1 if state.converged() else 0
+                if seen > 1:
+                    return
+            phase = state.phase() if state else "no service yet"
+            if self.clock() - begun > self.seconds:
+                raise Unreachable(
+                    f"still starting after {self.seconds:.0f} s, not failed: {phase}",
+                    hint="run the same command again to go on waiting; the service is left as is",
+                )
+            progress(phase)
+            self.sleep(_POLL_SECONDS)
+
+    def fail_fast(self, state: Convergence, waited: float) -> None:
+        """Stop where waiting cannot help.
+
+        Raises:
+            NotConverged: with the tasks' own errors and the end of their log.
+        """
+        if state.unhappy_since(self.former_update):
+            raise self._failure(f"Swarm says {state.update}: {state.update_message}", state)
+        failed = [task for task in state.tasks
+                  if task.failed and task.id not in self.former_tasks]  # fmt: skip
+        rejected = [task for task in failed if task.state == "rejected"]
+        if rejected:
+            raise self._failure("the task was rejected by its node", state)
+        if len(failed) >= _CRASHES:
+            raise self._failure(f"the task crashed {len(failed)} times", state)
+        pending = [task for task in state.tasks if task.state == "pending" and task.error]
+        if pending and waited > _NO_NODE_SECONDS:
+            raise self._failure("no node can take the task", state)
+
+    def _failure(self, message: str, state: Convergence) -> NotConverged:
+        told = [task for task in state.tasks if task.error and task.id not in self.former_tasks]
+        evidence = [task.line() for task in told[:5]]
+        crashed = next((task for task in told if task.state == "failed"), None)
+        if crashed:
+            evidence += [f"log: {line}" for line in self._log(crashed.id)]
+        return NotConverged(
+            f"{self.service} does not run: {message}",
+            evidence=evidence,
+            hint="mend what the task says, then run the same command again",
+            host=self.manager.name,
+        )
+
+    def _log(self, task: str) -> list[str]:
+        body = 'timeout 10 docker service logs --raw --tail "$lines" -- "$task" 2>&1 || true'
+        script = Script("read the task's log", body, {"task": task, "lines": _LOG_LINES})
+        return self.manager.read(script).splitlines()[-_LOG_LINES:]
+
+    def until_writable(self, web: Web, progress: Progress) -> str | None:
+        """Wait until Nexus answers by its public name and can be written to.
+
+        Returns:
+            Nexus' version, where it told.
+
+        Raises:
+            NotConverged: the task crashes meanwhile.
+            Unreachable: not writable when the time was up.
+        """
+        begun, looked = self.clock(), 0.0
+        while True:
+            status = nexus_status(web)
+            if status.writable:
+                return status.version
+            waited = self.clock() - begun
+            if waited > self.seconds:
+                raise Unreachable(
+                    f"Nexus is not writable after {self.seconds:.0f} s: {status.phase}",
+                    hint="still starting, not failed: run again to go on waiting; fab doctor "
+                    "looks at names, certificate and ingress",
+                )
+            progress(f"waiting for Nexus: {status.phase}")
+            if waited - looked > 5:  # noqa: PLR2004
+                looked = waited
+                state = parse(self.manager.read(poll(self.service)))
+                if state:
+                    self.fail_fast(state, waited)
+            self.sleep(_POLL_SECONDS)

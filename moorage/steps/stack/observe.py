@@ -1,0 +1,181 @@
+"""What the Swarm has: one script for the manager, one for each node that may run Nexus."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage.errors import Refused
+from moorage.quoting import Script
+from moorage.steps.stack.composed import Fields
+from moorage.steps.stack.running import service_fields
+from moorage.transport.base import Section, probe_script, sections
+
+_NODE_PARTS = {
+    "swarm": "docker info --format '{{json .Swarm}}'",
+    "image": "docker image inspect --format '{{json .Config.Labels}}' -- \"$image\"",
+    "volume": "docker volume inspect --format '{{json .Options}}' -- \"$volume\"",
+}
+_MANAGER_PARTS = {
+    **_NODE_PARTS,
+    "nodes": "docker node ls -q | xargs -r docker node inspect",
+    "networks": "docker network ls --no-trunc --format '{{.ID}} {{.Name}} {{.Scope}}'",
+    "services": (
+        'docker service ls -q --filter "label=com.docker.stack.namespace=$stack"'
+        " | xargs -r docker service inspect"
+    ),
+    "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
+}
+
+
+@dataclass(frozen=True)
+class NodeObserved:
+    """One host that may run Nexus.
+
+    Args:
+        node: its Swarm node id.
+        image: label values of the image, by label; None where it lacks the image.
+        volume: options of the existing volume; None where there is none by that name.
+    """
+
+    node: str
+    image: dict[str, str] | None
+    volume: dict[str, str] | None
+
+
+@dataclass(frozen=True)
+class SwarmNode:
+    """A node as the managers list it."""
+
+    hostname: str
+    state: str
+    availability: str
+    labels: dict[str, str]
+
+
+@dataclass(frozen=True)
+class StackObserved:
+    """The Swarm as it is.
+
+    Args:
+        nodes: hosts that may run Nexus, by inventory name.
+        unreachable: those of them that do not answer, with the reason.
+        swarm: all nodes of the Swarm by node id.
+        networks: names of Swarm-wide networks.
+        services: fields of the stack's services by full name.
+        updates: each service's last update's start, by full name.
+        tasks: ids of the stack's tasks, those of the past included.
+    """
+
+    nodes: dict[str, NodeObserved]
+    unreachable: dict[str, str]
+    swarm: dict[str, SwarmNode]
+    networks: frozenset[str]
+    services: dict[str, Fields]
+    updates: dict[str, str] = field(default_factory=dict)
+    tasks: frozenset[str] = frozenset()
+
+
+def node_probe(image: str, volume: str) -> Script:
+    """The script for a node that is not the manager deployed through."""
+    return probe_script("read the node's Docker", _NODE_PARTS, image=image, volume=volume)
+
+
+def manager_probe(stack: str, image: str, volume: str) -> Script:
+    """The script for the manager deployed through."""
+    return probe_script("read the Swarm", _MANAGER_PARTS, stack=stack, image=image, volume=volume)
+
+
+def parse_node(output: str, host: str) -> NodeObserved:
+    """A node's part.
+
+    Raises:
+        Refused: Docker does not answer, or the host is in no Swarm.
+    """
+    found = sections(output)
+    swarm = swarm_state(found.get("swarm"), host)
+    return NodeObserved(
+        node=swarm["NodeID"],
+        image=_json(found["image"], empty={}) if found["image"].ok else None,
+        volume=_json(found["volume"], empty={}) if found["volume"].ok else None,
+    )
+
+
+def swarm_state(section: Section | None, host: str) -> dict[str, Any]:
+    """What Docker says of its Swarm membership.
+
+    Raises:
+        Refused: Docker does not answer, or the host is in no Swarm.
+    """
+    if section is None or not section.ok:
+        last = section.text.strip().splitlines()[-1:] if section else []
+        raise Refused(f"Docker does not answer: {''.join(last)}", host=host,
+                      hint="install and start Docker there")  # fmt: skip
+    swarm: dict[str, Any] = json.loads(section.text)
+    state = swarm.get("LocalNodeState")
+    if state != "active":
+        hint = {
+            "locked": "unlock it: docker swarm unlock",
+            "pending": "wait until it has joined",
+        }.get(str(state), "make it part of the Swarm: docker swarm init, or docker swarm join")
+        raise Refused(f"this host is in no working Swarm (state: {state})", host=host, hint=hint)
+    return swarm
+
+
+@dataclass(frozen=True)
+class SwarmObserved:
+    """The Swarm-wide part of what a manager tells; fields as in :class:`StackObserved`."""
+
+    swarm: dict[str, SwarmNode]
+    networks: frozenset[str]
+    services: dict[str, Fields]
+    updates: dict[str, str]
+    tasks: frozenset[str]
+
+
+def parse_manager(output: str, host: str) -> SwarmObserved:
+    """The Swarm-wide part.
+
+    Raises:
+        Refused: the host is no manager, or the Swarm has no leader.
+    """
+    found = sections(output)
+    swarm = swarm_state(found.get("swarm"), host)
+    if not swarm.get("ControlAvailable"):
+        managers = ", ".join(peer["Addr"].rpartition(":")[0]
+                             for peer in swarm.get("RemoteManagers") or [])  # fmt: skip
+        raise Refused(f"this host is a worker; managers are {managers}", host=host,
+                      hint="name a manager under hosts.managers, or by -H")  # fmt: skip
+    if not found["nodes"].ok:
+        raise Refused(
+            f"the Swarm does not answer: {found['nodes'].text.strip().splitlines()[-1:]}",
+            host=host,
+            hint="the managers have no leader: bring back more than half of them",
+        )
+    lines = [line.split() for line in found["networks"].text.splitlines()]
+    names = {line[0]: line[1] for line in lines}
+    services = _json(found["services"], empty=[])
+    return SwarmObserved(
+        swarm={item["ID"]: _node(item) for item in _json(found["nodes"], empty=[])},
+        networks=frozenset(line[1] for line in lines if line[2] == "swarm"),
+        services={item["Spec"]["Name"]: service_fields(item, names) for item in services},
+        updates={item["Spec"]["Name"]: (item.get("UpdateStatus") or {}).get("StartedAt", "")
+                 for item in services},
+        tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
+    )  # fmt: skip
+
+
+def _node(item: dict[str, Any]) -> SwarmNode:
+    return SwarmNode(
+        hostname=item["Description"]["Hostname"],
+        state=item["Status"]["State"],
+        availability=item["Spec"]["Availability"],
+        labels=item["Spec"].get("Labels") or {},
+    )
+
+
+def _json(section: Section, empty: Any) -> Any:
+    """The section's JSON; ``empty`` where it printed nothing or null."""
+    text = section.text.strip()
+    return (json.loads(text) if text else None) or empty

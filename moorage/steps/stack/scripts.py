@@ -1,0 +1,69 @@
+"""The shell that changes the Swarm."""
+
+from __future__ import annotations
+
+from moorage.quoting import Script
+
+_PROBE_SECONDS = 60
+
+_DEPLOY = """
+printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \
+  -- "$stack" >&2
+"""
+_LABEL = """
+docker node update "$flag" "$label" -- "$node" >&2
+"""
+_MOUNT = """
+output=$(timeout "$seconds" docker run --rm --network none --user "$uid:$uid" --entrypoint sh \\
+  --mount "$mount" -- "$image" \\
+  -c 'touch /nexus-data/.moorage-probe && rm /nexus-data/.moorage-probe' 2>&1)
+code=$?
+[ "$code" -ne 124 ] || output="no answer from $server within $seconds s"
+[ "$code" -eq 0 ] || { printf '%s\\n' "$output" >&2; exit "$code"; }
+"""
+
+
+def deploy(stack: str, compose: str, *, from_registry: bool) -> Script:
+    """Deploy the stack from its rendered text.
+
+    Digests are resolved only where the image comes from a registry: else Swarm would ask one
+    that does not have it. The registry's login goes along, or nodes could not pull.
+    """
+    return Script(
+        f"deploy the stack {stack}",
+        _DEPLOY if from_registry else _DEPLOY.replace(" $auth", ""),
+        {
+            "compose": compose,
+            "stack": stack,
+            "resolve": "always" if from_registry else "never",
+            "auth": "--with-registry-auth",
+        },
+    )
+
+
+def label_node(node: str, hostname: str, key: str, value: str | None) -> Script:
+    """Give a node a label, or take it off with ``None``."""
+    label, flag = (f"{key}={value}", "--label-add") if value else (key, "--label-rm")
+    verb = "label" if value else "take the label off"
+    return Script(
+        f"{verb} node {hostname} {label}", _LABEL, {"flag": flag, "label": label, "node": node}
+    )
+
+
+def mount_probe(
+    image: str, server: str, options: dict[str, str], uid: int, *, nocopy: bool
+) -> Script:
+    """Mount the export just as Nexus will, write a file and remove it.
+
+    The volume has no name and goes with the container. Values with commas are quoted as CSV,
+    which is how ``--mount`` is read (docker/cli, opts/mount.go).
+    """
+    fields = ["type=volume", "volume-driver=local", "destination=/nexus-data"]
+    fields += [f"volume-opt={key}={value}" for key, value in options.items()]
+    fields += ["volume-nocopy=true"] if nocopy else []
+    mount = ",".join(f'"{item}"' if "," in item else item for item in fields)
+    return Script(
+        f"prove that the export can be mounted from {server} and written to",
+        _MOUNT,
+        {"image": image, "mount": mount, "uid": uid, "seconds": _PROBE_SECONDS, "server": server},
+    )

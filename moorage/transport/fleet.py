@@ -1,0 +1,155 @@
+"""All hosts of a site: one connection each, opened on first use, worked on side by side."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from moorage.config.schema.base import seconds
+from moorage.config.schema.site import Site
+from moorage.errors import MoorageError
+from moorage.transport.base import Host
+from moorage.values import Secret
+
+if TYPE_CHECKING:
+    from moorage.transport.http import Web
+    from moorage.transport.ssh import SshHost, Target
+
+_MOST_AT_ONCE = 64
+Given = TypeVar("Given")
+
+
+class Fleet:
+    """The hosts of a site.
+
+    Args:
+        site: whose hosts.
+        sudo_password: for hosts whose sudo asks.
+        connect_kwargs: further options of paramiko's connect, such as key files from
+            ``fab --identity``.
+    """
+
+    def __init__(
+        self,
+        site: Site,
+        *,
+        sudo_password: Secret | None = None,
+        connect_kwargs: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.site = site
+        self._sudo_password = sudo_password
+        self._connect_kwargs = dict(connect_kwargs or {})
+        self._hosts: dict[str, SshHost] = {}
+        self._making = threading.Lock()
+
+    def host(self, name: str) -> Host:
+        """A host by its inventory name."""
+        return self._ssh(name)
+
+    def _ssh(self, name: str) -> SshHost:
+        from moorage.transport.ssh import SshHost
+
+        with self._making:
+            if name not in self._hosts:
+                self._hosts[name] = SshHost(
+                    self.target(name), sudo_password=self._sudo_password
+                )
+            return self._hosts[name]
+
+    def target(self, name: str) -> Target:
+        """Where and how a host is reached."""
+        from moorage.transport.ssh import Target
+
+        ssh = self.site.ssh
+        _, host = self.site.named_hosts()[name]
+        key = host.key or ssh.key
+        return Target(
+            name=name,
+            address=host.address,
+            user=host.user or ssh.user,
+            port=host.port or ssh.port,
+            key=str(self.site.file(key)) if key else None,
+            jump=self._jump(host.jump),
+            sudo=ssh.sudo if host.sudo is None else host.sudo,
+            ssh_config=self.site.file(ssh.config) if ssh.config else None,
+            known_hosts=tuple(self.site.file(path) for path in ssh.known_hosts),
+            connect_timeout=seconds(ssh.connect_timeout),
+            command_timeout=seconds(ssh.command_timeout),
+            connect_kwargs=dict(self._connect_kwargs),
+        )
+
+    def _jump(self, jump: str | None) -> str | None:
+        named = self.site.named_hosts()
+        if jump is None or jump not in named:
+            return jump
+        host = named[jump][1]
+        user = host.user or self.site.ssh.user
+        port = host.port or self.site.ssh.port
+        return (f"{user}@" if user else "") + host.address + (f":{port}" if port else "")
+
+    def each(
+        self, names: Iterable[str], work: Callable[[Host], Given]
+    ) -> dict[str, Given | MoorageError]:
+        """Do the same on several hosts at once; keep every host's result or failure."""
+        names = list(names)
+
+        def one(name: str) -> Given | MoorageError:
+            try:
+                return work(self.host(name))
+            except MoorageError as failure:
+                failure.host = failure.host or name
+                return failure
+
+        if len(names) == 1:
+            return {names[0]: one(names[0])}
+        with ThreadPoolExecutor(max_workers=min(len(names), _MOST_AT_ONCE) or 1) as pool:
+            return dict(zip(names, pool.map(one, names), strict=True))
+
+    def web(self, domain: str, *, login: tuple[str, Secret] | None = None,
+            retry: bool = True) -> Web:  # fmt: skip
+        """HTTP to one of the site's public names, by the way that the inventory says."""
+        from moorage.transport.http import Web
+
+        ingress = self.site.ingress
+        scheme, usual = ("https", 443) if ingress.tls else ("http", 80)
+        port = "" if ingress.port == usual else f":{ingress.port}"
+        verify: str | bool = True
+        if ingress.tls and ingress.tls.ca:
+            verify = str(self.site.file(ingress.tls.ca))
+        dial = None
+        if self.site.api == "via-ssh":
+            manager = next(iter(self.site.hosts.managers))
+            address = ingress.address or self.site.hosts.managers[manager].address
+            dial = lambda: self._ssh(manager).tunnel(address, ingress.port)  # noqa: E731
+        return Web(f"{scheme}://{domain}{port}", verify=verify, dial=dial, login=login,
+                   retry=retry)  # fmt: skip
+
+    def close(self) -> None:
+        """End all connections."""
+        for host in self._hosts.values():
+            host.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def all_or_first_failure(results: Mapping[str, Given | MoorageError]) -> dict[str, Given]:
+    """The results where no host failed.
+
+    Raises:
+        MoorageError: that of the first host that failed; the others are told in its hint.
+    """
+    failures = [result for result in results.values() if isinstance(result, MoorageError)]
+    if failures:
+        first, *others = failures
+        if others:
+            more = "; ".join(f"{other.host}: {other.message}" for other in others)
+            first.hint = f"{first.hint} (also failed: {more})".strip()
+        raise first
+    return {name: result for name, result in results.items()
+            if not isinstance(result, MoorageError)}  # fmt: skip

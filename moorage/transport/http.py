@@ -1,0 +1,187 @@
+"""HTTP to Nexus and to the registry: timeouts, retries of what may be retried, clear errors."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3.util import Retry
+
+from moorage.errors import RequestRefused, Unreachable
+from moorage.transport.tunnel import Dial, TunnelAdapter
+from moorage.values import Secret
+
+_CONNECT_SECONDS = 10
+_READ_SECONDS = 60
+_RETRIES = Retry(
+    total=4, connect=2, backoff_factor=0.3, backoff_jitter=0.2, status_forcelist=(502, 503, 504),
+    allowed_methods=("GET", "HEAD"), raise_on_status=False, respect_retry_after_header=False,
+)  # fmt: skip
+
+
+class Web:
+    """One server, by its public name.
+
+    Args:
+        base: such as ``https://nexus.example.com``, without a slash at its end.
+        verify: CA file, or True for those that the machine knows.
+        dial: opens a stream to the server where its name does not lead there from here.
+        login: user and password for Basic authentication.
+        retry: False where the caller waits and tries again by itself.
+    """
+
+    def __init__(
+        self,
+        base: str,
+        *,
+        verify: str | bool = True,
+        dial: Dial | None = None,
+        login: tuple[str, Secret] | None = None,
+        retry: bool = True,
+    ) -> None:
+        self.base = base
+        self._session = requests.Session()
+        self._session.trust_env = dial is None
+        self._session.verify = verify
+        retries = _RETRIES if retry else 0
+        adapter = TunnelAdapter(dial, max_retries=retries) if dial else HTTPAdapter(
+            max_retries=retries
+        )  # fmt: skip
+        self._session.mount(base + "/", adapter)
+        if login:
+            self.log_in(*login)
+
+    def log_in(self, user: str, password: Secret) -> None:
+        """Use these credentials from now on."""
+        self._session.auth = _Basic(user, password)
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        text: Secret | str | None = None,
+        data: bytes | None = None,
+        params: dict[str, str] | None = None,
+        headers: dict[str, str] | None = None,
+        read_seconds: float = _READ_SECONDS,
+    ) -> requests.Response:
+        """Send one request and give the answer, whatever its status.
+
+        Args:
+            method: GET, PUT and so on.
+            path: from the server's root, or a whole address that the server gave.
+            body: sent as JSON.
+            text: sent as text/plain.
+            data: sent as it is.
+
+        Raises:
+            Unreachable: no answer.
+        """
+        headers = {"Accept": "application/json", **(headers or {})}
+        content: bytes | None = data
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False).encode()
+            headers["Content-Type"] = "application/json"
+        elif text is not None:
+            content = (text.reveal() if isinstance(text, Secret) else text).encode()
+            headers["Content-Type"] = "text/plain"
+        address = path if path.startswith("http") else self.base + path
+        try:
+            return self._session.request(
+                method, address, data=content, params=params, headers=headers,
+                timeout=(_CONNECT_SECONDS, read_seconds), allow_redirects=False,
+            )  # fmt: skip
+        except requests.exceptions.SSLError as cause:
+            raise Unreachable(
+                f"the certificate of {self.base} is not trusted: {_reason(cause)}",
+                hint="name the CA's file in ingress.tls.ca, or look at Traefik's certificate",
+            ) from cause
+        except (requests.RequestException, OSError) as cause:
+            raise Unreachable(
+                f"{self.base} does not answer: {_reason(cause)}",
+                hint="check the name's address and Traefik; where names do not resolve from "
+                "here yet, set api: via-ssh",
+            ) from cause
+
+    def call(
+        self, method: str, path: str, *, ok: Sequence[int] = (200, 201, 204), **options: Any
+    ) -> requests.Response:
+        """Send one request whose status must be one of ``ok``.
+
+        Raises:
+            RequestRefused: any other status, with the server's own messages.
+            Unreachable: no answer.
+        """
+        answer = self.ask(method, path, **options)
+        if answer.status_code not in ok:
+            raise refusal(method, path, answer)
+        return answer
+
+    def close(self) -> None:
+        """End all connections."""
+        self._session.close()
+
+
+def basic(user: str, password: Secret) -> str:
+    """The value of an Authorization header for Basic authentication (RFC 7617)."""
+    login = f"{user}:{password.reveal()}".encode()
+    return "Basic " + base64.b64encode(login).decode()
+
+
+class _Basic(AuthBase):
+    def __init__(self, user: str, password: Secret) -> None:
+        self._user = user
+        self._password = password
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = basic(self._user, self._password)
+        return request
+
+
+def refusal(method: str, path: str, answer: requests.Response) -> RequestRefused:
+    """The error that an answer stands for, with the messages of its body."""
+    return RequestRefused(
+        f"{method} {path} was refused",
+        request=f"{method} {path}",
+        status=answer.status_code,
+        body="\n".join(messages(answer.text)),
+    )
+
+
+def messages(text: str) -> list[str]:
+    """What an error's body says, in any of the shapes that Nexus uses.
+
+    It may be a list of ``{id, message}``, one such object, a JSON string, the registry's
+    ``{"errors": [...]}``, plain text or nothing (nexus-public 3.77.1, siesta's exception mappers).
+    """
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return [line for line in text.strip().strip('"').splitlines() if line]
+    if isinstance(body, dict) and isinstance(body.get("errors"), list):
+        body = body["errors"]
+    found = []
+    for item in body if isinstance(body, list) else [body]:
+        if isinstance(item, dict):
+            name = item.get("id") or item.get("code") or ""
+            message = item.get("message") or json.dumps(item, sort_keys=True)
+            found.append(f"{name}: {message}" if name and name != "*" else str(message))
+        elif item not in (None, ""):
+            found.extend(str(item).splitlines())
+    return found
+
+
+def _reason(cause: BaseException) -> str:
+    """The innermost reason in the chain that requests and urllib3 wrap around it."""
+    text = str(cause)
+    for marker in ("certificate verify failed: ", "Caused by "):
+        if marker in text:
+            text = text.rpartition(marker)[2]
+    return text.strip(" ()'\"")[:200] or type(cause).__name__
