@@ -213,6 +213,11 @@ class NotConverged(MoorageError):
 class VerificationFailed(MoorageError):
     """The finished registry was tried from outside and something did not work."""
 
+    evidence: list[str] | None = None
+
+    def details(self) -> list[str]:
+        return self.evidence or []
+
 
 class Interrupted(MoorageError):
     """The operator pressed Ctrl-C."""

@@ -1,1 +1,1 @@
-""""""
+"""What the operator wrote: inventories, templates and references to secrets."""

@@ -1,1 +1,1 @@
-""""""
+"""What the operator sees of a run."""

@@ -6,7 +6,7 @@ Fabric's own way feeds stdin at some hundred characters a second (invoke issue 7
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import paramiko
@@ -48,16 +48,17 @@ class _Conversation:
 
     def step(self) -> bool:
         """Move whatever can be moved; whether anything was."""
-        moved = False
-        while self.channel.recv_ready():
-            piece = self.channel.recv(_PIECE)
-            self.stdout += piece
-            moved = moved or bool(piece)
-        while self.channel.recv_stderr_ready():
-            piece = self.channel.recv_stderr(_PIECE)
-            self.stderr += piece
-            moved = moved or bool(piece)
+        moved = self.collect()
         return self._speak() or moved
+
+    def collect(self) -> bool:
+        """Take what has come; whether anything had."""
+        before = len(self.stdout) + len(self.stderr)
+        while self.channel.recv_ready():
+            self.stdout += self.channel.recv(_PIECE)
+        while self.channel.recv_stderr_ready():
+            self.stderr += self.channel.recv_stderr(_PIECE)
+        return len(self.stdout) + len(self.stderr) > before
 
     def _speak(self) -> bool:
         if self.dialogue.go_ahead and not self._go_ahead():
@@ -92,7 +93,12 @@ class _Conversation:
 
 
 def run_on_channel(
-    channel: paramiko.Channel, command: str, dialogue: Dialogue, deadline: float
+    channel: paramiko.Channel,
+    command: str,
+    dialogue: Dialogue,
+    deadline: float,
+    *,
+    lost: Callable[[], bool],
 ) -> Result:
     """Run one command to its end.
 
@@ -100,27 +106,29 @@ def run_on_channel(
         command: one line of shell, as quoting made it.
         dialogue: what goes to its stdin.
         deadline: on the clock of ``time.monotonic()``, in seconds.
+        lost: whether the other end has fallen silent.
 
     Raises:
         TimeoutError: no end before the deadline.
+        EOFError: the connection is gone.
     """
     channel.exec_command(command)
     channel.settimeout(max(deadline - time.monotonic(), 1))
     talk = _Conversation(channel, dialogue)
-    while not (channel.exit_status_ready() and channel.eof_received):
+    while not (channel.status_event.is_set() and channel.eof_received):
         if not talk.step():
-            if channel.closed and not channel.exit_status_ready():
-                raise EOFError("the connection was closed before the command ended")
+            if channel.closed:
+                break
+            if lost():
+                raise EOFError("the host has fallen silent")
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(_POLL_SECONDS)
-    while talk.step() and not channel.closed:
-        pass
-    code = channel.recv_exit_status()
-    if code == -1:
+    talk.collect()
+    if not channel.status_event.is_set() or channel.exit_status == -1:
         raise EOFError("the connection was lost before the command ended")
     stderr = talk.stderr.decode(errors="replace").replace(dialogue.prompt or "\0", "")
-    return Result(code, talk.stdout.decode(errors="replace"), stderr)
+    return Result(channel.exit_status, talk.stdout.decode(errors="replace"), stderr)
 
 
 def answer_prompt(

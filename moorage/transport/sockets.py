@@ -18,4 +18,5 @@ def connected_socket(host: str, port: int, timeout: float) -> socket.socket:
     """
     connection = socket.create_connection((host, port), timeout)
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    connection.settimeout(None)
     return connection

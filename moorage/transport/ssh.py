@@ -17,11 +17,11 @@ from moorage.errors import Refused, Unreachable
 from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import ChannelOutput, Dialogue, run_on_channel
+from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
 from moorage.values import Secret
 
-_KEEPALIVE_SECONDS = 15
 _SUDO_PROMPT = "moorage sudo password:"
 
 
@@ -59,6 +59,7 @@ class SshHost:
         self._target = target
         self._sudo_password = sudo_password
         self._connection: Connection | None = None
+        self._heartbeat: Heartbeat | None = None
         self._opening = threading.Lock()
 
     @property
@@ -97,8 +98,7 @@ class SshHost:
                 host=target.name,
                 hint="check that the host is up and its address right; run again to carry on",
             ) from cause
-        transport = connection.client.get_transport()
-        transport.set_keepalive(_KEEPALIVE_SECONDS)
+        self._heartbeat = Heartbeat(connection.client.get_transport())
         return connection
 
     def _channel(self) -> paramiko.Channel:
@@ -129,19 +129,17 @@ class SshHost:
         try:
             with contextlib.closing(channel):
                 if not self._needs_sudo():
-                    return run_on_channel(channel, "sh -s", Dialogue(text), deadline)
+                    return self._on(channel, "sh -s", Dialogue(text), deadline)
                 if self._sudo_password is None:
                     line = command_line(["sh", "-s"], sudo=True)
-                    return self._sudo_checked(
-                        run_on_channel(channel, line, Dialogue(text), deadline)
-                    )
+                    return self._sudo_checked(self._on(channel, line, Dialogue(text), deadline))
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
                 line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
                 dialogue = Dialogue(
                     text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
-                return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
+                return self._sudo_checked(self._on(channel, line, dialogue, deadline))
         except TimeoutError as cause:
             waited = timeout or self._target.command_timeout
             raise Unreachable(
@@ -151,6 +149,12 @@ class SshHost:
             ) from cause
         except (OSError, EOFError, paramiko.SSHException) as cause:
             raise self._lost(cause) from cause
+
+    def _on(
+        self, channel: paramiko.Channel, line: str, dialogue: Dialogue, deadline: float
+    ) -> Result:
+        assert self._heartbeat  # noqa: S101
+        return run_on_channel(channel, line, dialogue, deadline, lost=self._heartbeat.lost)
 
     def _sudo_checked(self, result: Result) -> Result:
         lines = result.stderr.splitlines()
@@ -204,6 +208,8 @@ class SshHost:
         return channel
 
     def close(self) -> None:
+        if self._heartbeat is not None:
+            self._heartbeat.stop()
         if self._connection is not None:
             self._connection.close()
             self._connection = None

@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-_DURATION = re.compile(r"^(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$")
-_SIZE = re.compile(r"^(\d+)([kmg])$", re.IGNORECASE)
-_HOSTNAME = re.compile(r"^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
-                       r"(\.[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?)*$")
-_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")
-_SECRET = re.compile(r"^(env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|prompt:.*)$")
+_DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
+_SIZE = re.compile(r"([1-9]\d*)([kmg])", re.IGNORECASE | re.ASCII)
+_LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
+_HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|prompt:.*")
 _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -25,15 +25,27 @@ class Model(BaseModel):
     )
 
 
+def form(pattern: str, words: str) -> AfterValidator:
+    """Checks the form of a text; ``words`` say what it should have been."""
+    expression = re.compile(pattern, re.ASCII)
+
+    def check(text: str) -> str:
+        if expression.fullmatch(text):
+            return text
+        raise ValueError(f'"{text}" is not {words}')
+
+    return AfterValidator(check)
+
+
 def _duration(text: str) -> str:
-    if not text or not _DURATION.match(text):
+    if not text or not _DURATION.fullmatch(text):
         raise ValueError(f'"{text}" is not a duration such as 30s, 15m or 1h30m')
     return text
 
 
 def seconds(duration: str) -> int:
     """Length in seconds of a duration such as ``1h30m``."""
-    found = _DURATION.match(duration)
+    found = _DURATION.fullmatch(duration)
     if not found:
         raise ValueError(f'"{duration}" is not a duration such as 30s, 15m or 1h30m')
     hours, minutes, secs = (int(part or 0) for part in found.groups())
@@ -41,14 +53,14 @@ def seconds(duration: str) -> int:
 
 
 def _size(text: str) -> str:
-    if not _SIZE.match(text):
+    if not _SIZE.fullmatch(text):
         raise ValueError(f'"{text}" is not a size such as 512m or 4g')
     return text
 
 
 def in_bytes(size: str) -> int:
     """Bytes of a size such as ``512m``, with powers of 1024 as Docker reads them."""
-    found = _SIZE.match(size)
+    found = _SIZE.fullmatch(size)
     if not found:
         raise ValueError(f'"{size}" is not a size such as 512m or 4g')
     return int(found[1]) * _SIZE_FACTORS[found[2].lower()]
@@ -64,7 +76,7 @@ def is_ip(text: str) -> bool:
 
 
 def _address(text: str) -> str:
-    if is_ip(text) or (_HOSTNAME.match(text) and not re.fullmatch(r"[\d.]+", text)):
+    if is_ip(text) or (_HOSTNAME.fullmatch(text) and not re.fullmatch(r"[\d.]+", text)):
         return text
     raise ValueError(f'"{text}" is neither an IP address nor a host name')
 
@@ -84,13 +96,13 @@ def _client(text: str) -> str:
 
 
 def _domain(text: str) -> str:
-    if _HOSTNAME.match(text) and "_" not in text and not is_ip(text):
+    if _HOSTNAME.fullmatch(text) and "_" not in text and not is_ip(text):
         return text
     raise ValueError(f'"{text}" is not a domain name such as registry.example.com')
 
 
 def _name(text: str) -> str:
-    if _NAME.match(text):
+    if _NAME.fullmatch(text):
         return text
     raise ValueError(f'"{text}" is not a name: letters, digits, ".", "_" and "-" only')
 
@@ -102,7 +114,7 @@ def _absolute(text: str) -> str:
 
 
 def _secret_reference(text: Any) -> str:
-    if isinstance(text, str) and _SECRET.match(text):
+    if isinstance(text, str) and _SECRET.fullmatch(text):
         return text
     raise ValueError(
         "a secret's value does not belong in an inventory: "
@@ -120,4 +132,12 @@ AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 SecretReference = Annotated[
     str, BeforeValidator(_secret_reference), Field(json_schema_extra={"secret": True})
 ]
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+OneOrMore = BeforeValidator(_as_list)
+"""Lets a list of names be written without brackets where it has one name only."""
 Port = Annotated[int, Field(ge=1, le=65535)]

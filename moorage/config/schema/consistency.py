@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from moorage.config.schema.nexus import VM_PARAMETERS
 from moorage.config.schema.registry import Group, Hosted
 
 if TYPE_CHECKING:
@@ -13,7 +14,14 @@ if TYPE_CHECKING:
 
 def contradictions(site: Site) -> list[tuple[str, str]]:
     """All contradictions, each with the field it shows at and what would be right."""
-    return [*_hosts(site), *_repositories(site), *_routes(site), *_placement(site)]
+    return [
+        *_hosts(site),
+        *_repositories(site),
+        *_routes(site),
+        *_placement(site),
+        *_memory(site),
+        *_compose(site),
+    ]
 
 
 def _hosts(site: Site) -> Iterator[tuple[str, str]]:
@@ -80,3 +88,25 @@ def _placement(site: Site) -> Iterator[tuple[str, str]]:
         if node not in known:
             field = f"stack.placement.nodes[{index}]"
             yield field, f'"{node}" is not a manager or node here: known are {", ".join(known)}'
+
+
+def _memory(site: Site) -> Iterator[tuple[str, str]]:
+    memory = site.nexus.memory
+    if VM_PARAMETERS in site.nexus.environment and (memory.heap or memory.direct):
+        field = f"nexus.environment.{VM_PARAMETERS}"
+        yield field, "nexus.memory sets it already: set heap and direct there to null"
+
+
+def _compose(site: Site) -> Iterator[tuple[str, str]]:
+    if site.stack.compose_version is None:
+        return
+    minor = int(site.stack.compose_version.partition(".")[2])
+    needs = {
+        "stack.update": 7 if site.stack.update else 0,
+        "stack.healthcheck": 4 if site.stack.healthcheck else 0,
+        "storage.volume.name": 4 if site.storage.volume.name else 0,
+        "storage.volume.nocopy": 2 if site.storage.volume.nocopy else 0,
+    }
+    for field, least in needs.items():
+        if minor < least:
+            yield "stack.compose_version", f"{field} needs at least 3.{least}"

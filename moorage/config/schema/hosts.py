@@ -6,7 +6,15 @@ from typing import Annotated
 
 from pydantic import Field
 
-from moorage.config.schema.base import Address, Duration, Model, Name, Port, SecretReference
+from moorage.config.schema.base import (
+    Address,
+    Duration,
+    Model,
+    Name,
+    OneOrMore,
+    Port,
+    SecretReference,
+)
 
 
 class Host(Model):
@@ -17,9 +25,13 @@ class Host(Model):
     hostname: Name | None = None
     """The node's name as Swarm lists it, where it is not the name used here."""
     user: str | None = None
+    """Default: ``ssh.user``."""
     port: Port | None = None
+    """Default: ``ssh.port``."""
     key: str | None = None
+    """Default: ``ssh.key``."""
     sudo: bool | None = None
+    """Default: ``ssh.sudo``."""
     jump: str | None = None
     """Host to go through: a name of this inventory, an ssh-config alias or user@host:port."""
 
@@ -41,16 +53,20 @@ class Ssh(Model):
     user: str | None = None
     """Default: what ssh-config says, else the operator's own name."""
     port: Port | None = None
+    """Default: what ssh-config says, else 22."""
     key: str | None = None
     """Private key file; default: the agent's and the usual files."""
     config: str | None = None
     """ssh-config file; default ``~/.ssh/config``."""
-    known_hosts: list[str] = ["~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts"]
+    known_hosts: Annotated[list[str], OneOrMore] = [
+        "~/.ssh/known_hosts", "/etc/ssh/ssh_known_hosts",
+    ]  # fmt: skip
     """Files with the hosts' keys; a host that is in none of them is refused."""
     sudo: bool = True
     """Whether commands are run by ``sudo``; not used for a host whose user is root."""
     sudo_password: SecretReference | None = None
     """Only where sudo asks; ``fab --prompt-for-sudo-password`` asks once instead."""
     connect_timeout: Duration = "10s"
+    """How long a connection may take."""
     command_timeout: Duration = "15m"
     """The longest that one command may take on a host."""

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from moorage.config.schema.base import Address, Model, Name, Port
+from moorage.config.schema.base import Address, Model, Name, OneOrMore, Port, form
 
 
 class Tls(Model):
@@ -22,18 +22,20 @@ class Ingress(Model):
     """The Traefik that is there already, as the service's labels must speak to it."""
 
     kind: Literal["traefik"] = "traefik"
-    version: Annotated[str, Field(pattern=r"^[123]\.\d+(\.\d+)?$")]
-    """Major and minor decide what is written: "1.7", "2.11", "3.7"."""
-    network: str | None = "proxy"
+    """What stands in front of Nexus."""
+    version: Annotated[str, form(r"[123]\.\d+(\.\d+)?", "a version such as 1.7, 2.11 or 3.7")]
+    """Version of that Traefik, such as 1.7, 2.11 or 3.7; decides how labels are written."""
+    network: Name | None = "proxy"
     """Overlay network that Traefik reaches services by, with its full name; null: none."""
-    entrypoints: list[Name] = ["websecure"]
+    entrypoints: Annotated[list[Name], Field(min_length=1), OneOrMore] = ["websecure"]
+    """Entry points of Traefik that take requests for Nexus and the registry."""
     routing: Literal["split", "split-safe"] = "split-safe"
     """How one registry name is split between pull and push; docs/ingress.md shows each."""
     exposed_by_default: bool = False
     """Whether Traefik takes services without ``traefik.enable=true``."""
     tls: Tls | None = Tls()
     """null: routers without TLS."""
-    labels: dict[str, str] = {}
+    labels: dict[Annotated[str, form(r"[^\s=]+", "the key of a label")], str] = {}
     """Further labels of the service, as they are."""
     port: Port = 443
     """Where the entry point listens."""

@@ -6,20 +6,29 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from moorage.config.schema.base import Domain, Duration, Model, SecretReference, Size
+from moorage.config.schema.base import Domain, Duration, Model, SecretReference, Size, form
 
-_IMAGE_NAME = r"^[a-z0-9]+([._:/-]+[a-z0-9]+)*$"
-_TAG = r"^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$"
+HTTP_PORT = 8081
+"""Where Nexus serves its pages and its API in the container (the image's ``EXPOSE``)."""
+VM_PARAMETERS = "INSTALL4J_ADD_VM_PARAMS"
+"""Environment variable with the flags for Java (sonatype/docker-nexus3, Dockerfile)."""
+
+_IMAGE_NAME = form(
+    r"[a-z0-9]+([._-]+[a-z0-9]+)*(:\d+(?=/))?(/[a-z0-9]+([._-]+[a-z0-9]+)*)*",
+    "an image's name without a tag, such as moorage/nexus or registry.example.com:5000/nexus",
+)
+_VARIABLE = form(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
+_TAG = form(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image's tag")
 
 
 class Image(Model):
     """The image that is built from ``templates/Dockerfile.j2``."""
 
-    name: Annotated[str, Field(pattern=_IMAGE_NAME)] = "moorage/nexus"
+    name: Annotated[str, _IMAGE_NAME] = "moorage/nexus"
     """Without a tag; with a registry's name in front where it is pushed to one."""
-    tag: Annotated[str, Field(pattern=_TAG)] | None = None
+    tag: Annotated[str, _TAG] | None = None
     """Default: the version and a hash of the rendered Dockerfile, so that it never moves."""
-    base: Annotated[str, Field(min_length=1)] = "sonatype/nexus3"
+    base: Annotated[str, form(r"[^\s]+", "an image")] = "sonatype/nexus3"
     """``FROM``: the version is added as its tag unless a tag or digest is given here."""
     distribution: Literal["load", "registry"] = "load"
     """``load``: by SSH to every node; ``registry``: pushed to the registry in its name."""
@@ -39,16 +48,20 @@ class Memory(Model):
 class Nexus(Model):
     """The service that keeps the images."""
 
-    version: Annotated[str, Field(pattern=r"^3\.\d+\.\d+$")]
+    version: Annotated[str, form(r"3\.\d+\.\d+", "a version of Nexus such as 3.94.0")]
+    """Version of Nexus Repository, such as 3.94.0; the tag of the image built upon."""
     domain: Domain
     """Name of Nexus' web pages and REST API, such as nexus.example.com."""
     image: Image = Image()
+    """The image that is built and deployed."""
     memory: Memory = Memory()
+    """What Nexus may use."""
     uid: Annotated[int, Field(ge=1)] = 200
     """Numeric user of the process; owns the exported directory."""
-    environment: dict[str, str] = {}
+    environment: dict[Annotated[str, _VARIABLE], str] = {}
     """Further environment variables of the container; never for secrets."""
-    admin_password: SecretReference = "env:NEXUS_ADMIN_PASSWORD"
+    admin_password: SecretReference = "env:NEXUS_ADMIN_PASSWORD"  # noqa: S105  a reference
+    """Where the password of Nexus' ``admin`` is: ``env:NAME``, ``file:PATH`` or ``prompt:``."""
     accept_eula: bool = False
     """True accepts the licence of the Community Edition in your name (3.77 and later ask)."""
     anonymous: bool = False

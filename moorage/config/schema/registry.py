@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
-from moorage.config.schema.base import Domain, Model, Port
+from moorage.config.schema.base import Domain, Model, OneOrMore, Port, form
+from moorage.config.schema.nexus import HTTP_PORT
 
-_REPOSITORY = r"^[a-z0-9-][a-z0-9_.-]*$"
+_NAME = form(
+    r"[a-z0-9-][a-z0-9_.-]*",
+    'a repository\'s name: small letters, digits, ".", "_" and "-" only, a letter or digit first',
+)
+_ADDRESS = form(r"https?://[^\s/]+\S*", "the address of a registry, https://…")
+
+
+def _no_credentials(remote: str) -> str:
+    if "@" in remote.partition("://")[2].partition("/")[0]:
+        raise ValueError("a user and password do not belong into an address")
+    return remote
 
 
 class _Repository(Model):
     port: Port | None = None
     """Connector port that Nexus opens for this repository; null: none."""
     online: bool = True
+    """False refuses all requests."""
     blob_store: str = "default"
+    """Blob store in Nexus that keeps the content; cannot be changed later."""
     strict_content_type: bool = True
+    """Refuse content that is not of its format."""
     force_basic_auth: bool = False
     """False lets clients use the bearer token realm; the rights needed are the same."""
     v1: bool = False
@@ -27,14 +41,18 @@ class Hosted(_Repository):
     """A repository for one's own images."""
 
     type: Literal["hosted"]
+    """``hosted``: for one's own images."""
     write_policy: Literal["allow", "allow_once", "deny"] = "allow"
+    """``allow_once``: a tag, once pushed, stays; ``deny``: read only."""
 
 
 class Proxy(_Repository):
     """A repository that fetches from another registry and keeps what it fetched."""
 
     type: Literal["proxy"]
-    remote: Annotated[str, Field(pattern=r"^https?://[^\s/]+\S*$")]
+    """``proxy``: fetches from another registry."""
+    remote: Annotated[str, _ADDRESS, AfterValidator(_no_credentials)]
+    """Address of the other registry."""
     index: Literal["hub", "registry"] = "registry"
     """``hub``: Docker Hub, where ``hello-world`` means ``library/hello-world``."""
     content_max_age: Annotated[int, Field(ge=-1)] = 1440
@@ -51,7 +69,9 @@ class Group(_Repository):
     """Several repositories read as one; the first that has an image gives it."""
 
     type: Literal["group"]
-    members: Annotated[list[str], Field(min_length=1)]
+    """``group``: several read as one."""
+    members: Annotated[list[str], Field(min_length=1), OneOrMore]
+    """Repositories in the order in which they are asked."""
 
 
 Repository = Annotated[Hosted | Proxy | Group, Field(discriminator="type")]
@@ -70,9 +90,10 @@ class Registry(Model):
 
     domain: Domain
     """Name of the registry, such as registry.example.com."""
-    repositories: Annotated[
-        dict[Annotated[str, Field(pattern=_REPOSITORY)], Repository], Field(min_length=1)
-    ] = Field(default_factory=_default_repositories)
+    repositories: Annotated[dict[Annotated[str, _NAME], Repository], Field(min_length=1)] = Field(
+        default_factory=_default_repositories
+    )
+    """Docker repositories by name. Default: ``docker-private``, ``docker-hub``, ``docker-all``."""
     pull_from: str | None = None
     """Repository that answers pulls; default: the only group with a port."""
     push_to: str | None = None
@@ -81,13 +102,12 @@ class Registry(Model):
     @field_validator("repositories")
     @classmethod
     def _ports_are_unique(cls, repositories: dict[str, Repository]) -> dict[str, Repository]:
-        seen: dict[int, str] = {8081: "Nexus itself"}
+        seen: dict[int, str] = {HTTP_PORT: "Nexus itself"}
         for name, repository in repositories.items():
             if repository.port is None:
                 continue
             if repository.port in seen:
-                raise ValueError(
-                    f"port {repository.port} of {name} is already that of {seen[repository.port]}"
-                )
+                owner = seen[repository.port]
+                raise ValueError(f"{name}.port\t{repository.port} is already the port of {owner}")
             seen[repository.port] = name
         return repositories

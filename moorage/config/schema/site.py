@@ -27,12 +27,19 @@ class Site(Model):
     schema_: Literal[1] = Field(alias="schema")
     """Version of this file's form."""
     hosts: Hosts
+    """The machines, by role."""
     ssh: Ssh = Ssh()
+    """How they are reached."""
     nexus: Nexus
+    """Nexus itself."""
     registry: Registry
+    """The Docker repositories in it."""
     storage: Storage
+    """Where its data lie."""
     ingress: Ingress
+    """How requests reach it."""
     stack: Stack = Stack()
+    """The Swarm stack it runs in."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 

@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from moorage.config.schema.base import Duration, Model, Name
+from moorage.config.schema.base import Duration, Model, Name, OneOrMore, form
+
+_NAME = form(r"[a-z0-9][a-z0-9_-]*", 'a name: small letters, digits, "_" and "-" only')
 
 
 class Healthcheck(Model):
@@ -16,8 +18,11 @@ class Healthcheck(Model):
     """
 
     interval: Duration = "30s"
+    """Time between two checks."""
     timeout: Duration = "10s"
+    """The longest that a check may take."""
     retries: Annotated[int, Field(ge=1)] = 5
+    """Failures in a row that make the task unhealthy."""
     start_period: Duration = "15m"
     """Failures in this time do not count: a database migration must not be cut off."""
 
@@ -26,21 +31,26 @@ class Update(Model):
     """How Swarm replaces the task. Two Nexus never share a data directory: stop first."""
 
     order: Literal["stop-first"] = "stop-first"
+    """The old task ends before the new one begins."""
     failure_action: Literal["pause", "continue", "rollback"] = "pause"
+    """What Swarm does when the new task fails."""
     monitor: Duration = "30s"
+    """How long a new task is watched for failure."""
 
 
 class Restart(Model):
     """When Swarm starts the task again. The delay outlasts the NFS server's lease."""
 
     condition: Literal["any", "on-failure", "none"] = "any"
+    """Ends after which Swarm starts the task again."""
     delay: Duration = "15s"
+    """Time between end and start."""
 
 
 class Placement(Model):
     """Which nodes may run Nexus, by the names of this inventory."""
 
-    nodes: list[Name] | None = None
+    nodes: Annotated[list[Name], Field(min_length=1), OneOrMore] | None = None
     """Default: the first of ``hosts.nodes``, or the first manager where there is none."""
     failover: bool = False
     """True lets Swarm move Nexus to any node of the list; false keeps it on the first."""
@@ -49,13 +59,22 @@ class Placement(Model):
 class Stack(Model):
     """The stack and its one service. ``null`` leaves a part out of the rendering."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = "registry"
-    service: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]*$")] = "nexus"
-    compose_version: Annotated[str, Field(pattern=r"^3\.\d+$")] | None = "3.8"
+    name: Annotated[str, _NAME] = "registry"
+    """Name of the stack; its services and volumes begin with it."""
+    service: Annotated[str, _NAME] = "nexus"
+    """Name of the service in it."""
+    compose_version: (
+        Annotated[str, form(r"3\.\d+", "a version of the compose file such as 3.8")] | None
+    ) = "3.8"
+    """``version`` of the compose file; older Docker asks for it."""
     placement: Placement | None = Placement()
+    """Where Nexus may run; null: anywhere."""
     healthcheck: Healthcheck | None = Healthcheck()
+    """How Docker tells that Nexus is well; null: as the image says."""
     update: Update | None = Update()
+    """How Swarm replaces the task."""
     restart: Restart | None = Restart()
+    """When Swarm starts the task again."""
     stop_grace_period: Duration | None = "120s"
     """Time for Nexus to close its database before it is killed."""
     nofile: Annotated[int, Field(ge=1024)] | None = 65536

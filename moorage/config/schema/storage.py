@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from moorage.config.schema.base import AbsolutePath, Address, Client, Model
+from moorage.config.schema.base import AbsolutePath, Address, Client, Model, Name, OneOrMore, form
 
-_NEVER_EXPORTED = {"/", "/bin", "/boot", "/dev", "/etc", "/home", "/lib", "/proc", "/root",
-                   "/run", "/sbin", "/sys", "/tmp", "/usr", "/var"}  # noqa: S108
+_NEVER_EXPORTED = {f"/{name}" for name in (
+    "", "bin", "boot", "dev", "etc", "home", "lib", "lib64", "media", "mnt", "opt", "proc", "root",
+    "run", "sbin", "srv", "sys", "tmp", "usr", "var",
+)}  # fmt: skip
 _USERSPACE_OPTIONS = {"bg", "fg", "_netdev", "noauto", "auto", "defaults", "user", "users"}
 
 
@@ -46,14 +48,18 @@ class Volume(Model):
     """
 
     type: Literal["nfs", "nfs4"] = "nfs"
+    """``nfs4`` takes an IP address only as server."""
     server: Address | None = None
     """Default: the address of the NFS host."""
-    device: Annotated[str, Field(pattern=r"^:/.*$")] | None = None
+    device: Annotated[str, form(r":/[^\s]*", "a device such as :/srv/nexus")] | None = None
     """Default: ``:`` and the export's path."""
-    options: list[Annotated[str, AfterValidator(_mount_option)]] = ["nfsvers=4.2", "hard", "rw"]
+    options: list[Annotated[str, AfterValidator(_mount_option)]] = [
+        "nfsvers=4.2", "hard", "rw",
+    ]  # fmt: skip
+    """Mount options, without ``addr``."""
     nocopy: bool = True
     """Do not copy the image's files into an empty volume: root may not write there."""
-    name: str | None = "auto"
+    name: Name | None = "auto"
     """``auto``: with a hash of the options, since Swarm never changes an existing volume;
     null: as Docker names it, ``<stack>_data``; else the name itself."""
 
@@ -63,13 +69,15 @@ class Storage(Model):
 
     export: Annotated[AbsolutePath, AfterValidator(_export)]
     """Directory on the NFS host."""
-    clients: list[Client] | None = None
+    clients: Annotated[list[Client], Field(min_length=1), OneOrMore] | None = None
     """Who may mount it; default: the addresses of all managers and nodes."""
     export_options: list[Annotated[str, AfterValidator(_export_option)]] = [
         "rw", "sync", "no_subtree_check", "root_squash",
     ]  # fmt: skip
-    mode: Annotated[str, Field(pattern=r"^0?[0-7]{3}$")] = "0750"
+    """Options of the export, exports(5)."""
+    mode: Annotated[str, form(r"0?[0-7]{3}", 'permissions in octal such as "0750"')] = "0750"
     """Permissions of the directory, in octal."""
     adopt: bool = False
     """True takes over a directory that has files but does not look like Nexus' own."""
     volume: Volume = Volume()
+    """The volume that mounts the export."""

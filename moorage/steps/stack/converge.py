@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from moorage.errors import NotConverged, Unreachable
+from moorage.errors import NotConverged, Refused, Unreachable
 from moorage.quoting import Script
 from moorage.steps.stack.tasks import Convergence, parse, poll
 from moorage.transport.base import Host, Progress
@@ -103,6 +103,19 @@ class Wait:
         body = 'timeout 10 docker service logs --raw --tail "$lines" -- "$task" 2>&1 || true'
         script = Script("read the task's log", body, {"task": task, "lines": _LOG_LINES})
         return self.manager.read(script).splitlines()[-_LOG_LINES:]
+
+    def require_service(self, phase: str) -> None:
+        """Make sure that there is something to wait for.
+
+        Raises:
+            Refused: the service is not deployed.
+        """
+        if parse(self.manager.read(poll(self.service))) is None:
+            raise Refused(
+                f"the service {self.service} is not deployed ({phase})",
+                host=self.manager.name,
+                hint="run fab deploy first",
+            )
 
     def until_writable(self, web: Web, progress: Progress) -> str | None:
         """Wait until Nexus answers by its public name and can be written to.

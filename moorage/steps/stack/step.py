@@ -42,6 +42,7 @@ class StackDesired:
         nocopy: whether the volume is mounted without copying the image's files into it.
         network: network of the ingress, which must be there already.
         converge_seconds: how long the task may take; startup_seconds: how long Nexus may.
+        image_pending: whether the image will be on its nodes before this plan is applied.
         advice: what is allowed but unwise.
     """
 
@@ -61,6 +62,7 @@ class StackDesired:
     network: str | None
     converge_seconds: float
     startup_seconds: float
+    image_pending: bool = False
     advice: tuple[str, ...] = ()
 
 
@@ -144,7 +146,7 @@ class StackStep:
 
     def _refuse_image(self, name: str, node: NodeObserved) -> None:
         wanted = self._wanted
-        if wanted.from_registry:
+        if wanted.from_registry or wanted.image_pending:
             return
         seen = (node.image or {}).get(_DIGEST_LABEL)
         if node.image is None or seen != wanted.image_digest:

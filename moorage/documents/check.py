@@ -1,0 +1,57 @@
+"""Reads a rendered stack again, for what Docker or Traefik would trip over later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from moorage.config.validate import dotted
+from moorage.config.yamlfile import Steps, YamlSyntaxError, read_yaml
+
+_NETWORK_LABELS = ("traefik.docker.network", "traefik.swarm.network")
+
+
+def faults(text: str) -> list[str]:
+    """What is wrong with the text of a compose file, each with its place in it."""
+    try:
+        document = read_yaml(text)
+    except YamlSyntaxError as error:
+        line = f"line {error.place.line}" if error.place else "somewhere"
+        return [f"{line} of what it renders is not YAML: {error.message}"]
+    found = [f"{dotted(steps)}: {message}" for steps, _, message in document.mistakes]
+    services = document.data.get("services") if isinstance(document.data, dict) else None
+    if not isinstance(services, dict) or not services:
+        return [*found, "what it renders has no services"]
+    found += [
+        f"{dotted(steps)}: a single $ is taken for a variable: write $$"
+        for steps, value in _texts((), document.data)
+        if "$" in value.replace("$$", "")
+    ]
+    for name, service in services.items():
+        deploy = service.get("deploy") if isinstance(service, dict) else None
+        labels = deploy.get("labels") if isinstance(deploy, dict) else None
+        found += _label_faults(f"services.{name}.deploy.labels", labels)
+    return found
+
+
+def _label_faults(place: str, labels: Any) -> Iterator[str]:
+    names = [str(label).partition("=")[0] for label in labels or []]
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            yield f"{place}: {name} is there {names.count(name)} times"
+    if all(label in names for label in _NETWORK_LABELS):
+        both = " and ".join(_NETWORK_LABELS)
+        yield f"{place}: {both} are both there: Traefik refuses the service"
+
+
+def _texts(steps: Steps, value: Any) -> Iterator[tuple[Steps, str]]:
+    if isinstance(value, str):
+        yield steps, value
+    elif isinstance(value, dict):
+        for key, below in value.items():
+            yield from _texts((*steps, key), below)
+            if "$" in key:
+                yield (*steps, key), key
+    elif isinstance(value, list):
+        for index, below in enumerate(value):
+            yield from _texts((*steps, index), below)

@@ -1,0 +1,52 @@
+"""The volume as Docker is to make it on the node that runs Nexus."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
+
+KEY = "data"
+"""What the stack calls the volume."""
+_DIGITS_IN_NAME = 8
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A volume of Docker's local driver that mounts the export.
+
+    Args:
+        name: the name given in the stack; None where Docker makes it.
+        actual_name: the name it has on the nodes either way.
+        type: file system type for mount(2).
+        o: mount options, comma separated.
+        device: the export as NFS names it.
+    """
+
+    name: str | None
+    actual_name: str
+    type: str
+    o: str
+    device: str
+
+    @property
+    def driver_opts(self) -> dict[str, str]:
+        """The options as ``docker volume inspect`` shows them."""
+        return {"type": self.type, "o": self.o, "device": self.device}
+
+
+def volume(site: Site) -> Volume:
+    """The volume of a site."""
+    wanted = site.storage.volume
+    server = wanted.server or site.nfs_address
+    options = ",".join([f"addr={server}", *wanted.options])
+    device = wanted.device or f":{site.storage.export}"
+    name = wanted.name
+    if name == "auto":
+        text = f"{wanted.type}\n{options}\n{device}"
+        digest = hashlib.sha256(text.encode()).hexdigest()[:_DIGITS_IN_NAME]
+        name = f"{site.stack.name}-{KEY}-{digest}"
+    return Volume(name, name or f"{site.stack.name}_{KEY}", wanted.type, options, device)

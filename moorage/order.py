@@ -1,0 +1,201 @@
+"""Steps made ready for a site, and the order in which they follow each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from moorage.change import Plan
+from moorage.config.render import Templates
+from moorage.config.schema.base import seconds
+from moorage.config.schema.site import Site
+from moorage.errors import Refused
+from moorage.quoting import Script
+from moorage.steps.base import Step
+from moorage.transport.base import Host, Progress
+from moorage.transport.fleet import Fleet
+from moorage.values import Secret
+
+if TYPE_CHECKING:
+    from moorage.transport.http import Web
+
+ORDER = ("nfs", "image", "stack", "nexus")
+
+_DRY_WAIT_SECONDS = 5.0
+
+
+@dataclass
+class Assembly:
+    """Everything that the steps of one site need, made when first asked for.
+
+    Args:
+        site: what is wanted.
+        fleet: the hosts.
+        templates: the operator's templates.
+        secret: resolves a secret reference.
+        manager: inventory name of the manager to work through.
+        dry_run: nothing is waited for at length.
+    """
+
+    site: Site
+    fleet: Fleet
+    templates: Templates
+    secret: Callable[[str], Secret]
+    manager: str
+    dry_run: bool = False
+    builder: Host | None = None
+    plans: dict[str, Plan] = field(default_factory=dict)
+    """What the steps before this one would do or did, by name."""
+
+    def step(self, name: str) -> Step:
+        """A step by its name, ready to be run."""
+        makers: dict[str, Callable[[], Step]] = {
+            "nfs": self._nfs,
+            "image": self._image,
+            "stack": self._stack,
+            "nexus": self._nexus,
+        }
+        return makers[name]()
+
+    def unknowable(self, name: str) -> bool:
+        """Whether a dry run cannot tell of a step, since one before it is not carried out."""
+        stack = self.plans.get("stack")
+        return name == "nexus" and stack is not None and not stack.empty
+
+    @cached_property
+    def dockerfile(self) -> str:
+        from moorage import documents
+
+        return documents.dockerfile(self.site, self.templates)
+
+    @cached_property
+    def image(self) -> str:
+        from moorage import documents
+
+        return documents.image_reference(self.site, self.dockerfile)
+
+    def _nfs(self) -> Step:
+        from moorage import documents
+        from moorage.steps.nfs.step import NfsStep, desired
+
+        file = documents.exports_path(self.site)
+        text = documents.exports(self.site, self.templates)
+        return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
+
+    def _image(self) -> Step:
+        from moorage import documents
+        from moorage.steps.image import ImageDesired, ImageStep
+
+        wanted = ImageDesired(
+            reference=self.image,
+            dockerfile=self.dockerfile,
+            digest=documents.dockerfile_digest(self.dockerfile),
+            distribution=self.site.nexus.image.distribution,
+            nodes=tuple(self.site.swarm_hosts()),
+        )
+        return ImageStep(self.fleet, self.builder or self.fleet.host(self.manager), wanted)
+
+    def _stack(self) -> Step:
+        from ruamel.yaml import YAML
+
+        from moorage import documents
+        from moorage.config.advice import advice
+        from moorage.steps.stack import StackDesired, StackStep
+
+        site = self.site
+        text = documents.stack(site, self.templates, self.image)
+        volume = documents.volume(site)
+        wanted = StackDesired(
+            stack=site.stack.name,
+            service=f"{site.stack.name}_{site.stack.service}",
+            compose_text=text,
+            compose=YAML(typ="safe", pure=True).load(text),
+            image=self.image,
+            image_digest=documents.dockerfile_digest(self.dockerfile),
+            from_registry=site.nexus.image.distribution == "registry",
+            eligible=tuple(site.eligible_nodes()),
+            label=documents.placement_label(site) if site.stack.placement else None,
+            volume=volume.name or f"{site.stack.name}_data",
+            volume_options=volume.driver_opts,
+            nocopy=site.storage.volume.nocopy,
+            uid=site.nexus.uid,
+            network=site.ingress.network,
+            converge_seconds=seconds(site.stack.converge_timeout),
+            startup_seconds=seconds(site.nexus.startup_timeout),
+            image_pending="image" in self.plans and self.dry_run,
+            advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
+        )
+        return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
+
+    def _nexus(self) -> Step:
+        from moorage.steps.nexus import NexusDesired, NexusStep
+
+        site = self.site
+        wanted = NexusDesired(
+            accept_eula=site.nexus.accept_eula,
+            anonymous=site.nexus.anonymous,
+            repositories=site.registry.repositories,
+        )
+        return NexusStep(
+            self._nexus_web(),
+            wanted,
+            ready=self._ready,
+            password=self.secret(site.nexus.admin_password),
+            initial_password=self._initial_password,
+        )
+
+    def _nexus_web(self) -> Web:
+        # waits poll by themselves: a retrying session would only slow them down
+        return self.fleet.web(self.site.nexus.domain, retry=False)
+
+    def _ready(self, progress: Progress) -> str | None:
+        """Wait until Nexus can be written to, where its service is there at all."""
+        from moorage.steps.stack.converge import Wait
+        from moorage.transport.nexus_status import nexus_status
+
+        web = self._nexus_web()
+        status = nexus_status(web)
+        if status.writable:
+            return status.version
+        service = f"{self.site.stack.name}_{self.site.stack.service}"
+        limit = seconds(self.site.nexus.startup_timeout)
+        wait = Wait(
+            self.fleet.host(self.manager), service, _DRY_WAIT_SECONDS if self.dry_run else limit
+        )
+        wait.require_service(status.phase)
+        return wait.until_writable(web, progress)
+
+    def _initial_password(self) -> Secret | None:
+        """What Nexus wrote at its first start; None where the file is gone."""
+        path = f"{self.site.storage.export}/admin.password"
+        script = Script(
+            "read the password of the first boot",
+            '[ ! -e "$path" ] || cat -- "$path"',
+            {"path": path},
+        )
+        text = self.fleet.host(self.site.nfs_name).read(script).strip()
+        return Secret(text) if text else None
+
+
+def choose_manager(site: Site, selected: list[str]) -> str:
+    """The manager to work through: the one named by ``-H``, or the first of the inventory.
+
+    Raises:
+        Refused: ``-H`` names something else, or several.
+    """
+    managers = list(site.hosts.managers)
+    if not selected:
+        return managers[0]
+    wrong = [name for name in selected if name not in managers]
+    if wrong:
+        role = site.named_hosts()[wrong[0]][0]
+        raise Refused(
+            f"{wrong[0]} is a {role} in this inventory; this step works through a manager",
+            hint=f"use -H {managers[0]}, or leave -H out",
+        )
+    if len(selected) > 1:
+        raise Refused(f"one manager is enough: {', '.join(selected)} were named",
+                      hint=f"use -H {selected[0]}")  # fmt: skip
+    return selected[0]
