@@ -136,6 +136,7 @@ class Assembly:
         wanted = NexusDesired(
             accept_eula=site.nexus.accept_eula,
             anonymous=site.nexus.anonymous,
+            allowed_remotes=tuple(site.nexus.allowed_remotes),
             repositories=site.registry.repositories,
         )
         return NexusStep(

@@ -67,7 +67,7 @@ class Templates:
         try:
             return self._environment.get_template(name).render(context)
         except TemplateNotFound as error:
-            missing_file = self.place(error.name or name)
+            missing_file = self.place(str(error.name))
             raise TemplateError(f"{missing_file}: there is no such template") from error
         except TemplateSyntaxError as error:
             place = self.place(error.name or name, error.lineno)

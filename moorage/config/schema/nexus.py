@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from moorage.config.schema.base import Domain, Duration, Model, SecretReference, Size, form
+from moorage.config.schema.base import Address, Domain, Duration, Model, SecretReference, Size, form
 
 HTTP_PORT = 8081
 """Where Nexus serves its pages and its API in the container (the image's ``EXPOSE``)."""
@@ -38,11 +38,11 @@ class Memory(Model):
     """What Nexus may use. ``null`` leaves it to the image or to Docker."""
 
     heap: Size | None = "2703m"
-    """Both -Xms and -Xmx."""
+    """Java's heap: both ``-Xms`` and ``-Xmx``."""
     direct: Size | None = "2703m"
-    """-XX:MaxDirectMemorySize."""
+    """Java's direct memory: ``-XX:MaxDirectMemorySize``."""
     limit: Size | None = "6g"
-    """The container's limit."""
+    """The container's limit; more than heap and direct memory together."""
 
 
 class Nexus(Model):
@@ -66,5 +66,7 @@ class Nexus(Model):
     """True accepts the licence of the Community Edition in your name (3.77 and later ask)."""
     anonymous: bool = False
     """Whether images may be pulled without a login."""
+    allowed_remotes: list[Address] = []
+    """Private addresses and names that proxies may ask: from 3.92 on Nexus refuses others."""
     startup_timeout: Duration = "20m"
     """How long Nexus may take from its container's start until it can be written to."""

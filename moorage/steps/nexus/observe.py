@@ -28,6 +28,7 @@ class NexusObserved:
         login: whether the configured password works, or still the initial one.
         eula: disclaimer and acceptance; None on versions without.
         onboarding: what the first-boot wizard would still ask.
+        ssrf_protection: as the server has it; None on versions without.
         repositories: as ``/v1/repositorySettings`` gives them, by name.
     """
 
@@ -37,6 +38,7 @@ class NexusObserved:
     onboarding: frozenset[str]
     anonymous: dict[str, Any]
     realms: tuple[str, ...]
+    ssrf_protection: dict[str, Any] | None = None
     repositories: dict[str, Body] = field(default_factory=dict)
 
 
@@ -73,7 +75,8 @@ def observe(
     return NexusObserved(
         version=version,
         login=login,
-        eula=_eula(web),
+        eula=_optional(web, f"{REST}/system/eula"),
+        ssrf_protection=_optional(web, f"{REST}/security/ssrf-protection"),
         onboarding=_onboarding(web),
         anonymous=get(f"{REST}/security/anonymous"),
         realms=tuple(get(f"{REST}/security/realms/active")),
@@ -125,8 +128,9 @@ def _taken(web: Web, password: Secret) -> bool:
     return True
 
 
-def _eula(web: Web) -> dict[str, Any] | None:
-    answer = web.call("GET", f"{REST}/system/eula", ok=(200, 404))
+def _optional(web: Web, path: str) -> dict[str, Any] | None:
+    """What a path gives that only some versions have."""
+    answer = web.call("GET", path, ok=(200, 404))
     found: dict[str, Any] | None = None
     if answer.status_code == requests.codes.ok:
         found = answer.json()

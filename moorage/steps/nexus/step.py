@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.change import Action, Change, Difference, Plan
+from moorage.change import Action, Change, Difference, Plan, differences
+from moorage.config.schema.base import is_ip
 from moorage.config.schema.registry import Repository
 from moorage.errors import Refused, RequestRefused
 from moorage.steps.nexus.observe import REST, NexusObserved, observe, version_of
@@ -32,6 +33,7 @@ class NexusDesired:
 
     accept_eula: bool
     anonymous: bool
+    allowed_remotes: tuple[str, ...]
     repositories: Mapping[str, Repository]
 
 
@@ -90,11 +92,12 @@ class NexusStep:
             *self._eula(observed),
             *self._anonymous(observed),
             *_realms(observed),
+            *_allowed_remotes(self._wanted.allowed_remotes, observed.ssrf_protection),
             *self._repositories(observed),
         )
         unmanaged = sorted(set(observed.repositories) - set(self._wanted.repositories))
-        notes = [f"repository {name} is not managed, left alone" for name in unmanaged]
-        return Plan(self.name, changes, tuple(notes))
+        notes = (f"not managed, left alone: repositories {', '.join(unmanaged)}",)
+        return Plan(self.name, changes, notes if unmanaged else ())
 
     def _eula(self, observed: NexusObserved) -> list[Change]:
         if observed.eula is None or observed.eula["accepted"]:
@@ -162,6 +165,8 @@ class NexusStep:
             self._web.call(action.method, action.path, body=action.body)
         except RequestRefused as failure:
             failure.hint = f"Nexus would not {action.summary}: mend what it names, run again"
+            if "SSRF" in failure.body:
+                failure.hint = "where that address is meant, add it to nexus.allowed_remotes"
             raise
 
 
@@ -180,6 +185,27 @@ def _realms(observed: NexusObserved) -> list[Change]:
                       f"{REST}/security/realms/active", realms)  # fmt: skip
     difference = Difference("active", ", ".join(observed.realms), ", ".join(realms))
     return [Change("update", "realms", "nexus", (difference,), (request,))]
+
+
+def _allowed_remotes(wanted: tuple[str, ...], seen: dict[str, Any] | None) -> list[Change]:
+    """Addresses that proxies may ask besides public ones; what others allowed stays.
+
+    Source: the OpenAPI document of 3.94, ``/v1/security/ssrf-protection``; it came with 3.92.
+    """
+    if seen is None or not seen.get("enabled"):
+        return []
+    after = dict(seen)
+    for key, names in (
+        ("allowedIPs", [name for name in wanted if is_ip(name)]),
+        ("allowedDomains", [name for name in wanted if not is_ip(name)]),
+    ):
+        after[key] = [*seen.get(key, []), *(name for name in names if name not in seen.get(key, []))]
+    found = differences(after, seen)
+    if not found:
+        return []
+    request = Request("let proxies ask the addresses of nexus.allowed_remotes", "PUT",
+                      f"{REST}/security/ssrf-protection", after)  # fmt: skip
+    return [Change("update", "SSRF protection", "nexus", found, (request,))]
 
 
 def _refuse_taken_ports(wanted: Mapping[str, Repository], seen: Mapping[str, Body]) -> None:
