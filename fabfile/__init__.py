@@ -21,7 +21,7 @@ def nfs_setup(c: Any, inventory: str | None = None, dry_run: bool = False) -> No
 
 @task(auto_shortflags=False, help=_HELP)  # type: ignore[untyped-decorator]
 def build_image(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
-    """Build the Nexus image on the manager and bring it to every node."""
+    """Build the Nexus image and bring it to every node."""
     from moorage import cli
 
     cli.run(c, ["image"], inventory=inventory, dry_run=dry_run)
@@ -37,7 +37,7 @@ def deploy(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
 
 @task(auto_shortflags=False, help=_HELP)  # type: ignore[untyped-decorator]
 def nexus_seed(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
-    """Finish Nexus' first boot and make its repositories as the inventory says."""
+    """Finish Nexus' first boot and make its repositories."""
     from moorage import cli
 
     cli.run(c, ["nexus"], inventory=inventory, dry_run=dry_run)
@@ -53,7 +53,7 @@ def verify(c: Any, inventory: str | None = None) -> None:
 
 @task(auto_shortflags=False, help=_HELP)  # type: ignore[untyped-decorator]
 def up(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
-    """Do all steps in order, skip what is already so, and verify."""
+    """Do all steps in order, skip what is so, verify."""
     from moorage import cli
 
     cli.up(c, inventory=inventory, dry_run=dry_run)
@@ -67,7 +67,7 @@ def up(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
     },
 )
 def doctor(c: Any, inventory: str | None = None, trust_host_keys: bool = False) -> None:
-    """Check hosts, Swarm, names and certificate before anything is changed."""
+    """Check hosts, Swarm, names and certificate."""
     from moorage import cli
 
     cli.doctor(c, inventory=inventory, trust_host_keys=trust_host_keys)

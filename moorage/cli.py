@@ -182,9 +182,7 @@ def run(
             if assembly.dry_run and assembly.unknowable(name):
                 report.line(f"{name}: known only after the steps before it are applied")
                 continue
-            assembly.plans[name] = run_step(
-                assembly.step(name), report, dry_run=assembly.dry_run
-            )
+            assembly.plans[name] = run_step(assembly.step(name), report, dry_run=assembly.dry_run)
 
 
 def _refuse_foreign_hosts(assembly: Assembly, steps: Sequence[str], hosts: Sequence[str]) -> None:
@@ -224,9 +222,7 @@ def verify(context: Any, *, inventory: str | None = None) -> None:
         report.line(f"verify: done ({report.elapsed()})")
 
 
-def doctor(
-    context: Any, *, inventory: str | None = None, trust_host_keys: bool = False
-) -> None:
+def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool = False) -> None:
     """Check everything that can be checked before a change, and print each finding.
 
     Raises:
@@ -243,9 +239,7 @@ def doctor(
                 report.line(f"doctor: {line}")
         told_of = [f"{item.field}: {item.message}" for item in advice(assembly.site)]
         names = list(options(context).hosts) or list(assembly.site.named_hosts())
-        findings = examine(
-            assembly.site, assembly.fleet, names, report.progress, advice=told_of
-        )
+        findings = examine(assembly.site, assembly.fleet, names, report.progress, advice=told_of)
         for finding in findings:
             report.finding(finding.level, finding.host, finding.subject, finding.message,
                            finding.hint)  # fmt: skip
@@ -268,3 +262,54 @@ def _confirmed(question: str) -> bool:
     if not (sys.stdin and sys.stdin.isatty()):
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def render(*, inventory: str | None, what: str, output: str | None) -> None:
+    """Print or write what the templates make of an inventory.
+
+    Args:
+        inventory: name or path, as the flag gave it.
+        what: stack, dockerfile, exports or all.
+        output: folder to write the files to; None for standard output.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    with told(debug=os.environ.get("MOORAGE_DEBUG", "") in _YES):
+        files = _rendered(site(inventory), what)
+        if output is None:
+            for name, text in files.items():
+                if len(files) > 1:
+                    print(f"# {name}")
+                print(text, end="" if len(files) == 1 else "\n")
+            return
+        folder = Path(output)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in files.items():
+            (folder / name).write_text(text, encoding="utf-8")
+            print(folder / name)
+
+
+def _rendered(wanted: Site, what: str) -> dict[str, str]:
+    """Texts by file name.
+
+    Raises:
+        Refused: there is nothing by that name to render.
+    """
+    from moorage import documents
+    from moorage.config.render import Templates
+
+    templates = Templates(ROOT)
+    dockerfile = documents.dockerfile(wanted, templates)
+    image = documents.image_reference(wanted, dockerfile)
+    makers: dict[str, tuple[str, Callable[[], str]]] = {
+        "dockerfile": ("Dockerfile", lambda: dockerfile),
+        "stack": ("stack.yml", lambda: documents.stack(wanted, templates, image)),
+        "exports": (
+            Path(documents.exports_path(wanted)).name,
+            lambda: documents.exports(wanted, templates),
+        ),
+    }
+    if what != "all" and what not in makers:
+        raise Refused(f"there is no {what} to render", hint="stack, dockerfile, exports or all")
+    return {name: make() for key, (name, make) in makers.items() if what in {"all", key}}

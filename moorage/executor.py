@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from fabric.executor import Executor
-from invoke import Call
 from invoke.exceptions import Exit
+from invoke.tasks import Call
 
 _FLAGS_OF_THE_WHOLE_LINE = ("inventory",)
 
@@ -37,7 +37,7 @@ class InventoryExecutor(Executor):  # type: ignore[misc]
 
 
 def _parameters(call: Call) -> set[str]:
-    return {argument.name for argument in call.task.get_arguments()}
+    return {str(argument.name) for argument in call.task.get_arguments()}
 
 
 def _share_inventory(calls: list[Call]) -> None:

@@ -78,7 +78,8 @@ def verify(site: Site, fleet: Fleet, password: Secret, progress: Progress) -> It
         except MoorageError as cause:
             failure = VerificationFailed(
                 f"{subject}: {cause.message}",
-                hint=cause.hint or "fab doctor looks at names, certificate and ingress; "
+                hint=cause.hint
+                or "fab doctor looks at names, certificate and ingress; "
                 "fab nexus-seed puts repositories and realms right",
             )
             failure.evidence = cause.details()

@@ -116,7 +116,7 @@ def probe_script(summary: str, parts: dict[str, str], **variables: str | Sequenc
     """
     body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
     for name, text in parts.items():
-        body.append(f"echo \"--$boundary {name}\"\n(\n{text.strip()}\n) 2>&1 </dev/null")
+        body.append(f'echo "--$boundary {name}"\n(\n{text.strip()}\n) 2>&1 </dev/null')
         body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')
     return Script(summary, "\n".join(body), variables)
 

@@ -179,4 +179,3 @@ class ChannelOutput:
                 "the command broke off", command=self._command, exit_code_seen=code,
                 output=stderr, host=self._host,
             )  # fmt: skip
-

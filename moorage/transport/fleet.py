@@ -53,9 +53,7 @@ class Fleet:
 
         with self._making:
             if name not in self._hosts:
-                self._hosts[name] = SshHost(
-                    self.target(name), sudo_password=self._sudo_password
-                )
+                self._hosts[name] = SshHost(self.target(name), sudo_password=self._sudo_password)
             return self._hosts[name]
 
     def target(self, name: str) -> Target:

@@ -70,7 +70,10 @@ def observe(
             hint="3.26 is the first that has one: set nexus.version to a later one",
         )
     login = _log_in(web, version, password, initial_password)
-    get = lambda path: web.call("GET", path, ok=(200,)).json()  # noqa: E731
+
+    def get(path: str) -> Any:
+        return web.call("GET", path, ok=(200,)).json()
+
     settings = get(f"{REST}/repositorySettings")
     return NexusObserved(
         version=version,

@@ -199,7 +199,10 @@ def _allowed_remotes(wanted: tuple[str, ...], seen: dict[str, Any] | None) -> li
         ("allowedIPs", [name for name in wanted if is_ip(name)]),
         ("allowedDomains", [name for name in wanted if not is_ip(name)]),
     ):
-        after[key] = [*seen.get(key, []), *(name for name in names if name not in seen.get(key, []))]
+        after[key] = [
+            *seen.get(key, []),
+            *(name for name in names if name not in seen.get(key, [])),
+        ]
     found = differences(after, seen)
     if not found:
         return []

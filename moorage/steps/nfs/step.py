@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moorage.change import Action, Change, Difference, Plan, file_diff
+from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 from moorage.steps.base import RunScript
@@ -108,7 +108,7 @@ class NfsStep:
         if not wrong:
             return []
         script = scripts.directory(wanted.path, wanted.uid, wanted.mode)
-        verb = "update" if there else "create"
+        verb: Verb = "update" if there else "create"
         return [Change(verb, f"directory {wanted.path}", self._host, wrong, (self._run(script),))]
 
     def _export(self, observed: NfsObserved) -> list[Change]:
@@ -124,7 +124,9 @@ class NfsStep:
         )
         if not diff and not wrong:
             return []
-        verb = "create" if observed.export_file is None and not observed.exported else "update"
+        verb: Verb = (
+            "create" if observed.export_file is None and not observed.exported else "update"
+        )
         script = scripts.export(wanted.file, wanted.text, wanted.path, list(wanted.clients))
         return [
             Change(verb, f"export {wanted.path}", self._host, wrong, (self._run(script),), diff)

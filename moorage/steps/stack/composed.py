@@ -72,7 +72,8 @@ def _pairs(family: str, given: Any) -> Fields:
     if isinstance(given, dict):
         pairs = [(key, "" if value is None else value) for key, value in given.items()]
     else:
-        pairs = [tuple(str(item).partition("=")[::2]) for item in given or []]
+        split = [str(item).partition("=") for item in given or []]
+        pairs = [(key, value) for key, _, value in split]
     return {f"{family} {key}": _undoubled(value) for key, value in pairs}
 
 

@@ -1,0 +1,116 @@
+"""Tasks on this machine, for ``inv``: what happens on the site's hosts is in ``fabfile``."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from pathlib import Path
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.exceptions import Exit
+from invoke.tasks import task
+
+from lab import tasks as lab_tasks
+
+ROOT = Path(__file__).resolve().parent
+_BIN = Path(sys.executable).parent
+_INVENTORY = "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY"
+_DRY_RUN = "show what would change and stop"
+
+
+@task(auto_shortflags=False, help={"inventory": _INVENTORY, "dry_run": _DRY_RUN})
+def build_image(c: Context, inventory: str | None = None, dry_run: bool = False) -> None:
+    """Build the Nexus image here, bring it to every node."""
+    from moorage import cli
+    from moorage.transport.local import LocalHost
+
+    cli.run(c, ["image"], inventory=inventory, dry_run=dry_run, builder=LocalHost())
+
+
+@task(
+    auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "what": "stack, dockerfile, exports or all",
+        "output": "folder to write the files to; default: standard output",
+    },
+)
+def render(
+    _c: Context, inventory: str | None = None, what: str = "all", output: str | None = None
+) -> None:
+    """Print Dockerfile, stack and export file; touch no host."""
+    from moorage import cli
+
+    cli.render(inventory=inventory, what=what, output=output)
+
+
+@task
+def demo(_c: Context) -> None:
+    """Make the lab, do the main job in it and show the result."""
+    from lab import demo
+
+    _install_packages()
+    raise Exit(code=demo.main(ROOT, _BIN))
+
+
+@task(auto_shortflags=False, help={"options": "further options of pytest"})
+def test(_c: Context, options: str = "") -> None:
+    """Run all tests, those in the lab included."""
+    skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
+    if "lab" not in skipped:
+        _install_packages()
+    _run("pytest", *shlex.split(options))
+
+
+@task
+def check(_c: Context) -> None:
+    """Check format, lint, types and import contracts."""
+    _run("ruff", "format", "--check", ".")
+    _run("ruff", "check", ".")
+    _run("mypy")
+    _run("lint-imports")
+
+
+@task
+def lock(_c: Context) -> None:
+    """Make requirements.lock anew; needs uv."""
+    argv = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11",
+            "--group", "test", "--group", "check", "--generate-hashes", "--no-emit-index-url",
+            "--custom-compile-command", "./run inv lock", "--output-file", "requirements.lock",
+            "--quiet", "--upgrade"]  # fmt: skip
+    _run(*argv)
+
+
+def _install_packages() -> None:
+    """Install what the lab needs of this machine, after a question.
+
+    Raises:
+        Exit: something is missing still.
+    """
+    from lab.errors import LabError
+    from lab.packages import install_missing
+
+    try:
+        install_missing()
+    except LabError as failure:
+        raise Exit(f"error: {failure}", failure.exit_code) from None
+
+
+def _run(program: str, *arguments: str) -> None:
+    """Run a program of the virtual environment in the project's folder.
+
+    Raises:
+        Exit: its exit code, where that is not 0.
+    """
+    import subprocess
+
+    found = _BIN / program
+    argv = [str(found) if found.exists() else program, *arguments]
+    code = subprocess.run(argv, cwd=ROOT, check=False).returncode
+    if code:
+        raise Exit(code=code)
+
+
+ns = Collection(build_image, render, demo, test, check, lock, lab=Collection.from_module(lab_tasks))
