@@ -1,0 +1,201 @@
+"""The lab as one object: up, down, reset, and what tests do to its guests."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from . import nexus_image, topology
+from .artefacts import Artefacts, make_artefacts
+from .cache import Cache, remove_tree
+from .guests import Guests
+from .identity import password
+from .namespace import Namespace
+from .parallel import threads, wait
+from .paths import PROJECT, Paths
+from .process import run as run_here
+from .progress import say, step
+from .requirements import check_host
+from .ssh import Ssh, write_client_files
+from .swarm import Swarm
+
+
+class Lab:
+    """Three guests on a network of their own, for one project directory.
+
+    Args:
+        project: Root of the project; its `.lab` directory holds what users of the lab need.
+    """
+
+    def __init__(self, project: Path = PROJECT) -> None:
+        self.paths = Paths.of(project)
+        self.namespace = Namespace(self.paths)
+        self.ssh = Ssh(self.paths)
+        self.guests = Guests(self.paths, self.namespace, self.ssh)
+        self.swarm = Swarm(self.ssh, self.namespace, self.paths.home / "ca.crt")
+        self._cache = Cache(self.paths.cache)
+
+    def up(self, nexus_image: Path | None = None) -> None:
+        """Bring the lab up; one that is up already is left as it is.
+
+        Args:
+            nexus_image: Image archive for the manager to load in place of the stand-in.
+
+        Raises:
+            HostLacksError: This machine lacks something; nothing was begun.
+            LabError: A step failed; the lab is down again.
+        """
+        check_host(self.paths)
+        with self._locked():
+            artefacts = self._artefacts()
+            if self._is_ready():
+                self._say_if_outdated(artefacts)
+            else:
+                self._start(artefacts)
+            self._load(nexus_image)
+
+    def reset(self) -> None:
+        """Give all guests fresh disks and make the Swarm again; starts a lab that is down."""
+        check_host(self.paths)
+        with self._locked():
+            self._start(self._artefacts())
+
+    def down(self) -> None:
+        """End every process of the lab and give back its network, mounts and disks."""
+        with self._locked(), step("lab is down"):
+            self._destroy()
+
+    def kill(self, host: str) -> None:
+        """Switch a guest off as a power cut does; its disks stay as they are."""
+        self.guests.kill(topology.guest(host))
+
+    def boot(self, host: str) -> None:
+        """Switch a guest on again and wait until it takes ssh; one that runs is left alone."""
+        guest = topology.guest(host)
+        if self.guests.daemon(guest).pid() is None:
+            self.guests.start(guest, self._artefacts())
+        self.guests.wait(guest)
+
+    def wait_ready(self) -> None:
+        """Wait until all guests take ssh, both nodes are ready and Traefik answers."""
+        for guest in topology.GUESTS:
+            self.guests.wait(guest)
+        self.swarm.wait()
+
+    def run(
+        self,
+        host: str,
+        script: str,
+        *,
+        user: str = "root",
+        check: bool = True,
+        timeout: float = 300.0,
+    ) -> str:
+        """Run a shell script in a guest and give back what it wrote to standard output.
+
+        Args:
+            host: Name of the guest.
+            script: Text for `sh`.
+            user: Account there: root, ops (sudo without password) or opspw (with one).
+            check: Raise when the script's exit code is not 0.
+            timeout: Seconds for all of it.
+
+        Raises:
+            LabError: The guest is not reached, or the script failed; with its error output.
+        """
+        topology.guest(host)
+        done = self.ssh.run(host, script, user=user, check=check, timeout=timeout)
+        return done.stdout.decode(errors="replace")
+
+    def exec(self, argv: Sequence[str], *, timeout: float = 300.0) -> str:
+        """Run a program of this machine inside the lab's namespaces; gives back its output."""
+        words = [*self.namespace.enter_words(), *argv]
+        return run_here(words, timeout=timeout).stdout.decode(errors="replace")
+
+    def status(self) -> dict[str, str]:
+        """State of the lab's namespaces and of each guest, in a few words."""
+        holder = self.namespace.first_process()
+        found = {"lab": "down" if holder is None else ("up" if self._is_ready() else "not ready")}
+        for guest in topology.GUESTS:
+            pid = self.guests.daemon(guest).pid()
+            state = "off" if pid is None else f"runs, pid {pid}"
+            if pid is not None and not self.ssh.answers(guest.name, 0.5):
+                state += ", does not answer"
+            found[guest.name] = f"{guest.address} {state}"
+        return found
+
+    def _start(self, artefacts: Artefacts) -> None:
+        try:
+            self.paths.make()
+            self._state.unlink(missing_ok=True)
+            self.guests.kill_all()
+            if self.namespace.first_process() is None:
+                self._prepare(artefacts)
+            with step("three guests booted"):
+                self.guests.boot_all(artefacts)
+            with threads() as pool:
+                password_set = pool.submit(self._set_password)
+                self.swarm.make(artefacts.authority)
+                wait(password_set)
+            self._state.write_text(json.dumps(artefacts.names()))
+        except BaseException:
+            self._destroy()
+            raise
+
+    def _prepare(self, artefacts: Artefacts) -> None:
+        self.namespace.create()
+        self.paths.enter.write_text(self.namespace.script())
+        self.paths.enter.chmod(0o755)
+        write_client_files(self.paths, artefacts.keys)
+        certificate = artefacts.authority.certificate.read_bytes()
+        (self.paths.home / "ca.crt").write_bytes(certificate)
+        password(self.paths.secrets, "admin_password")
+
+    def _set_password(self) -> None:
+        secret = password(self.paths.secrets, "opspw_password")
+        for guest in topology.GUESTS:
+            script = f"chpasswd <<'END'\nopspw:{secret}\nEND\n"
+            self.ssh.run(guest.name, script, timeout=30.0)
+
+    def _load(self, archive: Path | None) -> None:
+        if archive is not None:
+            nexus_image.load(archive, self.guests, self.ssh, self.paths)
+
+    def _destroy(self) -> None:
+        for guest in topology.GUESTS:
+            self.guests.kill(guest)
+        self.namespace.destroy()
+        self.paths.enter.unlink(missing_ok=True)
+        remove_tree(self.paths.disks)
+        remove_tree(self.paths.run)
+
+    @property
+    def _state(self) -> Path:
+        return self.paths.run / "state.json"
+
+    def _is_ready(self) -> bool:
+        return self._state.exists() and self.namespace.first_process() is not None
+
+    def _say_if_outdated(self, artefacts: Artefacts) -> None:
+        if json.loads(self._state.read_text()) == artefacts.names():
+            say("lab          is up")
+        else:
+            say("lab          is up, from an older build; ./run lab reset renews it")
+
+    def _artefacts(self) -> Artefacts:
+        return make_artefacts(self._cache)
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        """Let one process at a time change this lab."""
+        self.paths.home.mkdir(mode=0o700, exist_ok=True)
+        with (self.paths.home / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                say("lab          waiting for another process that works on this lab")
+                fcntl.flock(lock, fcntl.LOCK_EX)
+            yield

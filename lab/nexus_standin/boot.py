@@ -1,0 +1,102 @@
+"""The first boot: an empty data directory becomes a fresh Nexus."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from pathlib import Path
+
+from . import passwords
+from .auth import ANONYMOUS, LOCAL_REALM
+from .default_repositories import default_repositories
+from .log import log
+from .settings import Settings
+from .store import State, Store, write_durably
+
+
+def password_file(data: Path) -> Path:
+    """Return where the first password of ``admin`` is written."""
+    return data / "admin.password"
+
+
+def boot(store: Store, settings: Settings) -> None:
+    """Load the state, or make the first one as Nexus does (StaticSecurityConfigurationSource)."""
+    if store.exists():
+        store.load()
+        return
+    log("first boot: the data directory holds no state yet")
+    password, status = _first_password(settings)
+    with store.change() as draft:
+        draft.update(_fresh(password, status))
+
+
+def _first_password(settings: Settings) -> tuple[str, str]:
+    """Return the password of ``admin`` and the user's status, in Nexus' order of precedence."""
+    if settings.initial_password is not None:
+        return settings.initial_password, "active"
+    path = password_file(settings.data)
+    if path.exists():
+        return path.read_text("utf-8"), "changepassword"
+    if not settings.random_password:
+        return "admin123", "active"
+    password = str(uuid.uuid4())
+    write_durably(path, password.encode("utf-8"), mode=0o600)
+    return password, "changepassword"
+
+
+def _fresh(password: str, status: str) -> State:
+    return {
+        "secret": secrets.token_hex(32),
+        "eula_accepted": False,
+        "realms": [LOCAL_REALM],
+        "anonymous": {
+            "enabled": False,
+            "userId": ANONYMOUS,
+            "realmName": "NexusAuthorizingRealm",
+        },
+        "anonymous_saved": False,
+        "ssrf_protection": {"enabled": True, "allowedDomains": [], "allowedIPs": []},
+        "users": {
+            "admin": _user("admin", "Administrator", status, "nx-admin", password),
+            ANONYMOUS: _user(ANONYMOUS, "Anonymous", "active", "nx-anonymous", str(uuid.uuid4())),
+        },
+        "roles": {
+            "nx-admin": _role("nx-admin", "Administrator Role", ["nx-all"]),
+            "nx-anonymous": _role(
+                "nx-anonymous",
+                "Anonymous Role",
+                [
+                    "nx-healthcheck-read",
+                    "nx-search-read",
+                    "nx-repository-view-*-*-browse",
+                    "nx-repository-view-*-*-read",
+                ],
+            ),
+        },
+        "privileges": {},
+        "blobstores": {"default": {"path": "default", "softQuota": None}},
+        "repositories": {record["name"]: record for record in default_repositories()},
+    }
+
+
+def _user(user_id: str, first_name: str, status: str, role: str, password: str) -> State:
+    return {
+        "userId": user_id,
+        "firstName": first_name,
+        "lastName": "User",
+        "emailAddress": f"{user_id}@example.org",
+        "status": status,
+        "roles": [role],
+        "password": passwords.hashed(password),
+    }
+
+
+def _role(role_id: str, description: str, privileges: list[str]) -> State:
+    return {
+        "id": role_id,
+        "name": role_id,
+        "description": description,
+        "privileges": privileges,
+        "roles": [],
+        "readOnly": True,
+    }

@@ -1,0 +1,1 @@
+"""The Docker plane: connectors, rights and routing in front of ``docker-registry`` processes."""

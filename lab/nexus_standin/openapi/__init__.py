@@ -1,0 +1,1 @@
+"""Nexus' own OpenAPI documents, cut down to the endpoints that are played."""

@@ -1,0 +1,1 @@
+"""The REST API under ``/service/rest``: one file a subject, each with its table of routes."""

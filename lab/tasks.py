@@ -1,0 +1,72 @@
+"""The lab as Invoke tasks: inv lab.up, lab.down, lab.ssh and the rest.
+
+Each body hands on to the command line's own functions; the lab itself knows nothing of Invoke.
+"""
+
+from __future__ import annotations
+
+import shlex
+import sys
+
+from invoke.collection import Collection
+from invoke.context import Context
+from invoke.tasks import task
+
+from .cli import main
+
+
+@task(help={"nexus_image": "image archive of docker save, to use in place of the stand-in"})
+def up(_c: Context, nexus_image: str = "") -> None:
+    """Bring up the lab: three guests with NFS, a Swarm and Traefik."""
+    _call("up", *(["--nexus-image", nexus_image] if nexus_image else []))
+
+
+@task
+def down(_c: Context) -> None:
+    """End the lab and leave nothing behind."""
+    _call("down")
+
+
+@task
+def status(_c: Context) -> None:
+    """Say which guests of the lab run."""
+    _call("status")
+
+
+@task
+def reset(_c: Context) -> None:
+    """Give the guests of the lab fresh disks."""
+    _call("reset")
+
+
+@task(positional=["host"], help={"command": "what to run there, quoted as one word"})
+def ssh(_c: Context, host: str, command: str = "") -> None:
+    """Log in to a guest of the lab, or run a command there."""
+    _call("ssh", host, *shlex.split(command))
+
+
+@task(positional=["host"])
+def kill(_c: Context, host: str) -> None:
+    """Switch a guest of the lab off, as a power cut does."""
+    _call("kill", host)
+
+
+@task(positional=["host"])
+def boot(_c: Context, host: str) -> None:
+    """Switch a guest of the lab on again."""
+    _call("boot", host)
+
+
+@task(name="exec", positional=["command"])
+def exec_(_c: Context, command: str = "") -> None:
+    """Run a command inside the lab's network, a shell without one."""
+    _call("exec", *shlex.split(command))
+
+
+def _call(*words: str) -> None:
+    code = main(list(words))
+    if code:
+        sys.exit(code)
+
+
+namespace = Collection(up, down, status, reset, ssh, kill, boot, exec_)

@@ -1,0 +1,133 @@
+"""The example has every key, and docs/inventory.md explains every key as the models do."""
+
+import re
+from typing import Literal, get_args, get_origin
+
+import pytest
+from pydantic_core import PydanticUndefined
+
+from moorage.config.advice import advice
+from moorage.config.inventory import load_site
+from moorage.config.keys import ANY_NAME, all_keys
+from moorage.config.schema.site import Site
+from moorage.config.yamlfile import read_yaml
+
+
+@pytest.fixture(scope="module")
+def text(root):
+    return (root / "inventories" / "example" / "site.yml").read_text()
+
+
+def shown_keys(text):
+    """The keys of the example, with <name> for hosts and repositories, apart by their type."""
+    document = read_yaml(text)
+    for steps in document.keys:
+        names = list(steps)
+        kind = ""
+        if steps[:1] == ("hosts",) and len(steps) > 2:
+            names[2] = ANY_NAME
+        if steps[:2] == ("registry", "repositories") and len(steps) > 2:
+            names[2] = ANY_NAME
+            if len(steps) > 3:
+                kind = document.data["registry"]["repositories"][steps[2]]["type"]
+        yield ".".join(names), kind
+
+
+def test_every_key_is_shown(text):
+    shown = {entry for entry in shown_keys(text) if not entry[0].endswith(ANY_NAME)}
+    assert shown == {(key.dotted, key.kind) for key in all_keys()}
+
+
+def test_it_says_the_defaults(text, root):
+    """What is not marked CHANGE and names no other default is the default itself."""
+    lines = text.splitlines()
+    example = load_site("example", root=root, environ={}).model_dump(by_alias=True)
+    for key in all_keys():
+        default = key.field.get_default(call_default_factory=True)
+        if (
+            ANY_NAME in key.steps
+            or key.dotted == "hosts.nodes"
+            or default is PydanticUndefined
+            or hasattr(default, "model_dump")
+        ):
+            continue
+        if isinstance(default, dict) and default:
+            continue
+        value = example
+        for step in key.steps:
+            value = value[step]
+        place = read_yaml(text).keys[key.steps]
+        if "CHANGE" not in lines[place.line - 1]:
+            assert value == default, key.dotted
+
+
+def test_the_least_that_works_works(text, site_of):
+    block = re.search(r"# The least that works.*?\n#\n((?:#   .*\n)+)", text)
+    site = site_of(re.sub(r"(?m)^#   ", "", block[1]))
+    assert site.export_clients() == ["10.0.0.11"]
+
+
+def test_every_key_is_described():
+    assert [key.dotted for key in all_keys() if not key.description] == []
+
+
+def test_the_example_is_wise_but_for_the_database(root):
+    found = advice(load_site("example", root=root, environ={}))
+    assert [entry.field for entry in found] == ["storage"]
+
+
+def documented(root):
+    text = (root / "docs" / "inventory.md").read_text()
+    tables = re.findall(r"\| key \| default \| .*\n\| --- .*\n((?:\|.*\n)+)", text)
+    rows = [row.strip("| ").split(" | ") for table in tables for row in table.splitlines()]
+    return {row[0].strip("`"): row[1:] for row in rows}
+
+
+def default_text(field):
+    default = field.get_default(call_default_factory=True)
+    if default is PydanticUndefined:
+        return "required"
+    if hasattr(default, "model_dump") or (isinstance(default, dict) and default):
+        return "—"
+    if isinstance(default, bool) or default is None:
+        return f"`{str(default).lower() if default is not None else 'null'}`"
+    if isinstance(default, list):
+        return f"`[{', '.join(default)}]`"
+    return f"`{default}`" if default != {} else "`{}`"
+
+
+def choices(annotation):
+    """`` One of …`` for a field that takes a few words only."""
+    words = get_args(annotation) if get_origin(annotation) is Literal else ()
+    return f" One of {', '.join(f'`{word}`' for word in words)}." if len(words) > 1 else ""
+
+
+def expected_rows():
+    """One row a key; hosts of all roles have the same keys, and so have repositories."""
+    rows = {}
+    for key in all_keys():
+        dotted = re.sub(r"^hosts\.\w+\.<name>", "hosts.<role>.<name>", key.dotted)
+        description = " ".join(key.description.split()).replace("``", "`")
+        if dotted == "registry.repositories.<name>.type":
+            description = "What it is: `hosted`, `proxy` or `group`."
+        description += choices(key.field.annotation)
+        rows.setdefault(dotted, [default_text(key.field), description])
+    return rows
+
+
+def test_the_table_of_keys_is_true(root):
+    """Rows that are missing or stale are in the message, ready to be pasted."""
+    expected, found = expected_rows(), documented(root)
+    stale = [
+        f"| `{name}` | {' | '.join(row)} |"
+        for name, row in expected.items()
+        if found.get(name) != row
+    ]
+    assert "\n".join(stale) == ""
+    assert set(found) <= set(expected)
+
+
+def test_the_site_is_the_only_root():
+    assert {key.steps[0] for key in all_keys()} == {
+        field.alias or name for name, field in Site.model_fields.items()
+    }

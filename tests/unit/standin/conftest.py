@@ -1,0 +1,72 @@
+"""A fresh stand-in for every test."""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from standin_client import DOCKER, Client, find_port, group, hosted, make_nexus, proxy
+from standin_lab import Lab
+
+from lab.nexus_standin.boot import boot
+from lab.nexus_standin.nexus import Nexus
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory) -> Iterator[tuple[Nexus, int]]:
+    nexus = make_nexus(tmp_path_factory.mktemp("nexus-data"))
+    port = nexus.open()
+    boot(nexus.store, nexus.settings)
+    nexus.begin()
+    yield nexus, port
+    nexus.stop()
+
+
+@pytest.fixture
+def nexus(running) -> Iterator[Nexus]:
+    """A fresh Nexus: the state of the first boot, no Docker repositories."""
+    nexus, _ = running
+    before = copy.deepcopy(nexus.store.state)
+    yield nexus
+    with nexus.store.change() as draft:
+        draft.clear()
+        draft.update(before)
+    nexus.plane.follow()
+
+
+@pytest.fixture
+def client(nexus, running) -> Client:
+    return Client(running[1])
+
+
+@pytest.fixture
+def three(client):
+    """Hosted, proxy and group, as a registry has them."""
+    assert client.call("POST", f"{DOCKER}/hosted", hosted()).status == 201
+    assert client.call("POST", f"{DOCKER}/proxy", proxy()).status == 201
+    made = client.call("POST", f"{DOCKER}/group", group("docker-private", "docker-hub"))
+    assert (made.status, made.content) == (201, b"")
+
+
+@pytest.fixture
+def free_port() -> int:
+    return find_port()
+
+
+@pytest.fixture
+def registry_program() -> str:
+    """The docker-registry program; its absence is a failure, not a reason to skip."""
+    program = shutil.which(os.environ.get("MOORAGE_DOCKER_REGISTRY", "docker-registry"))
+    if program is None:
+        pytest.fail("no docker-registry: apt-get install it or set MOORAGE_DOCKER_REGISTRY")
+    return program
+
+
+@pytest.fixture
+def lab(tmp_path, registry_program) -> Iterator[Lab]:
+    lab = Lab(tmp_path, registry_program)
+    yield lab
+    lab.stop()
