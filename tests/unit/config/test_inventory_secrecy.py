@@ -27,6 +27,11 @@ SECRET = "hunter2"
         ("nexus:\n", "nexus:\n  environment: {DB_TOKEN: hunter2, OTHER: 1}\n"),
         ("nexus:\n  version: 3.94.0", "nexus: {version: 3, admin_password:\n  hunter2, domian: x}"),
         ("nexus:\n  version: 3.94.0", "nexus: {version: 3, admin_password: hunter2, x: 1}"),
+        (
+            "nexus:\n  version: 3.94.0",
+            "nexus: {version: 3.94.0, admin_password: env:A, admin_password:\n  hunter2, x: 1}",
+        ),
+        ('  version: "3.7"', '  version: "3.7"\n  routing: https://me:hunter2@example.com'),
         ("schema: 1", "schema: 1\nsudo_password: hunter2"),
         ("schema: 1", "schema: 1\nx: &p hunter2\nssh: {sudo_password: *p}"),
         ("{address: 10.0.0.11}", "{address: 10.0.0.11, sudo_password: hunter2}"),

@@ -90,3 +90,10 @@ def test_defined_tests_and_newlines_are_kept(templates):
 )  # fmt: skip
 def test_texts_for_a_compose_file(text, written):
     assert for_compose(text) == written
+
+
+@pytest.mark.parametrize(
+    "word", ["y", "N", "yes", "No", "on", "off", "OFF", "true", "False", "null", "NULL"]
+)
+def test_words_that_some_yaml_takes_for_booleans_are_quoted(word):
+    assert for_compose(word) == f'"{word}"'

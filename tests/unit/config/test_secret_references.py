@@ -1,6 +1,7 @@
 """References to secrets: where they lead, and what is said when they lead nowhere."""
 
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -100,6 +101,7 @@ def test_hosts_in_parallel_put_it_once(site):
 
     def ask(text):
         asked.append(text)
+        time.sleep(0.05)  # an operator types while the other hosts arrive
         return VALUE
 
     def one():
