@@ -42,18 +42,21 @@ class Artefacts:
         return (self.root, self.docker[docker_disk]) if docker_disk else (self.root,)
 
 
-def make_artefacts(cache: Cache, standin: Path = catalogue.STANDIN_CODE) -> Artefacts:
+def make_artefacts(cache: Cache, pin: Path, standin: Path = catalogue.STANDIN_CODE) -> Artefacts:
     """Make what is missing, two things at a time; from a full cache it takes no time.
 
     Args:
         cache: Where things are kept; its lock is held meanwhile.
+        pin: File that keeps them from being removed as long as it is there.
         standin: Directory with the Nexus stand-in's code.
 
     Raises:
         LabError: A step failed; what was finished before it stays in the cache.
     """
     with cache.locked(), threads() as pool:
-        return _make(cache, standin, pool)
+        artefacts = _make(cache, standin, pool)
+        cache.pin(pin, artefacts.names())
+        return artefacts
 
 
 def _make(cache: Cache, standin: Path, pool: ThreadPoolExecutor) -> Artefacts:

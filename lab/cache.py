@@ -12,6 +12,7 @@ from pathlib import Path
 
 Input = str | bytes | Path
 _KEPT_VARIANTS = 2
+_MARK_LENGTH = 16
 
 
 def fingerprint(inputs: Sequence[Input]) -> str:
@@ -24,7 +25,7 @@ def fingerprint(inputs: Sequence[Input]) -> str:
         for part in _parts(one):
             total.update(len(part).to_bytes(8, "big"))
             total.update(part)
-    return total.hexdigest()[:16]
+    return total.hexdigest()[:_MARK_LENGTH]
 
 
 def _parts(one: Input) -> Iterator[bytes]:
@@ -91,17 +92,22 @@ class Cache:
             beside.replace(final)
         return final
 
-    def prune(self, kept: set[Path]) -> None:
-        """Remove old variants: all but the newest two of each name and those in `kept`."""
+    def pin(self, pin: Path, names: Sequence[str]) -> None:
+        """Record that a lab needs these artefacts, then remove those nobody needs.
+
+        The newest two of each name stay too, for going back and forth between two states.
+        """
+        pin.write_text("\n".join(names))
+        needed = {name for file in self.root.glob("pin-*") for name in file.read_text().split()}
         variants: dict[str, list[Path]] = {}
         for path in self.root.iterdir():
             name, _, mark = path.name.rpartition("-")
-            if len(mark) == len(fingerprint([])):
+            if len(mark) == _MARK_LENGTH:
                 variants.setdefault(name, []).append(path)
         for paths in variants.values():
-            paths.sort(key=lambda p: p.stat().st_ctime, reverse=True)
+            paths.sort(key=lambda path: path.stat().st_ctime, reverse=True)
             for old in paths[_KEPT_VARIANTS:]:
-                if old not in kept:
+                if old.name not in needed:
                     remove_tree(old)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from .artefacts import Artefacts
@@ -39,12 +40,16 @@ class Guests:
         """The process of a guest."""
         return Daemon(self._paths.run / f"{guest.name}.pid", f"umid=lab-{guest.name}")
 
-    def start(self, guest: Guest, artefacts: Artefacts) -> None:
-        """Switch a guest on, with the changes to its disks that it has already, if any."""
+    def start(self, guest: Guest, bases: Sequence[Path]) -> None:
+        """Switch a guest on, with the changes to its disks that it has already, if any.
+
+        Args:
+            guest: Whom to boot.
+            bases: Its prepared disks; the same ones as long as there are changes to them.
+        """
         self.share.mkdir(exist_ok=True)
-        bases = artefacts.bases(guest.docker_disk)
         changes = tuple(self._paths.disks / f"{guest.name}-{i}.cow" for i in range(len(bases)))
-        words = guest_words(guest, Disks(bases, changes), self._paths.run, self.share)
+        words = guest_words(guest, Disks(tuple(bases), changes), self._paths.run, self.share)
         log = self._paths.run / f"{guest.name}.log"
         memory = {"TMPDIR": str(memory_directory(self._paths.disks))}
         self.daemon(guest).start([*self._namespace.enter_words(), *words], log, memory)
@@ -56,7 +61,7 @@ class Guests:
         """
         with threads() as pool:
             for guest in sorted(GUESTS, key=lambda g: g.docker_disk is None):
-                self.start(guest, artefacts)
+                self.start(guest, artefacts.bases(guest.docker_disk))
             for waiting in [pool.submit(self.wait, guest) for guest in GUESTS]:
                 wait(waiting)
 

@@ -74,7 +74,7 @@ def ssh_keys(cache: Cache) -> Keys:
 
 def authority(cache: Cache) -> Authority:
     """The lab's authority; a new one when its web certificate ends within 30 days."""
-    names = ["*.lab", *SERVED_NAMES, *(guest.name for guest in GUESTS)]
+    names: list[str] = ["*.lab", *SERVED_NAMES, *(guest.name for guest in GUESTS)]
     alternatives = ",".join(f"DNS:{name}" for name in names)
     alternatives += "".join(f",IP:{guest.address}" for guest in GUESTS)
 
@@ -93,7 +93,7 @@ def authority(cache: Cache) -> Authority:
 
 
 def _ends_soon(certificate: Path) -> bool:
-    argv = ["openssl", "x509", "-noout", "-checkend", _SECONDS_LEFT, "-in", certificate]
+    argv: Words = ["openssl", "x509", "-noout", "-checkend", _SECONDS_LEFT, "-in", certificate]
     return run(argv, check=False).returncode != 0
 
 

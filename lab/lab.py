@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fcntl
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from .process import run as run_here
 from .progress import say, step
 from .requirements import check_host
 from .ssh import Ssh, write_client_files
+from .state import State
 from .swarm import Swarm
 
 
@@ -37,6 +37,7 @@ class Lab:
         self.guests = Guests(self.paths, self.namespace, self.ssh)
         self.swarm = Swarm(self.ssh, self.namespace, self.paths.home / "ca.crt")
         self._cache = Cache(self.paths.cache)
+        self._state = State(self.paths.run / "state.json")
 
     def up(self, nexus_image: Path | None = None) -> None:
         """Bring the lab up; one that is up already is left as it is.
@@ -75,8 +76,9 @@ class Lab:
     def boot(self, host: str) -> None:
         """Switch a guest on again and wait until it takes ssh; one that runs is left alone."""
         guest = topology.guest(host)
+        self.namespace.enter_words()
         if self.guests.daemon(guest).pid() is None:
-            self.guests.start(guest, self._artefacts())
+            self.guests.start(guest, self._state.bases(guest))
         self.guests.wait(guest)
 
     def wait_ready(self) -> None:
@@ -130,7 +132,7 @@ class Lab:
     def _start(self, artefacts: Artefacts) -> None:
         try:
             self.paths.make()
-            self._state.unlink(missing_ok=True)
+            self._state.forget()
             self.guests.kill_all()
             if self.namespace.first_process() is None:
                 self._prepare(artefacts)
@@ -140,7 +142,7 @@ class Lab:
                 password_set = pool.submit(self._set_password)
                 self.swarm.make(artefacts.authority)
                 wait(password_set)
-            self._state.write_text(json.dumps(artefacts.names()))
+            self._state.record(artefacts)
         except BaseException:
             self._destroy()
             raise
@@ -169,24 +171,20 @@ class Lab:
             self.guests.kill(guest)
         self.namespace.destroy()
         self.paths.enter.unlink(missing_ok=True)
-        remove_tree(self.paths.disks)
-        remove_tree(self.paths.run)
-
-    @property
-    def _state(self) -> Path:
-        return self.paths.run / "state.json"
+        for path in (self.paths.disks, self.paths.run, self.paths.pin):
+            remove_tree(path)
 
     def _is_ready(self) -> bool:
-        return self._state.exists() and self.namespace.first_process() is not None
+        return self._state.recorded() and self.namespace.first_process() is not None
 
     def _say_if_outdated(self, artefacts: Artefacts) -> None:
-        if json.loads(self._state.read_text()) == artefacts.names():
+        if self._state.is_of(artefacts):
             say("lab          is up")
         else:
             say("lab          is up, from an older build; ./run lab reset renews it")
 
     def _artefacts(self) -> Artefacts:
-        return make_artefacts(self._cache)
+        return make_artefacts(self._cache, self.paths.pin)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

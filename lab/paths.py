@@ -37,6 +37,7 @@ class Paths:
     cache: Path
     run: Path
     disks: Path
+    pin: Path
 
     @classmethod
     def of(cls, project: Path = PROJECT) -> Paths:
@@ -44,7 +45,7 @@ class Paths:
         mark = hashlib.sha256(os.fsencode(project.resolve())).hexdigest()[:8]
         run = Path(tempfile.gettempdir()) / f"moorage-lab-{os.getuid()}-{mark}"
         cache = cache_root()
-        return cls(project.resolve(), cache, run, cache / f"disks-{mark}")
+        return cls(project.resolve(), cache, run, cache / f"disks-{mark}", cache / f"pin-{mark}")
 
     @property
     def home(self) -> Path:

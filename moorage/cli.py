@@ -119,6 +119,7 @@ def _assembled(
     from moorage.transport.fleet import Fleet
 
     given = options(context)
+    _quieten_libraries(debug=given.debug)
     report = Report()
     with told(debug=given.debug), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
@@ -138,6 +139,15 @@ def _assembled(
             ),
             report,
         )  # fmt: skip
+
+
+def _quieten_libraries(*, debug: bool) -> None:
+    """Keep paramiko's own tracebacks out of the output: every failure is told once, by us."""
+    import logging
+
+    logger = logging.getLogger("paramiko")
+    logger.addHandler(logging.NullHandler())
+    logger.propagate = debug
 
 
 def _secrets(wanted: Site) -> Callable[[str], Secret]:

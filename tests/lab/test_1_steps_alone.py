@@ -81,7 +81,7 @@ def test_build_image_brings_the_image_to_every_node(lab, fab):
 
 
 def test_build_image_again_changes_nothing(lab, fab):
-    ask = "docker image inspect --format '{{.Id}} {{.Metadata.LastTagTime}}' $(docker image ls -q)"
+    ask = "docker image inspect --format '{{.Id}} {{.Metadata.LastTagTime}}' $(docker image ls -q) | sort"
     before = [lab.run(host, ask) for host in ("manager", "worker")]
 
     ran = fab("build-image")

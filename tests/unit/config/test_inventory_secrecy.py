@@ -28,8 +28,12 @@ SECRET = "hunter2"
         ("nexus:\n  version: 3.94.0", "nexus: {version: 3, admin_password:\n  hunter2, domian: x}"),
         ("nexus:\n  version: 3.94.0", "nexus: {version: 3, admin_password: hunter2, x: 1}"),
         (
-            "nexus:\n  version: 3.94.0",
+            "nexus:\n  version: 3.94.0\n  domain: nexus.example.com",
             "nexus: {version: 3.94.0, admin_password: env:A, admin_password:\n  hunter2, x: 1}",
+        ),
+        (
+            "nexus:\n  version: 3.94.0\n  domain: nexus.example.com",
+            "nexus: {version: 3, domain: -, admin_password:\n  hunter2, x: 1}",
         ),
         ('  version: "3.7"', '  version: "3.7"\n  routing: https://me:hunter2@example.com'),
         ("schema: 1", "schema: 1\nsudo_password: hunter2"),
