@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import signal
 import subprocess
 import time
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from .errors import LabError, NotReadyError
-from .process import signal_group
+from .process import environment, signal_group
 
 _START_SECONDS = 5.0
 _END_SECONDS = 20.0
@@ -55,7 +54,7 @@ class Daemon:
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
-                env={**os.environ, **(env or {})},
+                env=environment(env),
                 check=True,
             )
         deadline = time.monotonic() + _START_SECONDS

@@ -56,6 +56,15 @@ def run(
     return subprocess.CompletedProcess(words, child.returncode, out, err)
 
 
+def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Variables for a program: this process's own, with the sbin directories on the PATH.
+
+    Plain users often lack those, yet may well run what is in them in a user namespace.
+    """
+    path = ":".join([os.environ.get("PATH", os.defpath), "/usr/sbin", "/sbin"])
+    return {**os.environ, "PATH": path, **(extra or {})}
+
+
 def _start(
     words: list[str],
     fed: bool,
@@ -71,7 +80,7 @@ def _start(
                 stdin=subprocess.PIPE if fed else subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
-                env={**os.environ, **(env or {})},
+                env=environment(env),
                 start_new_session=True,
             )
         except FileNotFoundError as error:

@@ -13,6 +13,7 @@ from pathlib import Path
 from .errors import HostLacksError
 from .paths import Paths
 from .privilege import is_root
+from .process import environment
 from .topology import GUESTS
 
 PROGRAMS = {
@@ -53,19 +54,18 @@ def message(lacking: Iterable[str]) -> str:
     return "\n".join(["this machine can't run the lab yet:", *(f"  - {one}" for one in lacking)])
 
 
-def missing_packages(which: Callable[[str], str | None] = shutil.which) -> list[str]:
+def _which(program: str) -> str | None:
+    return shutil.which(program, path=environment()["PATH"])
+
+
+def missing_packages(which: Callable[[str], str | None] = _which) -> list[str]:
     """Packages to install, by the programs that are not found.
 
     Args:
         which: Finds a program, as `shutil.which` does.
     """
     wanted = dict(PROGRAMS) if is_root() else {**PROGRAMS, "newuidmap": "uidmap"}
-    # Plain users often have no sbin directory on their PATH.
-    return [
-        package
-        for program, package in wanted.items()
-        if not (which(program) or which(f"/usr/sbin/{program}") or which(f"/sbin/{program}"))
-    ]
+    return [package for program, package in wanted.items() if not which(program)]
 
 
 def _packages() -> list[str]:

@@ -1,0 +1,1 @@
+"""Looking without changing: before the work (doctor) and after it (verify)."""

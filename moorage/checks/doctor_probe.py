@@ -1,0 +1,185 @@
+"""What doctor asks of a host: one script for its role, and the framed answers to it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.config.schema.site import Site
+from moorage.documents import exports_path
+from moorage.quoting import Script
+from moorage.steps.nfs.observe import probe as export_probe
+from moorage.transport.base import Section, probe_script, sections
+
+NFS_PORT = 2049
+"""The one port of NFS 4 (RFC 7530, section 3.1)."""
+NOT_KNOWN = 99
+"""Exit code of a part that has no tool to find out."""
+
+_CLOCK = "date +%s.%N"
+_MACHINE = {
+    "os": '. /etc/os-release; echo "$ID|${VERSION_ID:-}|${ID_LIKE:-}|${PRETTY_NAME:-$ID}"',
+    "account": 'echo "$(id -u)|$(id -un)|${SUDO_USER:-}"',
+    "disk": (
+        'there=$disk; while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done\n'
+        'df -Pk -- "$there" | tail -n 1; df -Pi -- "$there" | tail -n 1'
+    ),
+}
+_NFS = {
+    "candidate": (
+        "command -v apt-cache >/dev/null || exit 99\n"
+        "apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= policy nfs-kernel-server"
+    ),
+    # 0A is the state "listening"; the kernel's own server shows no process in any list
+    "port": (
+        "cat /proc/net/tcp /proc/net/tcp6 2>/dev/null |"
+        " awk '$4 == \"0A\" && $2 ~ /:0801$/ { found = 1 } END { exit !found }'"
+    ),
+}
+_DOCKER = {
+    "docker": "timeout 20 docker info --format '{{json .}}'",
+}
+_MANAGER = {
+    "api": "timeout 20 docker version --format '{{.Server.MinAPIVersion}}'",
+    "nodes": (
+        "ids=$(timeout 20 docker node ls -q) || exit 1\n"
+        "timeout 20 docker node inspect $ids"
+    ),
+    "networks": (
+        "timeout 20 docker network ls --no-trunc"
+        " --format '{{.ID}}|{{.Name}}|{{.Driver}}|{{.Scope}}'"
+    ),
+    "services": (
+        "timeout 20 docker service ls --format '{{.ID}}|{{.Name}}|{{.Image}}|{{.Replicas}}'"
+    ),
+    "traefik": (
+        "ids=$(timeout 20 docker service ls --format '{{.ID}} {{.Image}}'"
+        " | awk 'tolower($2) ~ /traefik/ { print $1 }')\n"
+        '[ -z "$ids" ] || timeout 20 docker service inspect $ids'
+    ),
+}  # fmt: skip
+_KERNEL = """
+grep -qw -- "$filesystem" /proc/filesystems && exit 0
+command -v modprobe >/dev/null || exit 99
+modprobe -n -- "$module"
+"""
+
+
+def _reach(address: str, port: str) -> str:
+    """Shell that opens a TCP connection; both arguments are names of shell variables."""
+    target = f'"${address}" "${port}"'
+    return f"""
+if command -v python3 >/dev/null; then
+  timeout 8 python3 -I -S -c 'import socket, sys
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).close()
+except OSError as cause: sys.exit(str(cause))' {target}
+elif command -v nc >/dev/null; then timeout 8 nc -z -v -w 5 {target}
+elif command -v bash >/dev/null; then timeout 5 bash -c ': >"/dev/tcp/$0/$1"' {target}
+else exit 99; fi
+"""
+
+
+def nfs_server(site: Site) -> str:
+    """The address that volumes are mounted from."""
+    return site.storage.volume.server or site.nfs_address
+
+
+def ingress_address(site: Site) -> str:
+    """Where Traefik is reached from a manager."""
+    return site.ingress.address or next(iter(site.hosts.managers.values())).address
+
+
+def host_probe(site: Site, name: str) -> Script:
+    """The script for one host: the parts of its role between two looks at its clock."""
+    role, _ = site.named_hosts()[name]
+    parts = {"begin": _CLOCK, **_MACHINE}
+    if role == "nfs":
+        export = export_probe(site.storage.export, exports_path(site))
+        # framed within the frame: its own parser reads it
+        parts |= {"export": export.body, **_NFS}
+    else:
+        parts |= _DOCKER
+    if role == "manager":
+        parts |= {**_MANAGER, "ingress": _reach("ingress", "ingress_port")}
+    if name in site.eligible_nodes():
+        parts |= {"kernel": _KERNEL, "server": _reach("server", "nfs_port")}
+    parts["end"] = _CLOCK
+    filesystem, module = kernel_client(site)
+    return probe_script(
+        f"look at {name}",
+        parts,
+        disk=site.storage.export if role == "nfs" else "/var/lib/docker",
+        path=site.storage.export,
+        file=exports_path(site),
+        ingress=ingress_address(site),
+        ingress_port=str(site.ingress.port),
+        server=nfs_server(site),
+        nfs_port=str(NFS_PORT),
+        filesystem=filesystem,
+        module=module,
+    )
+
+
+def kernel_client(site: Site) -> tuple[str, str]:
+    """The kernel's file system and module for the version of NFS that the volume asks for."""
+    version = next(
+        (option.partition("=")[2] for option in site.storage.volume.options
+         if option.startswith(("nfsvers=", "vers="))),
+        "4",
+    )  # fmt: skip
+    return ("nfs", "nfsv3") if version.startswith("3") else ("nfs4", "nfsv4")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """A host's answers.
+
+    Args:
+        parts: by name; one that was cut off is missing.
+        sent: this machine's clock before the question, in seconds since 1970.
+        received: the same after the answer.
+    """
+
+    parts: dict[str, Section]
+    sent: float = 0
+    received: float = 0
+
+    @classmethod
+    def read(cls, output: str, sent: float, received: float) -> Answers:
+        """The answers in a probe's output."""
+        return cls(sections(output), sent, received)
+
+    def part(self, name: str) -> Section:
+        """One part; a missing one counts as failed."""
+        return self.parts.get(name) or Section(NOT_KNOWN, "")
+
+    def words(self, name: str) -> list[str]:
+        """Fields of a part's first line, between bars; empty where the part failed."""
+        part = self.part(name)
+        lines = part.text.splitlines() if part.ok else []
+        return lines[0].split("|") if lines else []
+
+    def rows(self, name: str) -> list[list[str]]:
+        """Fields of all lines of a part; none where it failed."""
+        part = self.part(name)
+        return [line.split("|") for line in part.text.splitlines()] if part.ok else []
+
+    def json(self, name: str) -> Any:
+        """What a part printed as JSON; None where it failed or printed something else.
+
+        Docker's client may print a warning first, since stderr comes in the same stream.
+        """
+        part = self.part(name)
+        starts = [at for at in (part.text.find("{"), part.text.find("[")) if at >= 0]
+        try:
+            found, _ = json.JSONDecoder().raw_decode(part.text[min(starts):])
+        except ValueError:
+            return None
+        return found if part.ok else None
+
+
+def last_line(section: Section) -> str:
+    """The last thing that a part said."""
+    lines = [line for line in section.text.splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "no answer"
