@@ -56,7 +56,7 @@ def demo(_c: Context) -> None:
 
 
 @task(auto_shortflags=False, help={"options": "further options of pytest"})
-def test(_c: Context, options: str = "") -> None:
+def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
     if "lab" not in skipped:

@@ -14,6 +14,7 @@ from .process import environment, signal_group
 
 _START_SECONDS = 5.0
 _END_SECONDS = 20.0
+_ORDERLY_SECONDS = 5.0
 _EXEC_SECONDS = 0.2
 _RECORD_AND_EXEC = 'echo $$ > "$0" && exec "$@"'
 
@@ -79,13 +80,19 @@ class Daemon:
         """End it and its children at once, with their process groups; if it is gone, so be it.
 
         A User-Mode Linux kernel leads a group of its own below the nsenter that started it.
+        Children go first: their parent, which waits for them, then ends by itself and leaves
+        no zombies to a first process that may be slow to bury them.
         """
         pid = self.pid()
         if pid is not None:
-            leaders = [pid, *children(pid)]
-            for leader in leaders:
+            below = children(pid)
+            for leader in below:
                 signal_group(leader, signal.SIGKILL)
-            wait_gone(leaders)
+            if below:
+                with contextlib.suppress(NotReadyError):
+                    wait_gone([pid], _ORDERLY_SECONDS)
+            signal_group(pid, signal.SIGKILL)
+            wait_gone([pid, *below])
         self._pid_file.unlink(missing_ok=True)
 
 
@@ -109,13 +116,17 @@ def children(pid: int) -> list[int]:
         return []
 
 
-def wait_gone(pids: Sequence[int]) -> None:
+def wait_gone(pids: Sequence[int], patience: float = _END_SECONDS) -> None:
     """Wait until processes are gone for good, their memory freed.
 
+    Args:
+        pids: The processes.
+        patience: Seconds to wait.
+
     Raises:
-        NotReadyError: One is still there after 20 s.
+        NotReadyError: One is still there.
     """
-    deadline = time.monotonic() + _END_SECONDS
+    deadline = time.monotonic() + patience
     left = list(pids)
     while left:
         left = [pid for pid in left if _exists(pid)]

@@ -238,7 +238,8 @@ def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool 
     Raises:
         Exit: code 1 where anything failed.
     """
-    from moorage.checks.doctor import examine, trust_host_keys as trust
+    from moorage.checks.doctor import examine
+    from moorage.checks.doctor import trust_host_keys as trust
     from moorage.config.advice import advice
     from moorage.report.text import count
 

@@ -1,4 +1,4 @@
-"""Fabric's executor, taught the inventory: ``-H`` selects, and is checked before any host is touched.
+"""Fabric's executor, taught the inventory: ``-H`` selects, and is checked before anything runs.
 
 Named in ``fabric.yaml``; it has no effect when set by a collection's own configuration.
 """

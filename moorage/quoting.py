@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from moorage.values import Secret
 
+_SHOWN_LENGTH = 80
 _VARIABLE = re.compile(r"^[a-z_][a-z0-9_]*$")
 _PREAMBLE = "set -u\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
 
@@ -37,6 +38,21 @@ class Script:
         # as a function it is read to its end before any of it runs: a connection that breaks
         # while it is being sent leaves nothing half done
         return "\n".join((_PREAMBLE, *lines, f"moorage() {{\n{body}\n}}", "moorage", ""))
+
+    @property
+    def command(self) -> str:
+        """What is run, for a failure's message: its one line with the values that are no secrets
+        and no texts, or how many lines it has.
+        """
+        lines = [line.strip() for line in self.body.replace("\\\n", " ").splitlines()]
+        lines = [line for line in lines if line]
+        if len(lines) != 1:
+            return f"{self.summary} (a script of {len(lines)} lines)"
+        line = " ".join(lines[0].split())
+        for name, value in self.variables.items():
+            short = not isinstance(value, Secret) and len(_quoted(name, value)) <= _SHOWN_LENGTH
+            line = line.replace(f'"${name}"', _quoted(name, value) if short else f"${name}")
+        return line
 
 
 def _quoted(name: str, value: Value) -> str:

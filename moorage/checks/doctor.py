@@ -109,9 +109,9 @@ class _Whole:
                     if isinstance(answers, Answers)}  # fmt: skip
         dockers = {name: found for name, answers in answered.items()
                    if (found := doctor_docker.docker(answers))}  # fmt: skip
-        lists = {name: found for name in site.hosts.managers
+        lists = {name: listed for name in site.hosts.managers
                  if name in dockers
-                 and (found := doctor_docker.members(answered[name])) is not None}  # fmt: skip
+                 and (listed := doctor_docker.members(answered[name])) is not None}  # fmt: skip
         manager = next(iter(lists), None)
         known = services(answered[manager]) if manager else None
         nfs = answered.get(site.nfs_name)

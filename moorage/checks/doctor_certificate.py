@@ -75,35 +75,41 @@ def judge(
     """
     if shown.subject == _TRAEFIK_DEFAULT:
         return _default(about, domain, resolver, deployed=deployed)
-    renew = _renewal(resolver)
     told = f"(CN={shown.subject}, issuer={shown.issuer})"
+    fault = _fault(domain, shown, now, told, _renewal(resolver))
+    if fault:
+        return about.failure(*fault)
+    days = int((shown.ends - now) // _DAY)
+    message = f"{domain}: {days} days left {told}"
+    if days >= _WARNING_DAYS:
+        return about.ok(message)
+    say = about.failure if days < _FAILURE_DAYS else about.warning
+    return say(message, _renewal(resolver))
+
+
+def _fault(domain: str, shown: Shown, now: float, told: str, renew: str) -> tuple[str, str] | None:
+    """Why a client cannot use it, and what to do; None where one can."""
     if shown.ends <= now:
-        return about.failure(f"{domain}: expired {_age(now - shown.ends)} ago {told}", renew)
+        return f"{domain}: expired {_age(now - shown.ends)} ago {told}", renew
     if shown.begins > now:
-        return about.failure(
+        return (
             f"{domain}: not valid before {_age(shown.begins - now)} from now {told}",
             "look at the clocks, here and where it was signed",
         )
     if not any(_matches(name, domain) for name in shown.names):
-        return about.failure(
+        return (
             f"it is not for {domain} but for {', '.join(shown.names) or 'no name at all'}",
             f"have one made that names {domain}",
         )
     if shown.refusal:
-        return about.failure(
+        return (
             f"{domain}: not trusted here: {shown.refusal} {told}",
             "name the CA's file in ingress.tls.ca; Docker on every node must trust it too",
         )
-    days = int((shown.ends - now) // _DAY)
-    message = f"{domain}: {days} days left {told}"
-    if days < _FAILURE_DAYS:
-        return about.failure(message, renew)
-    return about.warning(message, renew) if days < _WARNING_DAYS else about.ok(message)
+    return None
 
 
-def _default(
-    about: About, domain: str, resolver: str | None, *, deployed: bool | None
-) -> Finding:
+def _default(about: About, domain: str, resolver: str | None, *, deployed: bool | None) -> Finding:
     if resolver and deployed is False:
         return about.warning(
             f"Traefik default certificate: {resolver} asks for one for {domain} once the stack "

@@ -89,7 +89,7 @@ def engine(host: str, answers: Answers) -> Finding:
     seen = docker(answers)
     if seen is None:
         said = answers.part("docker")
-        errors = (answers.json("docker") or {}).get("ServerErrors") or []
+        errors = (answers.json("docker", even_failed=True) or {}).get("ServerErrors") or []
         reason = "; ".join(errors) or last_line(said)
         hint = "install and start Docker there (docs.docker.com/engine/install)"
         if "permission denied" in reason:

@@ -98,9 +98,7 @@ def _service(
             f"docker service update --network-add {wanted.network} {item.name}",
         )
     yield from _version(about, wanted, item)
-    for level, message, hint in traefik.problems(wanted, item):
-        say = about.failure if level == "failure" else about.warning
-        yield say(message, hint)
+    yield from traefik.problems(about, wanted, item)
 
 
 def _version(about: About, wanted: Ingress, item: Traefik) -> Iterator[Finding]:

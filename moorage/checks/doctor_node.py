@@ -9,7 +9,6 @@ from moorage.checks.doctor_docker import Docker
 from moorage.checks.doctor_probe import (
     NFS_PORT,
     NOT_KNOWN,
-    Answers,
     kernel_client,
     last_line,
     nfs_server,
@@ -47,9 +46,7 @@ def client(host: str, site: Site, section: Section) -> Finding:
     )
 
 
-def way_to_server(
-    host: str, site: Site, section: Section, *, server_runs: bool | None
-) -> Finding:
+def way_to_server(host: str, site: Site, section: Section, *, server_runs: bool | None) -> Finding:
     """Whether the NFS server answers this node.
 
     Args:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,7 @@ NFS_PORT = 2049
 NOT_KNOWN = 99
 """Exit code of a part that has no tool to find out."""
 
+_JSON = re.compile(r"^[\[{]", re.MULTILINE)
 _CLOCK = "date +%s.%N"
 _MACHINE = {
     "os": '. /etc/os-release; echo "$ID|${VERSION_ID:-}|${ID_LIKE:-}|${PRETTY_NAME:-$ID}"',
@@ -165,18 +167,18 @@ class Answers:
         part = self.part(name)
         return [line.split("|") for line in part.text.splitlines()] if part.ok else []
 
-    def json(self, name: str) -> Any:
+    def json(self, name: str, *, even_failed: bool = False) -> Any:
         """What a part printed as JSON; None where it failed or printed something else.
 
         Docker's client may print a warning first, since stderr comes in the same stream.
         """
         part = self.part(name)
-        starts = [at for at in (part.text.find("{"), part.text.find("[")) if at >= 0]
+        start = _JSON.search(part.text)
         try:
-            found, _ = json.JSONDecoder().raw_decode(part.text[min(starts):])
+            found, _ = json.JSONDecoder().raw_decode(part.text, start.start() if start else 0)
         except ValueError:
             return None
-        return found if part.ok else None
+        return found if part.ok or even_failed else None
 
 
 def last_line(section: Section) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.checks.base import About, Finding
 from moorage.config.schema.ingress import Ingress
 
 _VERSION = re.compile(r":v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-@].*)?$")
@@ -19,8 +20,6 @@ _DURATION = re.compile(r"([\d.]+)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _USUAL_READ_SECONDS = 60.0
 _LONG_ENOUGH = 3600.0
-Problem = tuple[str, str, str]
-"""Level, message and hint."""
 
 
 @dataclass(frozen=True)
@@ -108,57 +107,54 @@ def speaks_only_the_oldest_api(seen: tuple[int, ...]) -> bool:
     return True
 
 
-def problems(wanted: Ingress, item: Traefik) -> Iterator[Problem]:
+def problems(about: About, wanted: Ingress, item: Traefik) -> Iterator[Finding]:
     """What in Traefik's static options stands in the way; labels cannot set any of them."""
     asked = tuple(int(part) for part in wanted.version.split("."))
     seen = item.version if len(item.version) > 1 else asked
     if item.options is None:
-        yield (
-            "warning",
+        yield about.warning(
             "its static options are in a file and not seen from here",
             "see that it reads services of the Swarm, and that readTimeout of "
             f"{', '.join(wanted.entrypoints)} is 0 (docs/ingress.md)",
         )
         return
-    yield from _provider(item.options, seen)
+    yield from _provider(about, item.options, seen)
     if seen[0] > 1:
-        yield from _entrypoints(wanted, item.options, seen)
-        yield from _resolver(wanted, item.options)
+        yield from _entrypoints(about, wanted, item.options, seen)
+        yield from _resolver(about, wanted, item.options)
 
 
-def _provider(options: Mapping[str, str], seen: tuple[int, ...]) -> Iterator[Problem]:
+def _provider(about: About, options: Mapping[str, str], seen: tuple[int, ...]) -> Iterator[Finding]:
     wanted = {1: "docker.swarmmode", 2: "providers.docker.swarmmode"}.get(
         seen[0], "providers.swarm"
     )
     said = options.get(wanted, "").lower()
     deeper = seen[0] > 2 and any(name.startswith(f"{wanted}.") for name in options)  # noqa: PLR2004
     if said == "false" or not (said or deeper):
-        yield (
-            "failure",
+        yield about.failure(
             "it does not read services of the Swarm",
             f"start it with --{wanted}=true",
         )
 
 
 def _entrypoints(
-    wanted: Ingress, options: Mapping[str, str], seen: tuple[int, ...]
-) -> Iterator[Problem]:
+    about: About, wanted: Ingress, options: Mapping[str, str], seen: tuple[int, ...]
+) -> Iterator[Finding]:
     names = {name.split(".")[1] for name in options
              if name.startswith("entrypoints.") and name.count(".") > 1}  # fmt: skip
     for name in wanted.entrypoints:
         if names and name.lower() not in names:
-            yield (
-                "failure",
+            yield about.failure(
                 f"it has no entry point {name}; it has {', '.join(sorted(names))}",
                 "set ingress.entrypoints to the one that takes TLS requests",
             )
             continue
-        yield from _read_timeout(name, options, seen)
+        yield from _read_timeout(about, name, options, seen)
 
 
 def _read_timeout(
-    name: str, options: Mapping[str, str], seen: tuple[int, ...]
-) -> Iterator[Problem]:
+    about: About, name: str, options: Mapping[str, str], seen: tuple[int, ...]
+) -> Iterator[Finding]:
     """60 s for a whole request's body since 2.11.2 and in all of 3 (migration notes, v2.11.2)."""
     option = f"entryPoints.{name}.transport.respondingTimeouts.readTimeout"
     said = options.get(option.lower())
@@ -166,8 +162,7 @@ def _read_timeout(
     usual = _USUAL_READ_SECONDS if seen[:3] >= (2, 11, 2) or seen == (2, 11) else 0.0
     limit = usual if said is None else _in_seconds(said)
     if 0 < limit < _LONG_ENOUGH:
-        yield (
-            "warning",
+        yield about.warning(
             f"requests on {name} are cut after {limit:.0f} s: "
             "a push whose layer takes longer fails",
             f"start it with --{option}=0",
@@ -180,14 +175,13 @@ def _in_seconds(duration: str) -> float:
     return sum(float(number) * _SECONDS[unit] for number, unit in parts)
 
 
-def _resolver(wanted: Ingress, options: Mapping[str, str]) -> Iterator[Problem]:
+def _resolver(about: About, wanted: Ingress, options: Mapping[str, str]) -> Iterator[Finding]:
     resolver = wanted.tls and wanted.tls.resolver
     prefix = "certificatesresolvers."
     names = {name.split(".")[1] for name in options if name.startswith(prefix)}
     if resolver and resolver.lower() not in names:
         known = f"it has {', '.join(sorted(names))}" if names else "it has none"
-        yield (
-            "failure",
+        yield about.failure(
             f"it has no certificate resolver {resolver}; {known}",
             "set ingress.tls.resolver to one of its own, or to null where the entry point "
             "has a certificate",

@@ -64,7 +64,7 @@ class RunScript:
             CommandFailed: exit code not 0.
         """
         result = fleet.host(self.host).change(self.script)
-        output = result.require(self.script.summary, self.host, hint=self.hint)
+        output = result.require(self.script, self.host, hint=self.hint)
         for line in output.splitlines():
             if line.startswith("note:"):
                 progress(line.removeprefix("note:").strip())

@@ -20,17 +20,17 @@ class Result:
     stdout: str
     stderr: str
 
-    def require(self, summary: str, host: str, ok: Sequence[int] = (0,), hint: str = "") -> str:
-        """Its stdout, where its exit code is one of ``ok``.
+    def require(self, what: Script, host: str, hint: str = "") -> str:
+        """Its stdout, where it ended with 0.
 
         Raises:
             CommandFailed: any other exit code.
         """
-        if self.exit_code in ok:
+        if self.exit_code == 0:
             return self.stdout
         raise CommandFailed(
-            f"could not {summary}",
-            command=summary,
+            f"could not {what.summary}",
+            command=what.command,
             exit_code_seen=self.exit_code,
             output=self.stderr.strip() or self.stdout,
             host=host,

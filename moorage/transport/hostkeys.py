@@ -31,7 +31,10 @@ class UnknownHostKeyError(paramiko.SSHException):
 
 class _Refuse(paramiko.MissingHostKeyPolicy):
     def missing_host_key(
-        self, client: paramiko.SSHClient, hostname: str, key: paramiko.PKey
+        self,
+        client: paramiko.SSHClient,  # noqa: ARG002
+        hostname: str,
+        key: paramiko.PKey,
     ) -> None:
         raise UnknownHostKeyError(hostname, key)
 
@@ -71,8 +74,8 @@ def reported_host_keys(host: str, known: Sequence[Path]) -> Iterator[None]:
             f"{fingerprint(cause.expected_key)}{_place(cause, known)}, "
             f"received was {fingerprint(cause.key)}",
             host=host,
-            hint="someone may be in between; if the host was made anew, remove the old line "
-            f"with: ssh-keygen -R {cause.hostname}",
+            hint="someone may be in between; if the host was made anew, take the old line out, "
+            "then: fab doctor --trust-host-keys",
         ) from cause
     except UnknownHostKeyError as cause:
         looked = ", ".join(str(path) for path in known) or "no known_hosts file"

@@ -37,7 +37,7 @@ class LocalHost:
         )  # fmt: skip
 
     def read(self, script: Script, *, timeout: float | None = None) -> str:
-        return self.run(script, timeout=timeout).require(script.summary, self.name)
+        return self.run(script, timeout=timeout).require(script, self.name)
 
     def change(self, script: Script, *, timeout: float | None = None) -> Result:
         return self.run(script, timeout=timeout)
@@ -56,7 +56,7 @@ class LocalHost:
         stdout, stderr = process.communicate()
         result = Result(process.returncode, stdout.decode(errors="replace"),
                         stderr.decode(errors="replace"))  # fmt: skip
-        return result.require(command_line(argv), self.name)
+        return result.require(Script("load what was sent", command_line(argv)), self.name)
 
     def close(self) -> None:
         """Nothing is kept open."""

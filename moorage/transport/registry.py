@@ -19,12 +19,12 @@ from moorage.transport.http import Web, basic, refusal
 from moorage.values import Secret
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
-_ACCEPTED = ", ".join((
+_MANIFESTS = (
     MANIFEST,
     "application/vnd.docker.distribution.manifest.list.v2+json",
     "application/vnd.oci.image.manifest.v1+json",
     "application/vnd.oci.image.index.v1+json",
-))  # fmt: skip
+)
 _CHALLENGE = re.compile(r'(\w+)="([^"]*)"')
 
 
@@ -139,7 +139,9 @@ class Registry:
             RequestRefused: any other answer than found or not found.
         """
         path = f"{self._prefix}/v2/{name}/manifests/{reference}"
-        answer = self._call("GET", path, name, ok=(200, 404), headers={"Accept": _ACCEPTED})
+        answer = self._call(
+            "GET", path, name, ok=(200, 404), headers={"Accept": ", ".join(_MANIFESTS)}
+        )
         if answer.status_code == requests.codes.not_found:
             return None
         return digest_of(answer.content), answer.json()
@@ -161,7 +163,7 @@ class Registry:
     ) -> requests.Response:
         answer = self._ask(method, path, scope=_scope(name), **options)
         if answer.status_code not in ok:
-            raise refusal(method, path.split("?")[0], answer)
+            raise refusal(method, path.split("?", maxsplit=1)[0], answer)
         return answer
 
     def _ask(self, method: str, path: str, *, scope: str, **options: Any) -> requests.Response:

@@ -75,6 +75,9 @@ class SshHost:
 
     def _connect(self) -> Connection:
         target = self._target
+        if target.key and not Path(target.key).is_file():
+            raise Refused(f"there is no key file {target.key}", host=target.name,
+                          hint="correct ssh.key, or the key of this host")  # fmt: skip
         connection = connection_to(target)
         known = refuse_unknown_keys(connection, target.known_hosts)
         try:
@@ -84,22 +87,32 @@ class SshHost:
                         connection.host, connection.port, target.connect_timeout
                     )
                 connection.open()
-        except paramiko.AuthenticationException as cause:
-            raise Refused(
-                f"{connection.user}@{connection.host}:{connection.port} refused the login",
-                host=target.name,
-                hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} "
-                f"{connection.user}@{connection.host} true",
-            ) from cause
         except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise Unreachable(
-                f"no SSH connection to {connection.host}:{connection.port} within "
-                f"{target.connect_timeout} s: {cause or type(cause).__name__}",
-                host=target.name,
-                hint="check that the host is up and its address right; run again to carry on",
-            ) from cause
+            raise self._not_connected(connection, cause) from cause
         self._heartbeat = Heartbeat(connection.client.get_transport())
         return connection
+
+    def _not_connected(self, connection: Connection, cause: Exception) -> Refused | Unreachable:
+        login = f"{connection.user}@{connection.host}"
+        if isinstance(cause, paramiko.PasswordRequiredException):
+            return Refused(
+                f"the key for {login} is locked by a passphrase",
+                host=self.name,
+                hint="load it into an SSH agent first: ssh-add, with the key's file",
+            )
+        refused = isinstance(cause, paramiko.AuthenticationException)
+        if refused or "No authentication methods" in str(cause):
+            return Refused(
+                f"{login}:{connection.port} refused the login",
+                host=self.name,
+                hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} {login} true",
+            )
+        return Unreachable(
+            f"no SSH connection to {connection.host}:{connection.port} within "
+            f"{self._target.connect_timeout} s: {cause or type(cause).__name__}",
+            host=self.name,
+            hint="check that the host is up and its address right; run again to carry on",
+        )
 
     def _channel(self) -> paramiko.Channel:
         connection = self._open()
@@ -168,7 +181,7 @@ class SshHost:
         return result
 
     def read(self, script: Script, *, timeout: float | None = None) -> str:
-        return self.run(script, timeout=timeout).require(script.summary, self.name)
+        return self.run(script, timeout=timeout).require(script, self.name)
 
     def change(self, script: Script, *, timeout: float | None = None) -> Result:
         return self.run(script, timeout=timeout)
@@ -194,7 +207,7 @@ class SshHost:
 
         with contextlib.closing(self._start(argv)) as channel:
             result = feed_channel(channel, pieces)
-        return result.require(command_line(argv), self.name)
+        return result.require(Script("load what was sent", command_line(argv)), self.name)
 
     def tunnel(self, address: str, port: int) -> paramiko.Channel:
         """A TCP connection from the host to ``address:port``, as a channel."""
@@ -243,7 +256,12 @@ def connection_to(target: Target) -> Connection:
         connect_kwargs["key_filename"] = [target.key]
     gateway = None
     if target.jump:
-        gateway = Connection(target.jump, config=config.clone())
+        gateway = Connection(
+            target.jump,
+            config=config.clone(),
+            connect_timeout=target.connect_timeout,
+            connect_kwargs=dict(connect_kwargs),
+        )
     return Connection(
         target.address,
         user=target.user,

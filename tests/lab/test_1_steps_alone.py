@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -16,6 +17,11 @@ _FILE = "/etc/exports.d/moorage-registry.exports"
 def _curl(lab: Lab, *words: str) -> str:
     ca = str(lab.paths.home / "ca.crt")
     return lab.exec(["curl", "-s", "-m", "30", "--cacert", ca, *words])
+
+
+def _asked(lab: Lab, password: str, path: str) -> Any:
+    address = f"https://nexus.lab/service/rest/v1/{path}"
+    return json.loads(_curl(lab, "-u", f"admin:{password}", address))
 
 
 def test_deploy_before_the_image_says_what_must_come_first(lab, fab):
@@ -81,7 +87,8 @@ def test_build_image_brings_the_image_to_every_node(lab, fab):
 
 
 def test_build_image_again_changes_nothing(lab, fab):
-    ask = "docker image inspect --format '{{.Id}} {{.Metadata.LastTagTime}}' $(docker image ls -q) | sort"
+    shown = "{{.Id}} {{.Metadata.LastTagTime}}"
+    ask = f"docker image inspect --format '{shown}' $(docker image ls -q) | sort"
     before = [lab.run(host, ask) for host in ("manager", "worker")]
 
     ran = fab("build-image")
@@ -135,14 +142,12 @@ def test_nexus_seed_finishes_the_first_boot(lab, fab):
     assert lab.run("nfs", "ls /srv/nexus/admin.password 2>/dev/null; true") == ""
     password = (lab.paths.secrets / "admin_password").read_text()
     assert password not in ran.text
-    listed = json.loads(_curl(lab, "-u", f"admin:{password}",
-                              "https://nexus.lab/service/rest/v1/repositorySettings"))  # fmt: skip
+    listed = _asked(lab, password, "repositorySettings")
     docker = {item["name"]: item for item in listed if item["format"] == "docker"}
     assert docker["docker-private"]["docker"]["httpPort"] == 8083
     assert docker["docker-all"]["docker"]["httpPort"] == 8082
     assert docker["docker-all"]["group"]["memberNames"] == ["docker-private", "docker-hub"]
-    realms = json.loads(_curl(lab, "-u", f"admin:{password}",
-                              "https://nexus.lab/service/rest/v1/security/realms/active"))  # fmt: skip
+    realms = _asked(lab, password, "security/realms/active")
     assert realms[-1] == "DockerToken"
 
 
@@ -169,3 +174,12 @@ def test_up_after_all_steps_changes_nothing(lab, fab):
     assert ran.code == 0, ran.text
     for step in ("nfs", "image", "stack", "nexus"):
         assert f"{step}: no changes" in ran.out
+
+
+def test_render_prints_what_is_on_the_hosts(lab, inv):
+    stack = inv("render", "--what", "stack")
+    exports = inv("render", "--what", "exports")
+
+    assert (stack.code, exports.code) == (0, 0)
+    assert exports.out == lab.run("nfs", f"cat {_FILE}")
+    assert "image: moorage/nexus:3.94.0-" in stack.out

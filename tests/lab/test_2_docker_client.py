@@ -34,7 +34,8 @@ def test_hello_world_comes_through_the_proxy(lab, site_up):
     said = _logged_in(
         lab,
         "worker",
-        "docker pull registry.lab/hello-world; docker run --rm --network none registry.lab/hello-world",
+        "docker pull registry.lab/hello-world;"
+        "docker run --rm --network none registry.lab/hello-world",
     )
 
     assert "registry.lab/hello-world:latest" in said
@@ -52,7 +53,8 @@ def test_a_push_on_top_of_an_image_that_the_proxy_holds_is_whole(lab, site_up):
         lab,
         "worker",
         "docker pull -q registry.lab/hello-world;"
-        "printf 'FROM registry.lab/hello-world\\nLABEL of=ours\\n' | docker build -q -t registry.lab/team/derived:1 -;"
+        "printf 'FROM registry.lab/hello-world\\nLABEL of=ours\\n' |"
+        "docker build -q -t registry.lab/team/derived:1 -;"
         "docker push registry.lab/team/derived:1 2>&1",
     )
 

@@ -20,7 +20,10 @@ def test_an_export_changed_by_hand_is_put_right(lab, fab, site_up):
 
 
 def test_a_mistake_in_a_foreign_export_file_is_told_but_does_not_stop_ours(lab, fab, site_up):
-    lab.run("nfs", f"echo '/srv/other 10.0.0.0/8(rw,nonsense)' >/etc/exports.d/other.exports; rm {_FILE}")
+    lab.run(
+        "nfs",
+        f"echo '/srv/other 10.0.0.0/8(rw,nonsense)' >/etc/exports.d/other.exports; rm {_FILE}",
+    )
     try:
         ran = fab("nfs-setup")
 
@@ -46,7 +49,9 @@ def test_an_export_that_exportfs_does_not_take_leaves_the_former_one(lab, fab, v
 
 
 def test_a_symbolic_link_and_foreign_files_are_refused(lab, fab, variant):
-    lab.run("nfs", "mkdir -p /srv/real /srv/full; ln -sfn /srv/real /srv/link; echo x >/srv/full/letter")
+    lab.run(
+        "nfs", "mkdir -p /srv/real /srv/full; ln -sfn /srv/real /srv/link; echo x >/srv/full/letter"
+    )
 
     link = fab("nfs-setup", inventory=variant(("export: /srv/nexus", "export: /srv/link")))
     full = fab("nfs-setup", inventory=variant(("export: /srv/nexus", "export: /srv/full")))
@@ -60,7 +65,10 @@ def test_a_symbolic_link_and_foreign_files_are_refused(lab, fab, variant):
 
 def test_labels_changed_by_hand_are_put_right(lab, fab, site_up):
     rule = "traefik.http.routers.registry-nexus.rule"
-    lab.run("manager", f"docker service update -d -q --label-add '{rule}=Host(`wrong.lab`)' registry_nexus")
+    lab.run(
+        "manager",
+        f"docker service update -d -q --label-add '{rule}=Host(`wrong.lab`)' registry_nexus",
+    )
 
     ran = fab("deploy")
 
@@ -71,7 +79,12 @@ def test_labels_changed_by_hand_are_put_right(lab, fab, site_up):
 
 def test_a_service_without_its_image_fails_with_the_tasks_own_words(lab, fab, variant, site_up):
     """A command that ends at once: told from a slow start, with the end of its log."""
-    config = variant(("startup_timeout: 5m", "environment: {NEXUS_STANDIN_PORT: nonsense}\n  startup_timeout: 5m"))
+    config = variant(
+        (
+            "startup_timeout: 5m",
+            "environment: {NEXUS_STANDIN_PORT: nonsense}\n  startup_timeout: 5m",
+        )
+    )
 
     ran = fab("deploy", inventory=config)
     healed = fab("deploy")

@@ -135,7 +135,7 @@ class ImageStep:
         assert isinstance(action, RunScript)  # noqa: S101
         if action.host == self._builder.name:
             result = self._builder.change(action.script)
-            result.require(action.summary, action.host, hint=action.hint)
+            result.require(action.script, action.host, hint=action.hint)
         else:
             action.carry_out(self._fleet, progress)
 

@@ -153,7 +153,7 @@ class NexusStep:
             changes.append(Change("update", f"repository {name}", "nexus", found, (request,)))
         return changes
 
-    def carry_out(self, action: Action, progress: Progress) -> None:
+    def carry_out(self, action: Action, progress: Progress) -> None:  # noqa: ARG002
         if isinstance(action, ChangePassword):
             self._web.call(
                 "PUT", f"{REST}/security/users/admin/change-password", text=self._password

@@ -5,14 +5,18 @@ from __future__ import annotations
 import copy
 import os
 import shutil
+import tarfile
 from collections.abc import Iterator
 
 import pytest
 from standin_client import DOCKER, Client, find_port, group, hosted, make_nexus, proxy
 from standin_lab import Lab
 
+from lab.cache import Cache
+from lab.images.python_layer import python_layer
 from lab.nexus_standin.boot import boot
 from lab.nexus_standin.nexus import Nexus
+from lab.paths import PROJECT, Paths
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +60,19 @@ def free_port() -> int:
     return find_port()
 
 
-@pytest.fixture
-def registry_program() -> str:
-    """The docker-registry program; its absence is a failure, not a reason to skip."""
+@pytest.fixture(scope="session")
+def registry_program(tmp_path_factory) -> str:
+    """The docker-registry program: the machine's own, or that of the stand-in's image."""
     program = shutil.which(os.environ.get("MOORAGE_DOCKER_REGISTRY", "docker-registry"))
-    if program is None:
-        pytest.fail("no docker-registry: apt-get install it or set MOORAGE_DOCKER_REGISTRY")
-    return program
+    if program is not None:
+        return program
+    cache = Cache(Paths.of(PROJECT).cache)
+    with cache.locked(), tarfile.open(python_layer(cache)) as layer:
+        member = layer.getmember("./usr/bin/docker-registry")
+        member.name = "docker-registry"
+        folder = tmp_path_factory.mktemp("program")
+        layer.extract(member, folder, filter="data")
+    return str(folder / "docker-registry")
 
 
 @pytest.fixture

@@ -1,0 +1,68 @@
+"""What the tests of the transport share: a real SSH server, and hosts that connect to it."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator
+
+import pytest
+from ssh_server import SshServer
+
+from moorage.transport.ssh import SshHost, Target
+
+Hosts = Callable[..., SshHost]
+
+
+@pytest.fixture(scope="session")
+def running_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SshServer]:
+    server = SshServer(tmp_path_factory.mktemp("sshd"))
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def sshd(running_sshd: SshServer) -> Iterator[SshServer]:
+    """The server, with none but its own programs on the sessions' PATH afterwards."""
+    yield running_sshd
+    for program in running_sshd.programs.iterdir():
+        program.unlink()
+
+
+@pytest.fixture
+def target(sshd: SshServer) -> Target:
+    """How to reach the server."""
+    config = sshd.folder / "ssh_config"
+    config.touch()
+    return Target(
+        name="nas",
+        address="127.0.0.1",
+        user=sshd.user,
+        port=sshd.port,
+        key=str(sshd.user_key),
+        ssh_config=config,
+        known_hosts=(sshd.known_hosts,),
+        connect_timeout=5,
+        command_timeout=30,
+        connect_kwargs={"allow_agent": False, "look_for_keys": False},
+    )
+
+
+@pytest.fixture
+def hosts(target: Target) -> Iterator[Hosts]:
+    """Hosts on the server, by what is to be otherwise in their target; closed afterwards."""
+    made = []
+
+    def make(*, sudo_password=None, **changes) -> SshHost:
+        host = SshHost(dataclasses.replace(target, **changes), sudo_password=sudo_password)
+        made.append(host)
+        return host
+
+    yield make
+    for host in made:
+        host.close()
+
+
+@pytest.fixture
+def host(hosts: Hosts) -> SshHost:
+    return hosts()

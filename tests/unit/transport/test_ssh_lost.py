@@ -1,0 +1,95 @@
+"""A connection that is lost ends in a clear failure, and the next command begins anew."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from moorage.errors import Unreachable
+from moorage.quoting import Script
+from moorage.transport import heartbeat
+
+WAIT = Script("wait", "sleep 60")
+
+
+@pytest.fixture
+def strike(sshd) -> Iterator[object]:
+    """Hit the server's sessions with a signal in a moment; stopped ones go on afterwards."""
+    threads = []
+
+    def begin(number: signal.Signals) -> None:
+        def hit() -> None:
+            time.sleep(0.3)
+            assert sshd.signal_sessions(number)
+
+        threads.append(threading.Thread(target=hit))
+        threads[-1].start()
+
+    yield begin
+    for thread in threads:
+        thread.join()
+    sshd.signal_sessions(signal.SIGCONT)
+
+
+def test_a_server_that_is_killed_in_the_middle_is_unreachable(host, strike):
+    assert host.user
+    strike(signal.SIGKILL)
+
+    with pytest.raises(Unreachable) as caught:
+        host.read(WAIT)
+
+    assert "was lost" in caught.value.message
+    assert "run the same command again" in caught.value.hint
+    assert caught.value.exit_code == 4
+
+
+def test_the_next_command_opens_a_new_connection(host, strike):
+    assert host.user
+    strike(signal.SIGKILL)
+    with pytest.raises(Unreachable):
+        host.read(WAIT)
+
+    assert host.read(Script("say", "echo back")) == "back\n"
+
+
+@pytest.fixture
+def impatient(monkeypatch) -> None:
+    """The same watch over silent hosts, with seconds in place of a minute."""
+    monkeypatch.setattr(heartbeat, "_PAUSE_SECONDS", 0.1)
+    monkeypatch.setattr(heartbeat, "SILENCE_SECONDS", 0.6)
+
+
+def test_a_host_that_falls_silent_is_told_from_a_slow_command(impatient, host, strike):
+    assert host.read(Script("be slow", "sleep 1.5; echo done")) == "done\n"
+    strike(signal.SIGSTOP)
+
+    with pytest.raises(Unreachable):
+        host.read(WAIT)
+
+
+def test_a_feed_to_a_host_that_falls_silent_ends(impatient, host, strike):
+    def endless() -> Iterator[bytes]:
+        while True:
+            yield bytes(2**16)
+
+    assert host.user
+    strike(signal.SIGSTOP)
+    with pytest.raises(Unreachable):
+        host.feed(["sh", "-c", "cat >/dev/null"], endless())
+
+
+def test_an_output_of_a_host_that_falls_silent_ends(impatient, host, strike):
+    assert host.user
+    strike(signal.SIGSTOP)
+
+    with pytest.raises(Unreachable):
+        list(host.output(["sleep", "60"]).pieces())
+
+
+def test_a_shell_that_is_killed_is_no_success(host):
+    with pytest.raises(Unreachable):
+        host.change(Script("die", "kill -9 $$"))
