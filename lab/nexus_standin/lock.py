@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 
-class DataDirectoryInUse(Exception):  # noqa: N818 - a state of the directory, in Nexus' own words
+class DataDirectoryInUse(Exception):
     """Another process holds the data directory; the text is the one that Nexus prints."""
 
     def __init__(self, data: Path) -> None:

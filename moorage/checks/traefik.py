@@ -80,7 +80,7 @@ def _options(container: Mapping[str, Any]) -> Mapping[str, str] | None:
 
 def _flags(words: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for word, following in zip(words, [*words[1:], ""], strict=True):
+    for word, following in zip(words, [*words, ""][1:], strict=True):
         if not word.startswith("-"):
             continue
         name, equals, value = word.lstrip("-").partition("=")

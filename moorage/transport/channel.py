@@ -61,7 +61,7 @@ class _Conversation:
         return len(self.stdout) + len(self.stderr) > before
 
     def _speak(self) -> bool:
-        if self.dialogue.go_ahead and not self._go_ahead():
+        if self.dialogue.go_ahead and not self.go_ahead():
             return False
         if self.sent < len(self.dialogue.text):
             if not self.channel.send_ready():
@@ -74,7 +74,12 @@ class _Conversation:
             return True
         return False
 
-    def _go_ahead(self) -> bool:
+    def go_ahead(self) -> bool:
+        """Answer the prompt where it was shown; whether the go-ahead has come.
+
+        Raises:
+            Refused: the answer was not taken; it is not given twice.
+        """
         word = self.dialogue.go_ahead.encode()
         if self.stdout.startswith(word):
             del self.stdout[: len(word)]
@@ -93,12 +98,7 @@ class _Conversation:
 
 
 def run_on_channel(
-    channel: paramiko.Channel,
-    command: str,
-    dialogue: Dialogue,
-    deadline: float,
-    *,
-    lost: Callable[[], bool],
+    channel: paramiko.Channel, command: str, dialogue: Dialogue, deadline: float
 ) -> Result:
     """Run one command to its end.
 
@@ -106,7 +106,6 @@ def run_on_channel(
         command: one line of shell, as quoting made it.
         dialogue: what goes to its stdin.
         deadline: on the clock of ``time.monotonic()``, in seconds.
-        lost: whether the other end has fallen silent.
 
     Raises:
         TimeoutError: no end before the deadline.
@@ -119,8 +118,6 @@ def run_on_channel(
         if not talk.step():
             if channel.closed:
                 break
-            if lost():
-                raise EOFError("the host has fallen silent")
             if time.monotonic() > deadline:
                 raise TimeoutError
             time.sleep(_POLL_SECONDS)
@@ -136,43 +133,87 @@ def answer_prompt(
 ) -> None:
     """Give sudo its password, once, and wait until the command itself begins.
 
+    Not a byte of what the command prints after the go-ahead is taken from the channel.
+
     Raises:
         Refused: sudo asked twice, or ended.
     """
     talk = _Conversation(channel, Dialogue(b"", prompt, answer, go_ahead))
-    talk.closed_stdin = True
     while talk.dialogue.go_ahead:
-        if channel.exit_status_ready():
+        missing = len(go_ahead) - len(talk.stdout)
+        if channel.recv_ready():
+            talk.stdout += channel.recv(missing)
+        elif channel.recv_stderr_ready():
+            talk.stderr += channel.recv_stderr(_PIECE)
+        elif channel.closed or channel.status_event.is_set():
             raise Refused(f"sudo refused: {talk.stderr.decode(errors='replace')}", host=host)
-        if not talk.step():
+        else:
             time.sleep(_POLL_SECONDS)
+        talk.go_ahead()
 
 
 def feed_channel(channel: paramiko.Channel, pieces: Iterator[bytes]) -> Result:
-    """Send all pieces to a started command's stdin; give how it ended."""
+    """Send all pieces to a started command's stdin; give how it ended.
+
+    Raises:
+        EOFError: the connection is gone.
+    """
     for piece in pieces:
         if channel.exit_status_ready():
             break
-        channel.sendall(piece)
+        try:
+            channel.sendall(piece)
+        except OSError:
+            # it has ended already, or the connection has: what follows tells which
+            break
     channel.shutdown_write()
     stdout, stderr = channel.makefile("rb").read(), channel.makefile_stderr("rb").read()
-    code = channel.recv_exit_status()
+    code = _ended(channel)
     return Result(code, stdout.decode(errors="replace"), stderr.decode(errors="replace"))
 
 
-class ChannelOutput:
-    """The stdout of a started command, piece by piece."""
+def _ended(channel: paramiko.Channel) -> int:
+    """The exit code of a command that has ended.
 
-    def __init__(self, channel: paramiko.Channel, command: str, host: str) -> None:
+    Raises:
+        EOFError: it has none, since the connection is gone.
+    """
+    code = channel.recv_exit_status()
+    if code < 0:
+        raise EOFError("it ended before the command did")
+    return code
+
+
+class ChannelOutput:
+    """The stdout of a started command, piece by piece.
+
+    Args:
+        channel: where it was started.
+        command: what was started, as one line.
+        host: inventory name of the host.
+        lost: makes the failure to raise when the connection is gone.
+    """
+
+    def __init__(
+        self,
+        channel: paramiko.Channel,
+        command: str,
+        host: str,
+        lost: Callable[[Exception], Exception],
+    ) -> None:
         self._channel = channel
         self._command = command
         self._host = host
+        self._lost = lost
 
     def pieces(self) -> Iterator[bytes]:
         while piece := self._channel.recv(_PIECE * 8):
             yield piece
         stderr = self._channel.makefile_stderr("rb").read().decode(errors="replace")
-        code = self._channel.recv_exit_status()
+        try:
+            code = _ended(self._channel)
+        except EOFError as cause:
+            raise self._lost(cause) from cause
         self._channel.close()
         if code:
             raise CommandFailed(

@@ -102,8 +102,12 @@ class Fleet:
 
         if len(names) == 1:
             return {names[0]: one(names[0])}
-        with ThreadPoolExecutor(max_workers=min(len(names), _MOST_AT_ONCE) or 1) as pool:
+        pool = ThreadPoolExecutor(max_workers=min(len(names), _MOST_AT_ONCE) or 1)
+        try:
             return dict(zip(names, pool.map(one, names), strict=True))
+        finally:
+            # after Ctrl-C nobody waits for slow hosts: closing the fleet ends what still runs
+            pool.shutdown(wait=False, cancel_futures=True)
 
     def web(self, domain: str, *, login: tuple[str, Secret] | None = None,
             retry: bool = True) -> Web:  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 
 import paramiko
 
@@ -16,26 +15,32 @@ class Heartbeat:
     """Asks over a connection, in the background, whether the other end is still there.
 
     OpenSSH answers requests that it does not know with a refusal (RFC 4254, section 4), which is
-    an answer. paramiko's own keepalive does not look for one.
+    an answer. paramiko's own keepalive does not look for one. A connection without an answer is
+    closed, which ends whatever waits on it.
     """
 
     def __init__(self, transport: paramiko.Transport) -> None:
         self._transport = transport
-        self._answered = time.monotonic()
         self._stopped = threading.Event()
+        self.silent = False
+        """Whether the connection was closed for want of an answer."""
         threading.Thread(target=self._beat, daemon=True).start()
 
     def _beat(self) -> None:
         while not self._stopped.wait(_PAUSE_SECONDS) and self._transport.is_active():
+            limit = threading.Timer(SILENCE_SECONDS, self._give_up)
+            limit.daemon = True
+            limit.start()
             try:
                 self._transport.global_request("keepalive@openssh.com", wait=True)
             except (OSError, EOFError, paramiko.SSHException):
                 return
-            self._answered = time.monotonic()
+            finally:
+                limit.cancel()
 
-    def lost(self) -> bool:
-        """Whether the other end has been silent for too long."""
-        return time.monotonic() - self._answered > SILENCE_SECONDS
+    def _give_up(self) -> None:
+        self.silent = True
+        self._transport.close()
 
     def stop(self) -> None:
         """Ask no more."""

@@ -16,7 +16,13 @@ from fabric import Config, Connection
 from moorage.errors import Refused, Unreachable
 from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
-from moorage.transport.channel import ChannelOutput, Dialogue, run_on_channel
+from moorage.transport.channel import (
+    ChannelOutput,
+    Dialogue,
+    answer_prompt,
+    feed_channel,
+    run_on_channel,
+)
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
@@ -125,8 +131,10 @@ class SshHost:
         return channel
 
     def _lost(self, cause: BaseException) -> Unreachable:
+        silent = self._heartbeat is not None and self._heartbeat.silent
+        reason = "the host has fallen silent" if silent else cause or type(cause).__name__
         return Unreachable(
-            f"the SSH connection was lost: {cause or type(cause).__name__}",
+            f"the SSH connection was lost: {reason}",
             host=self.name,
             hint="run the same command again: it carries on from what is there",
         )
@@ -142,17 +150,19 @@ class SshHost:
         try:
             with contextlib.closing(channel):
                 if not self._needs_sudo():
-                    return self._on(channel, "sh -s", Dialogue(text), deadline)
+                    return run_on_channel(channel, "sh -s", Dialogue(text), deadline)
                 if self._sudo_password is None:
                     line = command_line(["sh", "-s"], sudo=True)
-                    return self._sudo_checked(self._on(channel, line, Dialogue(text), deadline))
+                    return self._sudo_checked(
+                        run_on_channel(channel, line, Dialogue(text), deadline)
+                    )
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
                 line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
                 dialogue = Dialogue(
                     text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
-                return self._sudo_checked(self._on(channel, line, dialogue, deadline))
+                return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
         except TimeoutError as cause:
             waited = timeout or self._target.command_timeout
             raise Unreachable(
@@ -162,12 +172,6 @@ class SshHost:
             ) from cause
         except (OSError, EOFError, paramiko.SSHException) as cause:
             raise self._lost(cause) from cause
-
-    def _on(
-        self, channel: paramiko.Channel, line: str, dialogue: Dialogue, deadline: float
-    ) -> Result:
-        assert self._heartbeat  # noqa: S101
-        return run_on_channel(channel, line, dialogue, deadline, lost=self._heartbeat.lost)
 
     def _sudo_checked(self, result: Result) -> Result:
         lines = result.stderr.splitlines()
@@ -189,24 +193,29 @@ class SshHost:
     def _start(self, argv: Sequence[str]) -> paramiko.Channel:
         needs_sudo = self._needs_sudo()
         channel = self._channel()
-        if needs_sudo and self._sudo_password is not None:
-            line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
-            channel.exec_command(line)
-            from moorage.transport.channel import answer_prompt
-
-            answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
-        else:
-            channel.exec_command(command_line(argv, sudo=needs_sudo))
+        try:
+            if needs_sudo and self._sudo_password is not None:
+                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
+                channel.exec_command(line)
+                answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
+            else:
+                channel.exec_command(command_line(argv, sudo=needs_sudo))
+        except (OSError, EOFError, paramiko.SSHException) as cause:
+            raise self._lost(cause) from cause
+        except Refused:
+            channel.close()
+            raise
         return channel
 
     def output(self, argv: Sequence[str]) -> ChannelOutput:
-        return ChannelOutput(self._start(argv), command_line(argv), self.name)
+        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost)
 
     def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
-        from moorage.transport.channel import feed_channel
-
         with contextlib.closing(self._start(argv)) as channel:
-            result = feed_channel(channel, pieces)
+            try:
+                result = feed_channel(channel, pieces)
+            except EOFError as cause:
+                raise self._lost(cause) from cause
         return result.require(Script("load what was sent", command_line(argv)), self.name)
 
     def tunnel(self, address: str, port: int) -> paramiko.Channel:

@@ -43,13 +43,26 @@ Command = Callable[..., Ran]
 
 
 def _runner(root: Path, program: str) -> Command:
-    def run(*words: str, inventory: str | Path = "lab", timeout: float = 420, **env: str) -> Ran:
+    def run(
+        *words: str,
+        inventory: str | Path = "lab",
+        typed: str = "",
+        timeout: float = 420,
+        **env: str,
+    ) -> Ran:
         environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), **env}
         argv = [str(_BIN / program), "--search-root", str(root), *words]
+        # a session of its own has no terminal, so that questions are read from stdin
         done = subprocess.run(
-            argv, env=environment, capture_output=True, text=True, timeout=timeout,
-            stdin=subprocess.DEVNULL, check=False,
-        )  # fmt: skip
+            argv,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            input=typed,
+            start_new_session=True,
+            check=False,
+        )
         return Ran(done.returncode, done.stdout, done.stderr)
 
     return run

@@ -103,6 +103,21 @@ def test_a_sudo_password_by_reference_is_used_and_shown_nowhere(fab, variant, la
     assert (lab.paths.secrets / "opspw_password").read_text().strip() not in ran.text
 
 
+def test_a_sudo_password_typed_once_is_used(fab, variant, lab, site_up):
+    password = (lab.paths.secrets / "opspw_password").read_text().strip()
+
+    ran = fab(
+        "--prompt-for-sudo-password",
+        "nfs-setup",
+        inventory=variant(("user: root", "user: opspw")),
+        typed=f"{password}\n",
+    )
+
+    assert ran.code == 0, ran.text
+    assert "nfs: no changes" in ran.out
+    assert password not in ran.out
+
+
 def test_a_wrong_sudo_password_is_tried_once(fab, variant, lab, site_up):
     reference = "user: opspw\n  sudo_password: env:WRONG"
 

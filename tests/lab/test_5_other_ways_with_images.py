@@ -69,6 +69,20 @@ def test_an_image_is_pushed_to_the_registry_in_its_name(lab, fab, variant):
         lab.run("manager", "systemctl stop lab-registry; rm -rf /tmp/registry")
 
 
+def test_an_account_whose_sudo_asks_builds_and_hands_over(lab, fab, variant):
+    config = variant(
+        ("user: root", f"user: opspw\n  sudo_password: file:{lab.paths.secrets}/opspw_password"),
+        ("    base:", "    name: moorage/by-opspw\n    base:"),
+    )
+
+    ran = fab("build-image", inventory=config)
+
+    assert ran.code == 0, ran.text
+    assert "2 changes made and verified" in ran.out
+    listed = "docker image ls --format '{{.Repository}}' moorage/by-opspw"
+    assert lab.run("worker", listed).strip() == "moorage/by-opspw"
+
+
 def test_a_base_image_that_is_not_there_is_told_with_dockers_words(lab, fab, variant):
     ran = fab("build-image", inventory=variant(("3.94.0-standin", "0.0.0-nowhere")))
 
