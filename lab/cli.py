@@ -97,6 +97,5 @@ def log_in(lab: Lab, host: str, words: list[str]) -> None:
 
 def enter(lab: Lab, words: list[str]) -> None:
     """Become a program inside the lab's namespaces, a shell without words; does not return."""
-    argv = [word for word in lab.namespace.enter_words() if not word.startswith("--wdns")]
-    argv += words or ["sh"]
+    argv = [*lab.namespace.enter_words(str(Path.cwd())), *(words or ["sh"])]
     os.execvp(argv[0], argv)

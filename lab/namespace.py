@@ -61,8 +61,11 @@ class Namespace:
         inside = children(outer) if outer is not None else []
         return inside[0] if inside else None
 
-    def enter_words(self) -> list[str]:
+    def enter_words(self, folder: str = "/") -> list[str]:
         """Words to put before a command that is to run inside.
+
+        Args:
+            folder: The command's working directory.
 
         Raises:
             LabError: The lab is down.
@@ -72,7 +75,7 @@ class Namespace:
             raise LabError("the lab is down; start it with: ./run lab up")
         users = [] if is_root() else ["--user", "--preserve-credentials"]
         kinds = [*users, "--net", "--mount", "--pid"]
-        return ["nsenter", f"--target={target}", *kinds, "--wdns=/", "--"]
+        return ["nsenter", f"--target={target}", *kinds, f"--wdns={folder}", "--"]
 
     def run(self, argv: Sequence[str | Path], *, timeout: float = 60.0) -> bytes:
         """Run a command inside and give back what it printed."""
@@ -80,10 +83,10 @@ class Namespace:
 
     def script(self) -> str:
         """Text of a shell script that runs its arguments inside."""
-        words = [word for word in self.enter_words() if not word.startswith("--wdns")]
+        words = shlex.join(self.enter_words("HERE")).replace("HERE", '"$PWD"')
         return (
             "#!/bin/sh\n# Runs a command inside the lab's namespaces (network, mounts, processes)."
-            f'\nexec {shlex.join(words)} "$@"\n'
+            f'\nexec {words} "$@"\n'
         )
 
     def destroy(self) -> None:

@@ -128,9 +128,10 @@ def _renewal(resolver: str | None) -> str:
 
 
 def _matches(name: str, domain: str) -> bool:
-    """RFC 6125, section 6.4.3: a star stands for the whole leftmost label."""
+    """RFC 6125, section 6.4.3: a star stands for the whole leftmost label, never of ``*.com``."""
     name, domain = name.lower(), domain.lower()
-    return name == domain or (name.startswith("*.") and domain.partition(".")[2] == name[2:])
+    parent = domain.partition(".")[2]
+    return name == domain or (name == f"*.{parent}" and "." in parent)
 
 
 def _age(seconds: float) -> str:

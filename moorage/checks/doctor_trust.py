@@ -74,7 +74,7 @@ def _settle(fleet: Fleet, name: str, ask: Callable[[str], bool]) -> list[str]:
             trust(files[0], cause.hostname, cause.key)
             lines.append(f"{name}: trusted and kept in {files[0]}: {told}")
         except MoorageError as failure:
-            return [*lines, f"{name}: {_told(failure)}"]
+            return lines or [f"{name}: {_told(failure)}"]
         else:
             return lines or [f"{name}: {_told(None)}"]
     return lines

@@ -123,7 +123,7 @@ def run_on_channel(
             time.sleep(_POLL_SECONDS)
     talk.collect()
     if not channel.status_event.is_set() or channel.exit_status == -1:
-        raise EOFError("the connection was lost before the command ended")
+        raise EOFError("it ended before the command did")
     stderr = talk.stderr.decode(errors="replace").replace(dialogue.prompt or "\0", "")
     return Result(channel.exit_status, talk.stdout.decode(errors="replace"), stderr)
 

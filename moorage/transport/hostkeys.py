@@ -101,5 +101,8 @@ def trust(path: Path, hostname: str, key: paramiko.PKey) -> None:
     """Add a host's key to a known_hosts file, which is made if need be."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     line = f"{hostname} {key.get_name()} {key.get_base64()}\n"
-    with path.open("a", encoding="ascii") as file:
-        file.write(line)
+    with path.open("ab+") as file:
+        before = file.tell()
+        file.seek(max(before - 1, 0))
+        # an editor may have left the last line without its end
+        file.write((b"" if file.read() in {b"", b"\n"} else b"\n") + line.encode())

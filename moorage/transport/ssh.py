@@ -115,7 +115,7 @@ class SshHost:
             )
         return Unreachable(
             f"no SSH connection to {connection.host}:{connection.port} within "
-            f"{self._target.connect_timeout} s: {cause or type(cause).__name__}",
+            f"{self._target.connect_timeout} s: {_reason(cause)}",
             host=self.name,
             hint="check that the host is up and its address right; run again to carry on",
         )
@@ -241,6 +241,14 @@ class SshHost:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _reason(cause: BaseException) -> str:
+    """Why there is no connection, in other words than paramiko's where its own mislead."""
+    text = str(cause)
+    if "No existing session" in text or "protocol banner" in text:
+        return "no SSH server answers there"
+    return text or type(cause).__name__
 
 
 def _exec_after_ready(argv: Sequence[str]) -> str:

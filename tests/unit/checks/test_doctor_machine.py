@@ -101,7 +101,9 @@ def test_clocks_that_agree_are_told_once():
     ],
 )
 def test_space_and_inodes_have_their_floors(used, inodes, levels):
-    df = f"nas:/tank 41152812 0 2057640 {used} /srv/my data\nnas:/tank 100 0 3 {inodes} /srv/my data"
+    df = (
+        f"nas:/tank 41152812 0 2057640 {used} /srv/my data\nnas:/tank 100 0 3 {inodes} /srv/my data"
+    )
     findings = list(doctor_machine.disk("nas", answers({"disk": df}).part("disk")))
     assert [finding.level for finding in findings] == levels
     assert "on /srv/my data" in findings[0].message

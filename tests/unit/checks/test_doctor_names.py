@@ -30,14 +30,14 @@ def unresolved(monkeypatch):
 def look(site, authority, unresolved):
     """Findings about registry.test, reached through the manager's tunnel."""
 
-    def looked(files=None, *, tls=None, deployed=True, door=None):
+    def looked(files=None, *, tls=None, deployed=True, door=None, domain="registry.test"):
         server = Server(files) if door is None else None
         with contextlib.closing(server) if server else contextlib.nullcontext():
             ca = {"ca": str(authority.file), **(tls or {})}
             wanted = site(ingress={"tls": ca})
             host = FakeHost("swarm1", {}, door=server.port if server else None)
             fleet = FakeFleet(wanted, {"swarm1": host})
-            return list(from_here(Door(wanted, fleet, "registry", "registry.test", deployed)))
+            return list(from_here(Door(wanted, fleet, "registry", domain, deployed)))
 
     return looked
 
@@ -75,7 +75,11 @@ def test_another_name_is_told(look, authority):
 
 
 def test_a_star_counts_for_one_label(look, authority):
-    assert _certificate(look(authority.certificate("*.test")))[0] == "ok"
+    files = authority.certificate("*.company.test")
+    assert _certificate(look(files, domain="r.company.test"))[0] == "ok"
+    for domain in ("a.r.company.test", "company.test"):
+        assert "it is not for" in _certificate(look(files, domain=domain))[1]
+    assert "it is not for" in _certificate(look(authority.certificate("*.test")))[1]
 
 
 def test_the_default_certificate_is_told_apart(look, authority):

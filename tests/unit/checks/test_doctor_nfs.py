@@ -14,9 +14,7 @@ _FRESH = {
     "file": ("cat: no such file", 1),
     "exported": ("", 127),
 }
-_APT = (
-    "nfs-kernel-server:\n  Installed: (none)\n  Candidate: 1:2.6.2-4+deb12u1\n  Version table:\n"
-)
+_APT = "nfs-kernel-server:\n  Installed: (none)\n  Candidate: 1:2.6.2-4+deb12u1\n  Version table:\n"
 
 
 def _findings(site, parts):

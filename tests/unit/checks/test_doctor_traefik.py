@@ -11,7 +11,9 @@ from moorage.checks.traefik import speaks_only_the_oldest_api, version
 
 def _findings(site, *services, **parts):
     inspected = json.dumps(list(services) or [traefik()])
-    return list(ingress("swarm1", site.ingress, answers(manager(**{"traefik": inspected, **parts}))))
+    return list(
+        ingress("swarm1", site.ingress, answers(manager(**{"traefik": inspected, **parts})))
+    )
 
 
 def _messages(site, *services, **parts):

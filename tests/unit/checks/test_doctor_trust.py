@@ -134,7 +134,7 @@ def test_no_file_to_keep_keys_in_is_refused(world, site):
 
 def test_an_unknown_key_is_the_finding_of_that_host(world):
     site, fleet, _, _ = world
-    findings = [one for one in examine(site, fleet, ["nas"], lambda _: None)]
+    findings = examine(site, fleet, ["nas"], lambda _: None)
     assert [(one.level, one.host, one.subject) for one in findings] == [
         ("failure", "nas", "host key")
     ]

@@ -1,6 +1,6 @@
 """Certificates made to order, and a TLS server on loopback that shows them."""
 
-import datetime
+import datetime as dt
 import socket
 import ssl
 import threading
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-_DAY = datetime.timedelta(days=1)
+_DAY = dt.timedelta(days=1)
 
 
 class Authority:
@@ -47,7 +47,7 @@ def _name(text):
 
 
 def _builder(subject, issuer, key, since, days):
-    now = datetime.datetime.now(datetime.UTC)
+    now = dt.datetime.now(dt.UTC)
     return (
         x509.CertificateBuilder()
         .subject_name(subject)

@@ -29,19 +29,19 @@ def sshd(running_sshd: SshServer) -> Iterator[SshServer]:
         program.unlink()
 
 
-@pytest.fixture
-def target(sshd: SshServer) -> Target:
+@pytest.fixture(scope="session")
+def target(running_sshd: SshServer) -> Target:
     """How to reach the server."""
-    config = sshd.folder / "ssh_config"
+    config = running_sshd.folder / "ssh_config"
     config.touch()
     return Target(
         name="nas",
         address="127.0.0.1",
-        user=sshd.user,
-        port=sshd.port,
-        key=str(sshd.user_key),
+        user=running_sshd.user,
+        port=running_sshd.port,
+        key=str(running_sshd.user_key),
         ssh_config=config,
-        known_hosts=(sshd.known_hosts,),
+        known_hosts=(running_sshd.known_hosts,),
         connect_timeout=5,
         command_timeout=30,
         connect_kwargs={"allow_agent": False, "look_for_keys": False},
@@ -63,6 +63,9 @@ def hosts(target: Target) -> Iterator[Hosts]:
         host.close()
 
 
-@pytest.fixture
-def host(hosts: Hosts) -> SshHost:
-    return hosts()
+@pytest.fixture(scope="session")
+def host(target: Target) -> Iterator[SshHost]:
+    """One host for all tests that leave its connection alone."""
+    shared = SshHost(target)
+    yield shared
+    shared.close()

@@ -86,7 +86,8 @@ def test_a_secret_is_in_no_process_list_and_in_no_environment(host):
     assert value not in seen
 
 
-def test_one_connection_serves_the_whole_run(host, sshd):
+def test_one_connection_serves_the_whole_run(hosts, sshd):
+    host = hosts()
     before = (sshd.folder / "log").read_text().count("Accepted publickey")
 
     for _ in range(5):

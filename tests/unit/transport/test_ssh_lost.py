@@ -17,6 +17,12 @@ WAIT = Script("wait", "sleep 60")
 
 
 @pytest.fixture
+def host(hosts):
+    """One of its own, since it is to be lost."""
+    return hosts()
+
+
+@pytest.fixture
 def strike(sshd) -> Iterator[object]:
     """Hit the server's sessions with a signal in a moment; stopped ones go on afterwards."""
     threads = []

@@ -100,7 +100,9 @@ def _after_a_moment(sshd, number: signal.Signals) -> threading.Thread:
     return thread
 
 
-def test_a_feed_whose_server_dies_is_unreachable(host, sshd):
+def test_a_feed_whose_server_dies_is_unreachable(hosts, sshd):
+    host = hosts()
+
     def slow() -> Iterator[bytes]:
         while True:
             time.sleep(0.01)
@@ -114,7 +116,8 @@ def test_a_feed_whose_server_dies_is_unreachable(host, sshd):
     assert caught.value.host == "nas"
 
 
-def test_an_output_whose_server_dies_is_unreachable_and_no_short_image(host, sshd):
+def test_an_output_whose_server_dies_is_unreachable_and_no_short_image(hosts, sshd):
+    host = hosts()
     assert host.user
     thread = _after_a_moment(sshd, signal.SIGKILL)
     with pytest.raises(Unreachable):

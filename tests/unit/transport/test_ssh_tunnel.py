@@ -1,0 +1,152 @@
+"""HTTPS through SSH: the right name in SNI and Host, the certificate checked, all bytes through."""
+
+from __future__ import annotations
+
+import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from authority import Authority, HttpsServer
+
+from moorage.errors import Unreachable
+from moorage.transport.http import Web
+from moorage.values import Secret
+
+NAME = "nexus.example.com"
+BLOB = os.urandom(5 * 2**20)
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory):
+    return Authority(tmp_path_factory.mktemp("authority"))
+
+
+def _answer(request):
+    if request.path == "/blob":
+        return 200, {}, BLOB
+    if request.path == "/count":
+        return 200, {}, str(len(request.body)).encode()
+    if request.path == "/login":
+        return 200, {}, request.headers.get("Authorization", "nobody").encode()
+    return 200, {"Server": "Nexus/3.94.0-01 (COMMUNITY)"}, b"hello"
+
+
+@pytest.fixture(scope="module")
+def https(authority):
+    server = HttpsServer(authority.context(NAME), _answer)
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def web(host, https, authority):
+    def make(**options):
+        options = {"verify": str(authority.certificate), **options}
+        dial = lambda: host.tunnel("127.0.0.1", https.port)  # noqa: E731
+        made.append(Web(f"https://{NAME}", dial=dial, **options))
+        return made[-1]
+
+    made = []
+    yield make
+    for one in made:
+        one.close()
+
+
+def test_a_name_that_resolves_nowhere_is_reached_through_the_host(web, https):
+    https.seen.clear()
+
+    answer = web().call("GET", "/page")
+
+    assert answer.text == "hello"
+    assert https.seen == [("SNI", NAME), ("GET", "/page", NAME)]
+
+
+def test_a_certificate_of_another_authority_is_not_trusted(web):
+    with pytest.raises(Unreachable) as caught:
+        web(verify=True).call("GET", "/page")
+
+    assert "is not trusted" in caught.value.message
+    assert "ingress.tls.ca" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("domain", "days", "reason"),
+    [("other.example.com", 1, "not valid for"), (NAME, -1, "expired")],
+)
+def test_a_certificate_that_is_not_for_the_name_or_too_old_is_refused(
+    host, authority, domain, days, reason
+):
+    server = HttpsServer(authority.context(domain, days=days), _answer)
+    dial = lambda: host.tunnel("127.0.0.1", server.port)  # noqa: E731
+    web = Web(f"https://{NAME}", verify=str(authority.certificate), dial=dial)
+
+    with pytest.raises(Unreachable) as caught:
+        web.call("GET", "/page")
+
+    assert reason in caught.value.message
+    web.close()
+    server.stop()
+
+
+def test_five_megabytes_come_through_whole(web):
+    assert web().call("GET", "/blob").content == BLOB
+
+
+def test_five_megabytes_go_through_whole(web):
+    assert web().call("PUT", "/count", data=BLOB).text == str(len(BLOB))
+
+
+def test_a_connection_is_kept_for_the_next_request(web, https):
+    https.seen.clear()
+    one = web()
+
+    for _ in range(3):
+        one.call("GET", "/page")
+
+    assert https.seen.count(("SNI", NAME)) == 1
+
+
+def test_requests_side_by_side_each_get_their_answer(web):
+    one = web()
+    sizes = [1, 1000, 100_000, 1_000_000]
+
+    with ThreadPoolExecutor(4) as pool:
+        told = list(pool.map(lambda n: one.call("PUT", "/count", data=bytes(n)).text, sizes))
+
+    assert told == [str(size) for size in sizes]
+
+
+def test_the_login_goes_along(web):
+    assert web(login=("admin", Secret("x"))).call("GET", "/login").text == "Basic YWRtaW46eA=="
+
+
+def test_a_closed_port_behind_the_host_is_unreachable_and_says_where(host, authority):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    dial = lambda: host.tunnel("127.0.0.1", port)  # noqa: E731
+    web = Web(f"https://{NAME}", verify=str(authority.certificate), dial=dial, retry=False)
+
+    with pytest.raises(Unreachable) as caught:
+        web.call("GET", "/page")
+
+    assert NAME in caught.value.message
+    assert f"127.0.0.1:{port} from nas" in caught.value.message
+
+
+def test_a_host_that_refuses_the_connection_is_not_hidden_by_the_tunnel(hosts, tmp_path):
+    """The SSH failure itself is told, not that of HTTP above it."""
+    from moorage.errors import HostKeyRefused
+
+    stranger = hosts(known_hosts=(tmp_path / "none",))
+    web = Web(f"https://{NAME}", dial=lambda: stranger.tunnel("127.0.0.1", 1))
+
+    with pytest.raises(HostKeyRefused):
+        web.call("GET", "/page")
+
+
+def test_proxies_of_the_environment_do_not_catch_what_goes_through_ssh(web, monkeypatch):
+    monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
+
+    assert web().call("GET", "/page").text == "hello"
