@@ -7,12 +7,13 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from . import nexus_image, topology
+from . import topology
 from .artefacts import Artefacts, make_artefacts
 from .cache import Cache, remove_tree
 from .guests import Guests
 from .identity import password
 from .namespace import Namespace
+from .nexus_image import image_name, load_image
 from .parallel import threads, wait
 from .paths import PROJECT, Paths
 from .process import run as run_here
@@ -50,13 +51,16 @@ class Lab:
             LabError: A step failed; the lab is down again.
         """
         check_host(self.paths)
+        if nexus_image:
+            image_name(nexus_image)
         with self._locked():
-            artefacts = self._artefacts()
             if self._is_ready():
-                self._say_if_outdated(artefacts)
+                outdated = ", from an older build; ./run lab reset renews it"
+                say(f"lab          is up{'' if self._state.is_current() else outdated}")
             else:
-                self._start(artefacts)
-            self._load(nexus_image)
+                self._start(self._artefacts())
+            if nexus_image:
+                load_image(nexus_image, self.guests, self.ssh, self.paths)
 
     def reset(self) -> None:
         """Give all guests fresh disks and make the Swarm again; starts a lab that is down."""
@@ -162,10 +166,6 @@ class Lab:
             script = f"chpasswd <<'END'\nopspw:{secret}\nEND\n"
             self.ssh.run(guest.name, script, timeout=30.0)
 
-    def _load(self, archive: Path | None) -> None:
-        if archive is not None:
-            nexus_image.load(archive, self.guests, self.ssh, self.paths)
-
     def _destroy(self) -> None:
         for guest in topology.GUESTS:
             self.guests.kill(guest)
@@ -176,12 +176,6 @@ class Lab:
 
     def _is_ready(self) -> bool:
         return self._state.recorded() and self.namespace.first_process() is not None
-
-    def _say_if_outdated(self, artefacts: Artefacts) -> None:
-        if self._state.is_of(artefacts):
-            say("lab          is up")
-        else:
-            say("lab          is up, from an older build; ./run lab reset renews it")
 
     def _artefacts(self) -> Artefacts:
         return make_artefacts(self._cache, self.paths.pin)

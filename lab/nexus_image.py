@@ -17,7 +17,7 @@ from .topology import MANAGER
 _LOAD_SECONDS = 900.0
 
 
-def load(archive: Path, guests: Guests, ssh: Ssh, paths: Paths) -> None:
+def load_image(archive: Path, guests: Guests, ssh: Ssh, paths: Paths) -> None:
     """Load an image archive into the manager's Docker and write an inventory that uses it.
 
     Args:
@@ -58,13 +58,15 @@ def image_name(archive: Path) -> str:
 
 
 def with_base(site: str, image: str) -> str:
-    """Text of an inventory with another base image, and its version when the tag is one.
+    """Text of an inventory for `.lab` with another base image, and its version if the tag is one.
 
     Args:
         site: The lab's inventory.
         image: Name with tag, as in `sonatype/nexus3:3.94.0`.
     """
-    text, found = re.subn(r"(?m)^(\s+base:\s*).*$", rf"\g<1>{image}", site, count=1)
+    # Paths in it are meant from where it lies.
+    text = site.replace("../../.lab/", "")
+    text, found = re.subn(r"(?m)^(\s+base:\s*).*$", rf"\g<1>{image}", text, count=1)
     if not found:
         raise LabError("the lab's inventory has no line for nexus.image.base")
     version = re.match(r"\d+\.\d+\.\d+", image.rpartition(":")[2])

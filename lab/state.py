@@ -7,7 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from .artefacts import Artefacts
+from .cache import fingerprint
 from .topology import GUESTS, Guest
+
+_HERE = Path(__file__).parent
+_SOURCES = [_HERE / name for name in ("guest", "images", "ingress", "nexus_standin")]
 
 
 class State:
@@ -23,7 +27,7 @@ class State:
     def record(self, artefacts: Artefacts) -> None:
         """Note that the lab is up and what its guests were booted from."""
         bases = {g.name: [str(base) for base in artefacts.bases(g.docker_disk)] for g in GUESTS}
-        self._file.write_text(json.dumps({"parts": artefacts.names(), "bases": bases}))
+        self._file.write_text(json.dumps({"sources": fingerprint(_SOURCES), "bases": bases}))
 
     def forget(self) -> None:
         """Note that the lab is not up."""
@@ -33,9 +37,9 @@ class State:
         """Whether the lab came up."""
         return self._file.exists()
 
-    def is_of(self, artefacts: Artefacts) -> bool:
-        """Whether the lab runs from these artefacts, not from older ones."""
-        return bool(self._read()["parts"] == artefacts.names())
+    def is_current(self) -> bool:
+        """Whether the lab's sources are still those that it was made from."""
+        return bool(self._read()["sources"] == fingerprint(_SOURCES))
 
     def bases(self, guest: Guest) -> list[Path]:
         """Disks that a guest of the running lab was booted from."""

@@ -58,8 +58,8 @@ def boot(_c: Context, host: str) -> None:
 
 
 @task(name="exec", positional=["command"])
-def exec_(_c: Context, command: str = "") -> None:
-    """Run a command inside the lab's network, a shell without one."""
+def exec_(_c: Context, command: str) -> None:
+    """Run a command, quoted as one word, inside the lab's network."""
     _call("exec", *shlex.split(command))
 
 

@@ -9,6 +9,7 @@ MoorageError                        1  failed
 ├── CommandFailed                   1  a remote or local command ended badly
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
+│   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
 ├── VerificationFailed              1  the result was tried and found wanting
 └── Interrupted                   130  Ctrl-C
@@ -189,6 +190,10 @@ class Unreachable(MoorageError):
     """A host or service was not reached in time; run again to carry on."""
 
     exit_code = ExitCode.UNREACHABLE
+
+
+class Untrusted(Unreachable):
+    """A server's certificate is not one that is trusted."""
 
 
 class NotConverged(MoorageError):

@@ -53,7 +53,7 @@ def docker(answers: Answers) -> Docker | None:
     The client of Docker 20.10 ends with 0 even when its daemon does not answer.
     """
     info = answers.json("docker")
-    if not isinstance(info, dict) or info.get("ServerErrors") or not info.get("ServerVersion"):
+    if not isinstance(info, dict) or not info.get("ServerVersion"):
         return None
     swarm = info.get("Swarm") or {}
     return Docker(
@@ -95,7 +95,8 @@ def engine(host: str, answers: Answers) -> Finding:
         if "permission denied" in reason:
             hint = "set sudo: true for this host, or put the account into the group docker"
         elif said.exit_code == 124:  # noqa: PLR2004  timeout(1)
-            reason, hint = "no answer within 20 s", "look at it: systemctl status docker"
+            reason = "no answer within 20 s"
+            hint = "systemctl status docker there; a manager that looks for a leader is slow too"
         return about.failure(f"Docker does not answer: {reason}", hint)
     found = re.match(r"(\d+)\.(\d+)", seen.version)
     if found and (int(found[1]), int(found[2])) < _OLDEST:
@@ -191,4 +192,4 @@ def readiness(
             f"docker node update --availability active {member.hostname}",
         )
     else:
-        yield about.ok(f"ready, {member.hostname} in the Swarm of {by}")
+        yield about.ok(f"ready and active, as {member.hostname}")

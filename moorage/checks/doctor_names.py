@@ -148,7 +148,10 @@ def _silent(door: Door, place: str, cause: Exception) -> Finding:
             "end TLS at the entry point in ingress.entrypoints, or set ingress.tls: null",
         )
     if isinstance(cause, MoorageError):
-        return about.failure(f"not tried: {reason}", "first make SSH to the manager work")
+        return about.failure(
+            f"not tried: {cause.host or 'the manager'} is not reached by SSH",
+            "see above what it says of SSH there",
+        )
     return about.failure(
         f"{target} does not answer: {reason}",
         "start Traefik with that port published, and let it through firewalls; or set "

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
-from moorage.errors import RequestRefused, Unreachable
+from moorage.errors import RequestRefused, Unreachable, Untrusted
 from moorage.transport.tunnel import Dial, TunnelAdapter
 from moorage.values import Secret
 
@@ -48,7 +48,10 @@ class Web:
         self.base = base
         self._session = requests.Session()
         self._session.trust_env = dial is None
-        self._session.verify = verify
+        # requests would put a netrc's login over any Authorization header
+        self._session.auth = _as_it_is
+        # given with each request: requests prefers REQUESTS_CA_BUNDLE to a session's own
+        self._verify = verify
         retries = _RETRIES if retry else 0
         adapter = TunnelAdapter(dial, max_retries=retries) if dial else HTTPAdapter(
             max_retries=retries
@@ -84,6 +87,7 @@ class Web:
 
         Raises:
             Unreachable: no answer.
+            Untrusted: its certificate is not trusted.
         """
         headers = {"Accept": "application/json", **(headers or {})}
         content: bytes | None = data
@@ -98,9 +102,10 @@ class Web:
             return self._session.request(
                 method, address, data=content, params=params, headers=headers,
                 timeout=(_CONNECT_SECONDS, read_seconds), allow_redirects=False,
+                verify=self._verify,
             )  # fmt: skip
         except requests.exceptions.SSLError as cause:
-            raise Unreachable(
+            raise Untrusted(
                 f"the certificate of {self.base} is not trusted: {_reason(cause)}",
                 hint="name the CA's file in ingress.tls.ca, or look at Traefik's certificate",
             ) from cause
@@ -134,6 +139,10 @@ def basic(user: str, password: Secret) -> str:
     """The value of an Authorization header for Basic authentication (RFC 7617)."""
     login = f"{user}:{password.reveal()}".encode()
     return "Basic " + base64.b64encode(login).decode()
+
+
+def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request
 
 
 class _Basic(AuthBase):

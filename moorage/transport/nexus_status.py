@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import requests
 
-from moorage.errors import Unreachable
+from moorage.errors import Unreachable, Untrusted
 from moorage.transport.http import Web
 
 WRITABLE = "/service/rest/v1/status/writable"
@@ -22,11 +22,13 @@ class NexusStatus:
         writable: Nexus answers and takes changes.
         phase: what was met, in words for the operator.
         version: Nexus' own version, where it answered; from its Server header.
+        untrusted: the failure, where it was the certificate.
     """
 
     writable: bool
     phase: str
     version: str | None = None
+    untrusted: Untrusted | None = None
 
 
 def nexus_status(web: Web) -> NexusStatus:
@@ -37,6 +39,8 @@ def nexus_status(web: Web) -> NexusStatus:
     """
     try:
         answer = web.ask("GET", WRITABLE, read_seconds=15)
+    except Untrusted as failure:
+        return NexusStatus(writable=False, phase=failure.message, untrusted=failure)
     except Unreachable as failure:
         return NexusStatus(writable=False, phase=failure.message)
     found = _SERVER.match(answer.headers.get("Server", ""))

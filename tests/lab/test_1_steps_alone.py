@@ -109,8 +109,10 @@ def test_deploy_waits_until_nexus_answers(lab, fab):
                    "https://nexus.lab/service/rest/v1/status/writable")  # fmt: skip
     assert status == "200"
     mounts = lab.run("worker", "cat /proc/mounts") + lab.run("manager", "cat /proc/mounts")
-    assert "10.77.0.10:/srv/nexus" in mounts.replace(":/srv/nexus ", ":/srv/nexus ")
-    assert "vers=4.2" in mounts
+    [mount] = [line for line in mounts.splitlines() if line.startswith(":/srv/nexus ")]
+    assert "vers=4.2" in mount
+    assert "hard" in mount
+    assert "addr=10.77.0.10" in mount
 
 
 def test_deploy_again_changes_nothing(lab, fab):

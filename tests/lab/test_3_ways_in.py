@@ -142,7 +142,7 @@ def test_inside_the_network_the_api_is_reached_directly(lab, root, variant, site
 
 
 def test_a_certificate_of_an_unknown_ca_is_not_trusted(fab, variant, site_up):
-    ran = fab("verify", inventory=variant(("ca: ", "resolver: null # ")))
+    ran = fab("verify", inventory=variant(("  tls: {", "  tls: {} # {")))
 
     assert ran.code == 1
     assert "certificate" in ran.err

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 _CLIENT = re.compile(r"([^\s()]+)\(([^()]*)\)")
+_PATH = re.compile(r'"([^"]+)"|(\S+)')
 _OPPOSITES = (
     ("ro", "rw"), ("sync", "async"), ("root_squash", "no_root_squash"),
     ("no_all_squash", "all_squash"), ("secure", "insecure"), ("wdelay", "no_wdelay"),
@@ -40,8 +41,8 @@ def exported_paths(text: str) -> list[str]:
     """Paths in the text of exports(5) files, comments and continuation lines understood."""
     joined = text.replace("\\\n", " ")
     lines = (line.partition("#")[0].strip() for line in joined.splitlines())
-    paths = (line.split()[0].strip('"') for line in lines if line and not line.startswith("-"))
-    return [path.replace("\\040", " ") for path in paths]
+    found = (_PATH.match(line) for line in lines if not line.startswith("-"))
+    return [(path[1] or path[2]).replace("\\040", " ") for path in found if path]
 
 
 def overlapping(path: str, others: list[str]) -> str | None:

@@ -5,6 +5,7 @@ What ``docker stack deploy`` makes of each key: docker/cli, cli/compose/convert/
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from moorage.config.schema.base import in_bytes, seconds
@@ -58,9 +59,8 @@ def _seconds(value: str | float) -> float:
 
 
 def _words(command: Any) -> list[str]:
-    if isinstance(command, str):
-        return command.split()
-    return list(command or [])
+    words = shlex.split(command) if isinstance(command, str) else command or []
+    return [_undoubled(word) for word in words]
 
 
 def _undoubled(value: Any) -> str:

@@ -19,6 +19,8 @@ from moorage.transport.nexus_status import nexus_status
 _POLL_SECONDS = 1.0
 _NO_NODE_SECONDS = 30.0
 _CRASHES = 3
+_CERTIFICATE_SECONDS = 60.0
+"""Traefik serves its own certificate until its resolver has got the right one."""
 _LOG_LINES = 30
 
 
@@ -133,6 +135,8 @@ class Wait:
             if status.writable:
                 return status.version
             waited = self.clock() - begun
+            if status.untrusted and waited > _CERTIFICATE_SECONDS:
+                raise status.untrusted
             if waited > self.seconds:
                 raise Unreachable(
                     f"Nexus is not writable after {self.seconds:.0f} s: {status.phase}",

@@ -120,6 +120,11 @@ def test_the_inventory_gets_the_base_and_the_version_of_its_tag():
     assert "  version: 3.90.1\n" in text
 
 
+def test_paths_to_the_lab_are_meant_from_inside_it():
+    site = SITE + "  password: file:../../.lab/secrets/admin_password\n"
+    assert "file:secrets/admin_password" in with_base(site, "a/b:1")
+
+
 def test_a_tag_that_is_no_version_leaves_the_version():
     assert "  version: 3.94.0\n" in with_base(SITE, "example/nexus3:mine")
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from lab import dial, parallel
+from lab import dial, parallel, process
 from lab.daemon import Daemon
 from lab.errors import LabError
 from lab.identity import password
@@ -62,6 +62,12 @@ def test_giving_up_ends_what_other_threads_run():
         raise KeyboardInterrupt
     assert isinstance(future.exception(), LabError)
     assert run(["echo", "again"]).stdout == b"again\n"
+
+
+def test_nothing_new_starts_while_giving_up():
+    with process.stopped(), pytest.raises(LabError, match="given up: true"):
+        run(["true"])
+    assert run(["true"]).returncode == 0
 
 
 def test_a_daemon_is_known_by_its_pid_file_and_ends_with_its_children(tmp_path):

@@ -1,0 +1,198 @@
+"""The step nfs: nothing to do on the recorded host; one change for each thing that is otherwise."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+from frames import replaced
+
+from moorage import documents
+from moorage.errors import CommandFailed, Refused
+from moorage.steps.nfs.observe import Directory, parse
+from moorage.steps.nfs.step import NfsStep, desired
+
+RECORDING = "nfs/debian-12/export.txt"
+
+
+@pytest.fixture
+def wanted(site, templates):
+    file = documents.exports_path(site)
+    return desired(site, file, documents.exports(site, templates))
+
+
+@pytest.fixture
+def observed(recorded, wanted):
+    return parse(recorded(RECORDING), wanted.path, "nfs")
+
+
+@pytest.fixture
+def plan(wanted, observed):
+    """The plan for the recorded host with some fields otherwise."""
+
+    def make(_wanted=None, **changes):
+        step = NfsStep(None, "nfs", dataclasses.replace(wanted, **(_wanted or {})))
+        return step.plan(dataclasses.replace(observed, **changes))
+
+    return make
+
+
+def test_the_recorded_host_is_as_asked(plan):
+    assert plan().empty
+    assert plan().notes == ()
+
+
+def test_the_recorded_host_is_read_whole(observed):
+    assert observed.distribution.split()[0] == "debian"
+    assert observed.package
+    assert observed.active
+    assert observed.enabled
+    assert observed.directory == Directory("directory", 200, 200, "0750")
+    assert "admin.password" in observed.entries
+    assert set(observed.exported) == {"10.77.0.11", "10.77.0.12"}
+    assert observed.other_exports == ()
+    assert observed.free_percent == 90
+    assert observed.free_inodes_percent == 97
+
+
+EMPTY = {
+    "package": False, "active": False, "enabled": False, "directory": None, "entries": (),
+    "export_file": None, "exported": {},
+}  # fmt: skip
+
+
+def test_an_empty_host_gets_everything_in_the_order_in_which_it_works(plan):
+    made = plan(**EMPTY)
+
+    assert [change.subject for change in made.changes] == [
+        "NFS server package", "service nfs-server", "directory /srv/nexus", "export /srv/nexus",
+    ]  # fmt: skip
+    assert all(change.actions for change in made.changes)
+    assert made.changes[3].verb == "create"
+    assert "+/srv/nexus 10.77.0.11(" in made.changes[3].diff
+
+
+FULL = frozenset({"rw", "sync", "wdelay", "hide", "no_subtree_check", "sec=sys", "secure",
+                  "root_squash", "no_all_squash"})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("drift", "subject", "field"),
+    [
+        ({"package": False}, "NFS server package", "package"),
+        ({"active": False}, "service nfs-server", "running"),
+        ({"enabled": False}, "service nfs-server", "at boot"),
+        ({"directory": Directory("directory", 0, 0, "0750")}, "directory /srv/nexus", "owner"),
+        ({"directory": Directory("directory", 200, 0, "0750")}, "directory /srv/nexus", "owner"),
+        ({"directory": Directory("directory", 200, 200, "0777")}, "directory /srv/nexus", "mode"),
+        ({"directory": None}, "directory /srv/nexus", "owner"),
+        ({"exported": {"10.77.0.11": FULL}}, "export /srv/nexus", "10.77.0.12"),
+        (
+            {"exported": {"10.77.0.11": FULL, "10.77.0.12": FULL, "10.66.6.6": FULL}},
+            "export /srv/nexus",
+            "10.66.6.6",
+        ),
+        (
+            {"exported": {"10.77.0.11": FULL, "10.77.0.12": FULL - {"rw"} | {"ro"}}},
+            "export /srv/nexus",
+            "10.77.0.12",
+        ),
+    ],
+)
+def test_each_single_drift_is_one_change_of_that_field(plan, drift, subject, field):
+    made = plan(**drift)
+
+    (change,) = made.changes
+    assert change.subject == subject
+    assert field in [difference.field for difference in change.differences]
+    assert change.actions
+
+
+def test_a_hand_made_edit_of_the_export_file_is_shown_as_a_diff(plan, observed):
+    edited = observed.export_file.replace("root_squash", "no_root_squash")
+
+    (change,) = plan(export_file=edited).changes
+
+    assert change.verb == "update"
+    assert "-/srv/nexus 10.77.0.11(rw,sync,no_subtree_check,no_root_squash)" in change.diff
+    assert "+/srv/nexus 10.77.0.11(rw,sync,no_subtree_check,root_squash)" in change.diff
+
+
+def test_a_symbolic_link_is_refused_with_the_real_path(plan):
+    with pytest.raises(Refused) as caught:
+        plan(realpath="/mnt/raid/nexus")
+
+    assert "/mnt/raid/nexus" in caught.value.hint
+    assert caught.value.host == "nfs"
+
+
+@pytest.mark.parametrize("kind", ["regular file", "socket", "character special file"])
+def test_what_is_no_directory_is_refused(plan, kind):
+    with pytest.raises(Refused, match=kind):
+        plan(directory=Directory(kind, 200, 200, "0750"), entries=())
+
+
+def test_foreign_files_are_refused_and_named(plan):
+    with pytest.raises(Refused) as caught:
+        plan(entries=("photos", "thesis.tex"))
+
+    assert "photos, thesis.tex" in caught.value.message
+    assert "storage.adopt" in caught.value.hint
+
+
+def test_foreign_files_are_taken_over_where_the_inventory_says_so(plan):
+    assert plan({"adopt": True}, entries=("photos",)).empty
+
+
+@pytest.mark.parametrize("entries", [(), ("lost+found",), ("blobs", "db", "anything")])
+def test_an_empty_directory_and_nexus_own_are_no_foreign_files(plan, entries):
+    assert plan(entries=entries).empty
+
+
+@pytest.mark.parametrize("other", ["/srv/nexus", "/srv/nexus/blobs"])
+def test_an_export_of_the_same_place_in_another_file_is_refused(plan, other):
+    with pytest.raises(Refused, match=other):
+        plan(other_exports=("/srv/else", other))
+
+
+def test_refusals_come_before_anything_is_planned(plan):
+    with pytest.raises(Refused):
+        plan(**{**EMPTY, "realpath": "/elsewhere"})
+
+
+def test_little_room_is_told_and_changes_nothing(plan):
+    made = plan(free_percent=14, free_inodes_percent=3)
+
+    assert made.empty
+    assert len(made.notes) == 2
+    assert "14 %" in made.notes[0]
+    assert "inodes" in made.notes[1]
+
+
+def test_a_probe_that_was_cut_off_is_never_taken_for_an_empty_host(recorded, wanted):
+    text = recorded(RECORDING)
+    half = text[: text.index(",sec=sys")]
+
+    with pytest.raises(CommandFailed, match="cut off before exported"):
+        parse(half, wanted.path, "nfs")
+
+
+def test_a_host_without_nfs_or_directory_is_read_as_such(recorded, wanted):
+    text = recorded(RECORDING)
+    for part, output in (("package", "no packages found"), ("directory", "stat: cannot"),
+                         ("entries", "ls: cannot"), ("file", "cat: No such file"),
+                         ("exported", "")):  # fmt: skip
+        text = replaced(text, part, output, 1)
+
+    seen = parse(text, wanted.path, "nfs")
+
+    assert (seen.package, seen.directory, seen.entries) == (False, None, ())
+    assert (seen.export_file, seen.exported) == (None, {})
+
+
+def test_the_step_observes_by_one_script(played_host, played_fleet, recorded, wanted, heard):
+    host = played_host("nfs", lambda _: recorded(RECORDING))
+    step = NfsStep(played_fleet(host), "nfs", wanted)
+
+    assert step.plan(step.observe(heard)).empty
+    assert len(host.asked) == 1
