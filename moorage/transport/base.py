@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from moorage.errors import CommandFailed
 from moorage.quoting import Script
@@ -105,6 +106,16 @@ class Section:
     def ok(self) -> bool:
         return self.exit_code == 0
 
+    def json(self) -> Any:
+        """The JSON that it printed; None where it printed none.
+
+        Programs may print warnings before it, since stderr comes in the same stream.
+        """
+        lines = self.text.splitlines(keepends=True)
+        begin = next((at for at, line in enumerate(lines) if line[0] in "{["), len(lines))
+        text = "".join(lines[begin:])
+        return json.JSONDecoder().raw_decode(text)[0] if text else None
+
 
 def probe_script(summary: str, parts: dict[str, str], **variables: str | Sequence[str]) -> Script:
     """One script for one exec that runs all parts and frames the output of each.
@@ -136,4 +147,21 @@ def sections(output: str) -> dict[str, Section]:
             found[name] = Section(int(word[2:]), "\n".join(lines).rstrip("\n"))
         else:
             name, lines = word, []
+    return found
+
+
+def all_sections(output: str, parts: Iterable[str], summary: str, host: str) -> dict[str, Section]:
+    """The framed parts of a probe's output, where all of them came.
+
+    Raises:
+        CommandFailed: the output is not that of a whole probe.
+    """
+    found = sections(output)
+    missing = [name for name in parts if name not in found]
+    if missing:
+        raise CommandFailed(
+            f"the probe was cut off before {missing[0]}",
+            command=summary, exit_code_seen=0, output=output[-2000:], host=host,
+            hint="run the same command again",
+        )  # fmt: skip
     return found

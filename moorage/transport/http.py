@@ -20,7 +20,8 @@ _CONNECT_SECONDS = 10
 _READ_SECONDS = 60
 # other: a certificate that is not trusted will not be at the next attempt either
 _RETRIES = Retry(
-    total=4, connect=2, read=2, other=0, backoff_factor=0.3, backoff_jitter=0.2, status_forcelist=(502, 503, 504),
+    total=4, connect=2, read=2, other=0, backoff_factor=0.3, backoff_jitter=0.2,
+    status_forcelist=(502, 503, 504),
     allowed_methods=("GET", "HEAD"), raise_on_status=False, respect_retry_after_header=False,
 )  # fmt: skip
 

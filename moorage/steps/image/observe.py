@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 
 from moorage.errors import Refused
 from moorage.quoting import Script
-from moorage.transport.base import probe_script, sections
+from moorage.transport.base import all_sections, probe_script, sections
 
 DIGEST_LABEL = "moorage.dockerfile"
 
@@ -42,6 +41,7 @@ def parse(output: str, reference: str, host: str) -> ImageObserved:
 
     Raises:
         Refused: Docker does not answer on the host.
+        CommandFailed: the output is not that of a whole probe.
     """
     found = sections(output)
     if "docker" not in found or not found["docker"].ok:
@@ -51,9 +51,10 @@ def parse(output: str, reference: str, host: str) -> ImageObserved:
             host=host,
             hint="install and start Docker there; see what fab doctor says of the host",
         )
-    if not found["image"].ok:
+    found = all_sections(output, _PARTS, f"look for the image {reference}", host)
+    image = found["image"].json() if found["image"].ok else None
+    if image is None:
         return ImageObserved(present=False, dockerfile=None, pushed=False)
-    image = json.loads(found["image"].text)
     labels = (image.get("Config") or {}).get("Labels") or {}
     name = reference.rpartition(":")[0]
     pushed = any(digest.startswith(f"{name}@") for digest in image.get("RepoDigests") or [])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moorage.errors import CommandFailed
 from moorage.quoting import Script
 from moorage.steps.nfs.exports import exported_paths, parse_exportfs
-from moorage.transport.base import Section, probe_script, sections
+from moorage.transport.base import Section, all_sections, probe_script
 
 _PARTS = {
     "os": '. /etc/os-release && echo "$ID ${ID_LIKE:-}"',
@@ -74,13 +73,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
     Raises:
         CommandFailed: the output is not that of a whole probe.
     """
-    found = sections(output)
-    missing = [name for name in _PARTS if name not in found]
-    if missing:
-        raise CommandFailed(
-            f"the probe was cut off before {missing[0]}",
-            command="read the export", exit_code_seen=0, output=output, host=host,
-        )  # fmt: skip
+    found = all_sections(output, _PARTS, f"read the export of {path}", host)
     return NfsObserved(
         distribution=found["os"].text.strip(),
         package=found["package"].ok and found["package"].text.strip() == "installed",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,7 +9,7 @@ from moorage.errors import Refused
 from moorage.quoting import Script
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
-from moorage.transport.base import Section, probe_script, sections
+from moorage.transport.base import Section, all_sections, probe_script, sections
 
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
@@ -19,11 +18,11 @@ _NODE_PARTS = {
 }
 _MANAGER_PARTS = {
     **_NODE_PARTS,
-    "nodes": "docker node ls -q | xargs -r docker node inspect",
+    "nodes": "ids=$(docker node ls -q) || exit 1\ndocker node inspect $ids",
     "networks": "docker network ls --no-trunc --format '{{.ID}} {{.Name}} {{.Scope}}'",
     "services": (
-        'docker service ls -q --filter "label=com.docker.stack.namespace=$stack"'
-        " | xargs -r docker service inspect"
+        'ids=$(docker service ls -q --filter "label=com.docker.stack.namespace=$stack") || exit 1\n'
+        '[ -z "$ids" ] || docker service inspect $ids'
     ),
     "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
 }
@@ -92,13 +91,14 @@ def parse_node(output: str, host: str) -> NodeObserved:
 
     Raises:
         Refused: Docker does not answer, or the host is in no Swarm.
+        CommandFailed: the output is not that of a whole probe.
     """
-    found = sections(output)
-    swarm = swarm_state(found.get("swarm"), host)
+    swarm = swarm_state(sections(output).get("swarm"), host)
+    found = all_sections(output, _NODE_PARTS, "read the node's Docker", host)
     return NodeObserved(
         node=swarm["NodeID"],
-        image=_json(found["image"], empty={}) if found["image"].ok else None,
-        volume=_json(found["volume"], empty={}) if found["volume"].ok else None,
+        image=(found["image"].json() or {}) if found["image"].ok else None,
+        volume=(found["volume"].json() or {}) if found["volume"].ok else None,
     )
 
 
@@ -112,7 +112,7 @@ def swarm_state(section: Section | None, host: str) -> dict[str, Any]:
         last = section.text.strip().splitlines()[-1:] if section else []
         raise Refused(f"Docker does not answer: {''.join(last)}", host=host,
                       hint="install and start Docker there")  # fmt: skip
-    swarm: dict[str, Any] = json.loads(section.text)
+    swarm: dict[str, Any] = section.json() or {}
     state = swarm.get("LocalNodeState")
     if state != "active":
         hint = {
@@ -138,26 +138,29 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
     """The Swarm-wide part.
 
     Raises:
-        Refused: the host is no manager, or the Swarm has no leader.
+        Refused: the host is no manager, or the Swarm does not answer.
+        CommandFailed: the output is not that of a whole probe.
     """
-    found = sections(output)
-    swarm = swarm_state(found.get("swarm"), host)
+    swarm = swarm_state(sections(output).get("swarm"), host)
     if not swarm.get("ControlAvailable"):
         managers = ", ".join(peer["Addr"].rpartition(":")[0]
                              for peer in swarm.get("RemoteManagers") or [])  # fmt: skip
         raise Refused(f"this host is a worker; managers are {managers}", host=host,
                       hint="name a manager under hosts.managers, or by -H")  # fmt: skip
-    if not found["nodes"].ok:
-        raise Refused(
-            f"the Swarm does not answer: {found['nodes'].text.strip().splitlines()[-1:]}",
-            host=host,
-            hint="the managers have no leader: bring back more than half of them",
-        )
+    found = all_sections(output, _MANAGER_PARTS, "read the Swarm", host)
+    for part in (found[name] for name in ("nodes", "networks", "services")):
+        if not part.ok:
+            raise Refused(
+                f"the Swarm does not answer: {''.join(part.text.strip().splitlines()[-1:])}",
+                host=host,
+                hint="where it has no leader, bring back more than half of the managers; "
+                "else run again",
+            )
     lines = [line.split() for line in found["networks"].text.splitlines()]
     names = {line[0]: line[1] for line in lines}
-    services = _json(found["services"], empty=[])
+    services = found["services"].json() or []
     return SwarmObserved(
-        swarm={item["ID"]: _node(item) for item in _json(found["nodes"], empty=[])},
+        swarm={item["ID"]: _node(item) for item in found["nodes"].json() or []},
         networks=frozenset(line[1] for line in lines if line[2] == "swarm"),
         services={item["Spec"]["Name"]: service_fields(item, names) for item in services},
         updates={item["Spec"]["Name"]: (item.get("UpdateStatus") or {}).get("StartedAt", "")
@@ -173,9 +176,3 @@ def _node(item: dict[str, Any]) -> SwarmNode:
         availability=item["Spec"]["Availability"],
         labels=item["Spec"].get("Labels") or {},
     )
-
-
-def _json(section: Section, empty: Any) -> Any:
-    """The section's JSON; ``empty`` where it printed nothing or null."""
-    text = section.text.strip()
-    return (json.loads(text) if text else None) or empty

@@ -93,7 +93,7 @@ def parse(output: str) -> Convergence | None:
     found = sections(output)
     if "tasks" not in found or not found["service"].ok:
         return None
-    service = json.loads(found["service"].text)[0]
+    service = found["service"].json()[0]
     status = service.get("UpdateStatus") or {}
     spec = service["Spec"]
     replicated = (spec.get("Mode") or {}).get("Replicated") or {}

@@ -301,3 +301,61 @@ def test_a_probe_that_was_cut_off_is_a_clear_failure(recorded):
         parse_manager(text[: text.index('"Spec"')], "manager")
     with pytest.raises(MoorageError):
         parse_node(recorded(WORKER)[:300], "worker")
+
+
+DOCKER = """\
+#!/bin/sh
+case "$*" in
+  "{failing}"*) echo "Error response from daemon: no leader" >&2; exit 1 ;;
+  "node ls"*) echo n1; echo n2 ;;
+  "node inspect"*) echo "[]" ;;
+  "service ls"*) echo "WARNING: Error loading config file: permission denied" >&2; {services} ;;
+  "service inspect"*) echo '[{{"inspected": "'"$*"'"}}]' ;;
+esac
+"""
+
+
+@pytest.fixture
+def asked(tmp_path, monkeypatch):
+    """The manager's script run by ``sh`` with a Docker that fails at one command."""
+    import os
+    import subprocess
+
+    from moorage.steps.stack.observe import manager_probe
+    from moorage.transport.base import sections
+
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+
+    def run(failing="nothing", services="true"):
+        program = tmp_path / "docker"
+        program.write_text(DOCKER.format(failing=failing, services=services))
+        program.chmod(0o755)
+        text = manager_probe("registry", "x:1", "v").text()
+        done = subprocess.run(["sh"], input=text, text=True, capture_output=True, check=True)
+        return sections(done.stdout)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("command", "part"),
+    [("node ls", "nodes"), ("node inspect", "nodes"), ("service ls", "services"),
+     ("network ls", "networks"), ("info", "swarm")],
+)  # fmt: skip
+def test_a_docker_command_that_fails_fails_its_part(asked, command, part):
+    """Else a Swarm without a leader would look like one without services."""
+    assert not asked(command)[part].ok
+    assert "no leader" in asked(command)[part].text
+
+
+def test_no_service_is_an_empty_list_and_no_failure(asked):
+    found = asked()
+
+    assert found["services"].ok
+    assert found["services"].json() is None
+
+
+def test_a_warning_of_dockers_client_is_not_taken_for_an_answer(asked):
+    found = asked(services="echo s1; echo s2")
+
+    assert found["services"].json() == [{"inspected": "service inspect s1 s2"}]
