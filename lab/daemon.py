@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import signal
 import subprocess
 import time
@@ -86,8 +87,10 @@ class Daemon:
         pid = self.pid()
         if pid is not None:
             below = children(pid)
-            for leader in below:
-                signal_group(leader, signal.SIGKILL)
+            for child in below:
+                signal_group(child, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(child, signal.SIGKILL)
             if below:
                 with contextlib.suppress(NotReadyError):
                     wait_gone([pid], _ORDERLY_SECONDS)

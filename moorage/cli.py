@@ -111,7 +111,12 @@ def selected_hosts(names: Sequence[str], inventory: str | None) -> list[str]:
 
 @contextlib.contextmanager
 def _assembled(
-    context: Any, inventory: str | None, *, dry_run: bool, builder: Host | None = None
+    context: Any,
+    inventory: str | None,
+    *,
+    dry_run: bool = False,
+    any_host: bool = False,
+    builder: Host | None = None,
 ) -> Iterator[tuple[Assembly, Report]]:
     from moorage.config.render import Templates
     from moorage.order import Assembly, choose_manager
@@ -130,7 +135,8 @@ def _assembled(
         fleet = stack.enter_context(
             Fleet(wanted, sudo_password=password, connect_kwargs=given.connect_kwargs)
         )
-        managers = [name for name in given.hosts if name not in wanted.hosts.nfs]
+        named = () if any_host else given.hosts
+        managers = [name for name in named if name not in wanted.hosts.nfs]
         yield (
             Assembly(
                 wanted, fleet, Templates(ROOT), secret,
@@ -223,7 +229,7 @@ def verify(context: Any, *, inventory: str | None = None) -> None:
     """
     from moorage.checks.verify import verify as prove
 
-    with _assembled(context, inventory, dry_run=False) as (assembly, report):
+    with _assembled(context, inventory) as (assembly, report):
         report.begin("verify")
         password = assembly.secret(assembly.site.nexus.admin_password)
         for proof in prove(assembly.site, assembly.fleet, password, report.progress):
@@ -243,7 +249,7 @@ def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool 
     from moorage.config.advice import advice
     from moorage.report.text import count
 
-    with _assembled(context, inventory, dry_run=False) as (assembly, report):
+    with _assembled(context, inventory, any_host=True) as (assembly, report):
         report.begin("doctor")
         if trust_host_keys:
             for line in trust(assembly.site, assembly.fleet, _confirmed):

@@ -43,6 +43,8 @@ class Wait:
     former_tasks: frozenset[str] = frozenset()
     clock: Callable[[], float] = time.monotonic
     sleep: Callable[[float], None] = time.sleep
+    _placed_at: float = 0.0
+    """When a node was last found for the tasks, in seconds since the wait began."""
 
     def until_converged(self, progress: Progress) -> None:
         """Wait until the tasks run and are healthy.
@@ -51,7 +53,7 @@ class Wait:
             NotConverged: Swarm gave up, or the task cannot start, or it crashes again and again.
             Unreachable: still starting when the time was up.
         """
-        begun, seen = self.clock(), 0
+        begun, seen, self._placed_at = self.clock(), 0, 0.0
         while True:
             state = parse(self.manager.read(poll(self.service)))
             if state is not None:
@@ -85,7 +87,9 @@ class Wait:
         if len(failed) >= _CRASHES:
             raise self._failure(f"the task crashed {len(failed)} times", state)
         pending = [task for task in state.tasks if task.state == "pending" and task.error]
-        if pending and waited > _NO_NODE_SECONDS:
+        if not pending:
+            self._placed_at = waited
+        elif waited - self._placed_at > _NO_NODE_SECONDS:
             raise self._failure("no node can take the task", state)
 
     def _failure(self, message: str, state: Convergence) -> NotConverged:
@@ -107,17 +111,20 @@ class Wait:
         return self.manager.read(script).splitlines()[-_LOG_LINES:]
 
     def require_service(self, phase: str) -> None:
-        """Make sure that there is something to wait for.
+        """Make sure that there is something to wait for; what failed before is not held against it.
 
         Raises:
             Refused: the service is not deployed.
         """
-        if parse(self.manager.read(poll(self.service))) is None:
+        state = parse(self.manager.read(poll(self.service)))
+        if state is None:
             raise Refused(
                 f"the service {self.service} is not deployed ({phase})",
                 host=self.manager.name,
                 hint="run fab deploy first",
             )
+        self.former_update = state.update_started
+        self.former_tasks = frozenset(task.id for task in state.tasks if task.failed)
 
     def until_writable(self, web: Web, progress: Progress) -> str | None:
         """Wait until Nexus answers by its public name and can be written to.
@@ -129,7 +136,7 @@ class Wait:
             NotConverged: the task crashes meanwhile.
             Unreachable: not writable when the time was up.
         """
-        begun, looked = self.clock(), 0.0
+        begun, looked, self._placed_at = self.clock(), 0.0, 0.0
         while True:
             status = nexus_status(web)
             if status.writable:

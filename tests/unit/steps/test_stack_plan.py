@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 
 import pytest
-from frames import replaced
 from ruamel.yaml import YAML
 
 from moorage import documents
 from moorage.errors import Refused, Unreachable
 from moorage.steps.stack import StackDesired, StackStep
-from moorage.steps.stack.observe import NodeObserved, parse_manager, parse_node
+from moorage.steps.stack.observe import NodeObserved
 from moorage.steps.stack.step import Await
 
 MANAGER, WORKER = "docker/20.10/manager.txt", "docker/20.10/worker.txt"
@@ -228,134 +226,3 @@ def test_a_node_without_the_volume_yet_is_fine(step, observed):
     nodes = {name: dataclasses.replace(node, volume=None) for name, node in observed.nodes.items()}
 
     assert step().plan(dataclasses.replace(observed, nodes=nodes)).empty
-
-
-@pytest.mark.parametrize(
-    ("state", "hint"),
-    [("inactive", "docker swarm join"), ("pending", "wait"), ("locked", "docker swarm unlock"),
-     ("error", "docker swarm")],
-)  # fmt: skip
-def test_a_host_in_no_working_swarm_is_refused_with_what_to_do(recorded, state, hint):
-    swarm = json.dumps({"LocalNodeState": state, "NodeID": ""})
-    text = replaced(recorded(WORKER), "swarm", swarm)
-
-    with pytest.raises(Refused) as caught:
-        parse_node(text, "worker")
-
-    assert state in caught.value.message
-    assert hint in caught.value.hint
-
-
-def test_docker_that_does_not_answer_is_refused(recorded):
-    text = replaced(recorded(WORKER), "swarm", "permission denied while trying to connect", 1)
-
-    with pytest.raises(Refused, match="permission denied"):
-        parse_node(text, "worker")
-
-
-def test_a_worker_in_a_managers_place_is_refused_and_told_who_is_one(recorded):
-    worker = recorded(WORKER).partition("swarm\n")[2].partition("\n")[0]
-    text = replaced(recorded(MANAGER), "swarm", worker)
-
-    with pytest.raises(Refused) as caught:
-        parse_manager(text, "worker")
-
-    assert "managers are 10.77.0.11" in caught.value.message
-
-
-def test_managers_without_a_leader_are_told_from_an_empty_swarm(recorded):
-    said = "Error response from daemon: rpc error: The swarm does not have a leader."
-    text = replaced(recorded(MANAGER), "nodes", said, 123)
-
-    with pytest.raises(Refused) as caught:
-        parse_manager(text, "manager")
-
-    assert "does not have a leader" in caught.value.message
-    assert "more than half" in caught.value.hint
-
-
-def test_an_empty_swarm_is_read_as_such(recorded):
-    text = replaced(recorded(MANAGER), "services", "")
-    text = replaced(text, "tasks", "nothing found in stack: registry", 1)
-
-    seen = parse_manager(text, "manager")
-
-    assert seen.services == {}
-    assert seen.tasks == frozenset()
-
-
-def test_services_that_could_not_be_read_are_never_taken_for_none(recorded):
-    said = "Error response from daemon: context deadline exceeded"
-    text = replaced(recorded(MANAGER), "services", said, 123)
-
-    with pytest.raises(Refused):
-        parse_manager(text, "manager")
-
-
-def test_a_probe_that_was_cut_off_is_a_clear_failure(recorded):
-    from moorage.errors import MoorageError
-
-    text = recorded(MANAGER)
-
-    with pytest.raises(MoorageError):
-        parse_manager(text[: text.index('"Spec"')], "manager")
-    with pytest.raises(MoorageError):
-        parse_node(recorded(WORKER)[:300], "worker")
-
-
-DOCKER = """\
-#!/bin/sh
-case "$*" in
-  "{failing}"*) echo "Error response from daemon: no leader" >&2; exit 1 ;;
-  "node ls"*) echo n1; echo n2 ;;
-  "node inspect"*) echo "[]" ;;
-  "service ls"*) echo "WARNING: Error loading config file: permission denied" >&2; {services} ;;
-  "service inspect"*) echo '[{{"inspected": "'"$*"'"}}]' ;;
-esac
-"""
-
-
-@pytest.fixture
-def asked(tmp_path, monkeypatch):
-    """The manager's script run by ``sh`` with a Docker that fails at one command."""
-    import os
-    import subprocess
-
-    from moorage.steps.stack.observe import manager_probe
-    from moorage.transport.base import sections
-
-    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-
-    def run(failing="nothing", services="true"):
-        program = tmp_path / "docker"
-        program.write_text(DOCKER.format(failing=failing, services=services))
-        program.chmod(0o755)
-        text = manager_probe("registry", "x:1", "v").text()
-        done = subprocess.run(["sh"], input=text, text=True, capture_output=True, check=True)
-        return sections(done.stdout)
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("command", "part"),
-    [("node ls", "nodes"), ("node inspect", "nodes"), ("service ls", "services"),
-     ("network ls", "networks"), ("info", "swarm")],
-)  # fmt: skip
-def test_a_docker_command_that_fails_fails_its_part(asked, command, part):
-    """Else a Swarm without a leader would look like one without services."""
-    assert not asked(command)[part].ok
-    assert "no leader" in asked(command)[part].text
-
-
-def test_no_service_is_an_empty_list_and_no_failure(asked):
-    found = asked()
-
-    assert found["services"].ok
-    assert found["services"].json() is None
-
-
-def test_a_warning_of_dockers_client_is_not_taken_for_an_answer(asked):
-    found = asked(services="echo s1; echo s2")
-
-    assert found["services"].json() == [{"inspected": "service inspect s1 s2"}]

@@ -1,0 +1,254 @@
+"""Waiting: bounded, with its reason said, and given up at once where waiting cannot help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+
+import pytest
+
+from moorage.errors import NotConverged, Refused, Unreachable
+from moorage.steps.stack import converge
+from moorage.steps.stack.converge import Wait
+from moorage.steps.stack.tasks import Convergence, Task
+from moorage.transport.nexus_status import NexusStatus
+
+IMAGE = "moorage/nexus:1"
+LIMIT = 300
+
+
+def task(state="running", wanted="running", error="", name="t1", node="worker"):
+    return Task(name, node, IMAGE, state, wanted, error)
+
+
+def service(*tasks, update="", started="", message=""):
+    return Convergence(1, IMAGE, update, started, message, tasks)
+
+
+class PlayedManager:
+    """Gives one state after the other, the last one for ever; has a log for each task."""
+
+    name = "manager"
+
+    def __init__(self, states) -> None:
+        self._states: Iterator[Convergence | None] = iter(states)
+        self._last: Convergence | None = None
+        self.logs: list[str] = []
+
+    def read(self, script, *, timeout=None):
+        if "logs" in script.body:
+            self.logs.append(script.variables["task"])
+            return "java.lang.OutOfMemoryError\nat Nexus\n"
+        self._last = next(self._states, self._last)
+        return self._last
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """A wait whose time passes with each look, a second at a time."""
+    monkeypatch.setattr(converge, "parse", lambda output: output)
+
+    def make(*states, **options):
+        time = SimpleNamespace(now=0.0)
+
+        def sleep(seconds):
+            time.now += seconds
+
+        wait = Wait(
+            PlayedManager(states), "registry_nexus", options.pop("seconds", LIMIT),
+            clock=lambda: time.now, sleep=sleep, **options,
+        )  # fmt: skip
+        wait.time = time
+        return wait
+
+    return make
+
+
+STARTING = service(task("starting"))
+RUNNING = service(task())
+
+
+def test_a_service_that_starts_slowly_is_waited_for(waiting, heard):
+    waiting(None, *[STARTING] * 100, RUNNING, RUNNING).until_converged(heard)
+
+    assert heard.lines[0] == "no service yet"
+    assert "the task on worker is starting (not healthy yet)" in heard.lines
+
+
+def test_running_once_is_not_enough_since_an_update_begins_a_moment_later(waiting, heard):
+    updating = service(task(), update="updating", started="t2")
+    wait = waiting(RUNNING, updating, STARTING, RUNNING, RUNNING)
+
+    wait.until_converged(heard)
+
+    assert wait.time.now == 4
+
+
+def test_the_wait_is_bounded_and_says_that_nothing_has_failed(waiting, heard):
+    with pytest.raises(Unreachable) as caught:
+        waiting(STARTING, seconds=60).until_converged(heard)
+
+    assert "still starting after 60 s, not failed" in caught.value.message
+    assert "is starting (not healthy yet)" in caught.value.message
+    assert caught.value.exit_code == 4
+
+
+def crashed(count):
+    return [task("failed", "shutdown", "task: non-zero exit (1)", f"c{n}") for n in range(count)]
+
+
+def test_a_crash_loop_is_given_up_with_errors_and_log(waiting, heard):
+    states = [service(task("starting", name="new"), *crashed(n)) for n in (1, 2, 3, 4)]
+    wait = waiting(*states)
+
+    with pytest.raises(NotConverged) as caught:
+        wait.until_converged(heard)
+
+    told = "\n".join(caught.value.lines())
+    assert "crashed 3 times" in told
+    assert "non-zero exit (1)" in told
+    assert "log: java.lang.OutOfMemoryError" in told
+    assert wait.manager.logs == ["c0"]
+    assert caught.value.exit_code == 5
+    assert wait.time.now < LIMIT
+
+
+def test_two_crashes_and_then_a_good_start_are_waited_through(waiting, heard):
+    bad = service(task("starting", name="new"), *crashed(2))
+    good = service(task(name="new"), *crashed(2))
+
+    waiting(bad, bad, good, good).until_converged(heard)
+
+
+def test_crashes_before_this_deployment_do_not_count(waiting, heard):
+    former = frozenset({"c0", "c1", "c2", "c3"})
+    good = service(task(name="new"), *crashed(4))
+
+    waiting(good, good, former_tasks=former).until_converged(heard)
+
+
+def test_former_crashes_are_not_shown_as_evidence(waiting, heard):
+    rejected = task("rejected", "shutdown", "No such image", "new")
+
+    with pytest.raises(NotConverged) as caught:
+        waiting(
+            service(rejected, *crashed(4)), former_tasks=frozenset({"c0", "c1", "c2", "c3"})
+        ).until_converged(heard)
+
+    assert caught.value.evidence == ["task new on worker rejected: No such image"]
+
+
+def test_a_rejected_task_is_given_up_at_once(waiting, heard):
+    wait = waiting(service(task("rejected", "shutdown", "failed to mount local volume")))
+
+    with pytest.raises(NotConverged) as caught:
+        wait.until_converged(heard)
+
+    assert "failed to mount local volume" in "\n".join(caught.value.lines())
+    assert wait.time.now == 0
+
+
+@pytest.mark.parametrize("update", ["paused", "rollback_completed"])
+def test_an_update_that_swarm_stopped_is_given_up_with_its_message(waiting, heard, update):
+    state = service(task(), update=update, started="t2", message="update paused due to failure")
+
+    with pytest.raises(NotConverged, match="update paused due to failure"):
+        waiting(state, former_update="t1").until_converged(heard)
+
+
+def test_a_paused_update_of_an_earlier_deployment_is_not_this_ones(waiting, heard):
+    old = service(task(), update="paused", started="t1")
+    new = service(task(), update="completed", started="t2")
+
+    waiting(old, old, new, new, former_update="t1").until_converged(heard)
+
+
+PENDING = service(task("pending", error="no suitable node (2 nodes not available)", node=""))
+
+
+def test_no_node_is_given_up_after_a_while_with_swarms_reason(waiting, heard):
+    wait = waiting(PENDING)
+
+    with pytest.raises(NotConverged) as caught:
+        wait.until_converged(heard)
+
+    assert "no suitable node (2 nodes not available)" in "\n".join(caught.value.lines())
+    assert 30 < wait.time.now < 40
+
+
+def test_a_node_that_comes_back_in_time_is_waited_for(waiting, heard):
+    waiting(*[PENDING] * 20, RUNNING, RUNNING).until_converged(heard)
+
+
+def test_a_moment_without_a_node_late_in_a_long_start_is_no_reason_to_give_up(waiting, heard):
+    """Thirty seconds without a node are meant, not thirty seconds since the wait began."""
+    waiting(*[STARTING] * 100, PENDING, PENDING, RUNNING, RUNNING).until_converged(heard)
+
+
+@pytest.fixture
+def status(monkeypatch):
+    """What Nexus' public name says, one after the other, the last one for ever."""
+
+    def play(*found):
+        states, last = iter(found), [None]
+
+        def ask(_web):
+            last[0] = next(states, last[0])
+            return last[0]
+
+        monkeypatch.setattr(converge, "nexus_status", ask)
+
+    return play
+
+
+CLOSED = NexusStatus(writable=False, phase="the ingress finds Nexus' port closed (502)")
+BUSY = NexusStatus(writable=False, phase="Nexus is starting (503)")
+READY = NexusStatus(writable=True, phase="writable", version="3.94.0")
+
+
+def test_nexus_is_waited_for_through_its_phases(waiting, status, heard):
+    status(CLOSED, BUSY, BUSY, READY)
+
+    assert waiting(RUNNING).until_writable(None, heard) == "3.94.0"
+    assert heard.lines == [
+        f"waiting for Nexus: {CLOSED.phase}",
+        f"waiting for Nexus: {BUSY.phase}",
+        f"waiting for Nexus: {BUSY.phase}",
+    ]
+
+
+def test_the_wait_for_nexus_is_bounded(waiting, status, heard):
+    status(BUSY)
+
+    with pytest.raises(Unreachable) as caught:
+        waiting(RUNNING, seconds=60).until_writable(None, heard)
+
+    assert "not writable after 60 s: Nexus is starting (503)" in caught.value.message
+    assert "still starting, not failed" in caught.value.hint
+
+
+def test_a_task_that_crashes_meanwhile_ends_the_wait(waiting, status, heard):
+    status(CLOSED)
+    wait = waiting(RUNNING, service(task("starting", name="new"), *crashed(3)))
+
+    with pytest.raises(NotConverged, match="crashed 3 times"):
+        wait.until_writable(None, heard)
+    assert wait.time.now < LIMIT
+
+
+def test_a_crash_loop_of_the_past_does_not_end_a_wait_that_comes_later(waiting, status, heard):
+    """A wait without a deployment of its own takes what it finds as the past."""
+    status(*[BUSY] * 10, READY)
+    old = service(task(name="new"), *crashed(4), update="paused", started="t1")
+    wait = waiting(old)
+
+    wait.require_service(BUSY.phase)
+    assert wait.until_writable(None, heard) == "3.94.0"
+
+
+def test_nothing_is_waited_for_where_nothing_is_deployed(waiting):
+    with pytest.raises(Refused) as caught:
+        waiting(None).require_service("no route")
+
+    assert "is not deployed (no route)" in caught.value.message
+    assert "fab deploy" in caught.value.hint
