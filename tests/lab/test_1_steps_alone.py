@@ -184,4 +184,4 @@ def test_render_prints_what_is_on_the_hosts(lab, inv):
 
     assert (stack.code, exports.code) == (0, 0)
     assert exports.out == lab.run("nfs", f"cat {_FILE}")
-    assert "image: moorage/nexus:3.94.0-" in stack.out
+    assert 'image: "moorage/nexus:3.94.0-' in stack.out
