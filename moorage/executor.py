@@ -11,8 +11,6 @@ from fabric.executor import Executor
 from invoke.exceptions import Exit
 from invoke.tasks import Call
 
-_FLAGS_OF_THE_WHOLE_LINE = ("inventory",)
-
 
 class InventoryExecutor(Executor):  # type: ignore[misc]
     """Runs each task once; hands it the hosts of ``-H`` instead of a connection to each."""

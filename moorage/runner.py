@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from moorage.change import Plan
+from moorage.change import Change, Plan
 from moorage.errors import MoorageError, NotConverged
-from moorage.report.text import Report
+from moorage.report.text import Report, shown
 from moorage.steps.base import Step
 
 
@@ -53,11 +53,14 @@ def _verify(step: Step, report: Report) -> None:
     if not left.empty:
         raise NotConverged(
             "applied, but not all is as asked",
-            evidence=[
-                f"{change.subject} on {change.host}: {difference.field} is "
-                f"{difference.before}, wanted {difference.after}"
-                for change in left.changes
-                for difference in change.differences
-            ],
+            evidence=[line for change in left.changes for line in _told(change)],
             hint="someone or something undoes it; look at the host, then run again",
         )
+
+
+def _told(change: Change) -> list[str]:
+    """What is left of a change, field by field, or as a diff where it is of a file."""
+    where = f"{change.subject} on {change.host}"
+    fields = [f"{where}: {item.field} is {shown(item.before)}, wanted {shown(item.after)}"
+              for item in change.differences]  # fmt: skip
+    return fields or [f"{where} is not as asked", *change.diff.splitlines()]

@@ -91,7 +91,7 @@ class Report:
         sign = self._painted(f"{_SIGNS[change.verb]} {change.verb}", _COLOURS[change.verb])
         self.line(f"{step} on {change.host}: {sign} {change.subject}")
         for difference in change.differences:
-            before, after = _shown(difference.before), _shown(difference.after)
+            before, after = shown(difference.before), shown(difference.after)
             self.line(f"      {difference.field}: {before} → {after}")
         for line in change.diff.splitlines():
             self.line(f"      {line}")
@@ -117,7 +117,8 @@ class Report:
             self.line(f"{plan.step}: {number} planned, nothing was done ({self.elapsed()})")
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """A field's value in words; ``absent`` for None."""
     if value is None:
         return "absent"
     if isinstance(value, bool):

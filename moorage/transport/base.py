@@ -137,7 +137,8 @@ def sections(output: str) -> dict[str, Section]:
     boundary, _, rest = output.partition("\n")
     found: dict[str, Section] = {}
     name, lines = "", list[str]()
-    for line in rest.split("\n"):
+    # a frame that was cut off itself has no line break yet
+    for line in rest.split("\n")[:-1]:
         if not line.startswith(f"--{boundary} "):
             lines.append(line)
             continue

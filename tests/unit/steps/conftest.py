@@ -128,3 +128,13 @@ def heard():
 
     progress.lines = lines
     return progress
+
+
+@pytest.fixture
+def nexus(tmp_path):
+    """A fresh stand-in of Nexus in this process."""
+    from played_nexus import PlayedNexus
+
+    played = PlayedNexus(tmp_path / "nexus-data")
+    yield played
+    played.nexus.stop()

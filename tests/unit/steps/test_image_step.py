@@ -170,11 +170,28 @@ def test_hosts_are_read_once_each_and_the_copy_streams(wanted, played_host, play
     step = ImageStep(played_fleet(manager, worker), manager, wanted)
 
     made = step.plan(step.observe(heard))
+    assert [len(host.asked) for host in (manager, worker)] == [1, 1]
     manager.answer = lambda _: "the archive"
     for change in made.changes:
         for action in change.actions:
             step.carry_out(action, heard)
 
-    assert [len(host.asked) for host in (manager, worker)] == [2, 1]
     assert manager.asked[-1].summary == f"docker save {wanted.reference}"
     assert worker.fed == [(["docker", "load", "-q"], b"the archive")]
+
+
+def test_a_host_that_has_got_the_image_meanwhile_is_sent_nothing(
+    wanted, played_host, played_fleet, recorded, heard
+):
+    """As when this machine's docker command is that very host's own Docker."""
+    manager = played_host("manager", lambda _: recorded(RECORDING))
+    worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
+    step = ImageStep(played_fleet(manager, worker), manager, wanted)
+    made = step.plan(step.observe(heard))
+    worker.answer = lambda _: recorded(RECORDING)
+
+    for change in made.changes:
+        for action in change.actions:
+            step.carry_out(action, heard)
+
+    assert worker.fed == []

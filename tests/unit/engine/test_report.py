@@ -1,0 +1,178 @@
+"""A run as text: plain lines where there is no terminal, colours and one moving line where there is."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from moorage.change import Change, Difference, Plan
+from moorage.report import text
+from moorage.report.text import Report
+
+
+@pytest.fixture
+def out():
+    return io.StringIO()
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Time that passes when the test says so."""
+    now = [100.0]
+    monkeypatch.setattr(text.time, "monotonic", lambda: now[0])
+
+    def forward(seconds):
+        now[0] += seconds
+
+    return forward
+
+
+@pytest.fixture
+def report(clock, out):
+    made = Report(out, live=False)
+    made.begin("nfs")
+    return made
+
+
+CHANGE = Change(
+    "update", "export /srv/nexus", "nas",
+    (Difference("10.0.0.2", None, "rw"), Difference("mode", "0755", "0750")), (),
+    "--- a\n+++ b\n-old\n+new",
+)  # fmt: skip
+
+
+def test_a_plan_shows_host_verb_subject_fields_diff_and_notes(report, out):
+    report.plan(Plan("nfs", (CHANGE,), ("14 % of its space free",)))
+
+    assert out.getvalue().splitlines() == [
+        "nfs on nas: ~ update export /srv/nexus",
+        "      10.0.0.2: absent → rw",
+        "      mode: 0755 → 0750",
+        "      --- a",
+        "      +++ b",
+        "      -old",
+        "      +new",
+        "nfs: note: 14 % of its space free",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(None, "absent"), (True, "yes"), (False, "no"), ([], "none"), (["a", 1], "a 1"),
+     (90.0, "90"), (0.5, "0.5"), (0, "0"), ("", ""), ("x", "x")],
+)  # fmt: skip
+def test_values_are_shown_in_words(report, out, value, shown):
+    report.plan(Plan("x", (Change("create", "s", "h", (Difference("f", "b", value),)),)))
+
+    assert out.getvalue().splitlines()[1] == f"      f: b → {shown}"
+
+
+@pytest.mark.parametrize(("verb", "sign"), [("create", "+"), ("update", "~"), ("remove", "-")])
+def test_each_verb_has_its_sign(report, out, verb, sign):
+    report.plan(Plan("x", (Change(verb, "s", "h"),)))
+
+    assert out.getvalue() == f"x on h: {sign} {verb} s\n"
+
+
+def test_progress_has_step_and_time(report, out, clock):
+    clock(2.25)
+    report.progress("reading nas")
+
+    assert out.getvalue() == "nfs: reading nas (2.2 s)\n"
+
+
+def test_the_same_progress_is_said_again_only_after_a_while(report, out, clock):
+    for _ in range(20):
+        report.progress("waiting")
+        clock(1)
+
+    assert out.getvalue().splitlines() == ["nfs: waiting (0.0 s)", "nfs: waiting (15.0 s)"]
+
+
+def test_another_progress_is_said_at_once(report, out):
+    for line in ("a", "b", "a"):
+        report.progress(line)
+
+    assert len(out.getvalue().splitlines()) == 3
+
+
+def test_a_new_step_has_a_new_clock_and_says_its_first_progress(report, out, clock):
+    report.progress("same words")
+    clock(5)
+    report.begin("image")
+    report.progress("same words")
+
+    assert out.getvalue().splitlines()[1] == "image: same words (0.0 s)"
+
+
+@pytest.mark.parametrize(
+    ("changes", "applied", "line"),
+    [
+        ((), False, "nfs: no changes (0.0 s)"),
+        ((), True, "nfs: no changes (0.0 s)"),
+        ((CHANGE,), True, "nfs: 1 change made and verified (0.0 s)"),
+        ((CHANGE, CHANGE), True, "nfs: 2 changes made and verified (0.0 s)"),
+        ((CHANGE,), False, "nfs: 1 change planned, nothing was done (0.0 s)"),
+    ],
+)
+def test_the_last_line_says_what_came_of_it(report, out, changes, applied, line):
+    report.result(Plan("nfs", changes), applied=applied)
+
+    assert out.getvalue() == f"{line}\n"
+
+
+def test_lines_without_a_terminal_have_no_control_characters(report, out):
+    report.plan(Plan("nfs", (CHANGE,)))
+    report.progress("x")
+    report.finding("failure", "nas", "disk", "full", "make room")
+
+    assert "\033" not in out.getvalue()
+    assert "\r" not in out.getvalue()
+
+
+def test_a_terminal_gets_colours(out, monkeypatch):
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    Report(out, live=True).plan(Plan("nfs", (CHANGE,)))
+
+    assert "\033[33m~ update\033[0m" in out.getvalue()
+
+
+def test_no_colour_is_respected_on_a_terminal(out, monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    Report(out, live=True).plan(Plan("nfs", (CHANGE,)))
+
+    assert "\033" not in out.getvalue()
+
+
+def test_square_brackets_are_shown_as_they_are_in_the_moving_line(monkeypatch):
+    monkeypatch.setenv("NO_COLOR", "1")
+    out = io.StringIO()
+    report = Report(out, live=True)
+    report.begin("x")
+
+    report.progress("waiting for [::1]:443 [bold]now[/bold]")
+    report.quiet()
+
+    assert "[::1]:443 [bold]now[/bold]" in out.getvalue() or out.getvalue() == ""
+
+
+def test_a_dumb_terminal_gets_plain_lines(monkeypatch):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    monkeypatch.setenv("TERM", "dumb")
+    out = Terminal()
+    Report(out).progress("x")
+
+    assert "\033" not in out.getvalue()
+    assert "x" in out.getvalue()
+
+
+def test_a_finding_has_its_level_host_and_what_to_do(report, out):
+    report.finding("warning", "nas", "clock", "6 s ahead", "run chrony")
+
+    first, second = out.getvalue().splitlines()
+    assert first.split() == ["warning", "nas", "clock:", "6", "s", "ahead"]
+    assert second.strip() == "what to do: run chrony"
