@@ -21,7 +21,8 @@ _SETUP = "fab nfs-setup"
 def observed(host: str, site: Site, answers: Answers) -> NfsObserved | None:
     """What the step ``nfs`` would see; None where its probe did not get through."""
     try:
-        return parse(answers.part("export").text, site.storage.export, host)
+        # a section has lost the last line break, which a whole probe ends with
+        return parse(answers.part("export").text + "\n", site.storage.export, host)
     except (MoorageError, ValueError):
         return None
 
