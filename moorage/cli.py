@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from invoke.exceptions import Exit
 
-from moorage.errors import ExitCode, MoorageError, Refused
+from moorage.errors import ExitCode, MoorageError
+from moorage.terminal import asker, confirmed
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -159,15 +160,8 @@ def _quieten_libraries(*, debug: bool) -> None:
 def _secrets(wanted: Site) -> Callable[[str], Secret]:
     from moorage.config.secrets import resolve
 
-    def ask(prompt: str) -> str:
-        import getpass
-
-        return getpass.getpass(f"{prompt} ")
-
-    terminal = sys.stdin is not None and sys.stdin.isatty()
-    return lambda reference: resolve(
-        reference, wanted, environ=os.environ, ask=ask if terminal else None
-    )
+    ask = asker()
+    return lambda reference: resolve(reference, wanted, environ=os.environ, ask=ask)
 
 
 def run(
@@ -190,26 +184,20 @@ def run(
     Raises:
         Exit: with the failure's lines and exit code.
     """
+    from moorage.order import refuse_foreign_hosts
     from moorage.runner import run as run_step
 
-    with _assembled(context, inventory, dry_run=dry_run, builder=builder) as (assembly, report):
-        _refuse_foreign_hosts(assembly, steps, options(context).hosts)
+    nfs_alone = list(steps) == ["nfs"]
+    with _assembled(context, inventory, dry_run=dry_run, any_host=nfs_alone, builder=builder) as (
+        assembly,
+        report,
+    ):
+        refuse_foreign_hosts(assembly.site, steps, options(context).hosts)
         for name in steps:
             if assembly.dry_run and assembly.unknowable(name):
                 report.line(f"{name}: known only after the steps before it are applied")
                 continue
             assembly.plans[name] = run_step(assembly.step(name), report, dry_run=assembly.dry_run)
-
-
-def _refuse_foreign_hosts(assembly: Assembly, steps: Sequence[str], hosts: Sequence[str]) -> None:
-    nfs = assembly.site.nfs_name
-    if hosts and list(steps) == ["nfs"] and list(hosts) != [nfs]:
-        wrong = next(name for name in hosts if name != nfs) if set(hosts) - {nfs} else hosts[0]
-        raise Refused(f"{wrong} is not the NFS host of this inventory", step="nfs",
-                      hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
-    if hosts and "nfs" not in steps and nfs in hosts:
-        raise Refused(f"{nfs} is the NFS host; this step works through a manager",
-                      step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip
 
 
 def up(context: Any, *, inventory: str | None = None, dry_run: bool = False) -> None:
@@ -252,7 +240,7 @@ def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool 
     with _assembled(context, inventory, any_host=True) as (assembly, report):
         report.begin("doctor")
         if trust_host_keys:
-            for line in trust(assembly.site, assembly.fleet, _confirmed):
+            for line in trust(assembly.site, assembly.fleet, confirmed):
                 report.line(f"doctor: {line}")
         told_of = [f"{item.field}: {item.message}" for item in advice(assembly.site)]
         names = list(options(context).hosts) or list(assembly.site.named_hosts())
@@ -270,17 +258,6 @@ def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool 
             raise Exit(code=int(ExitCode.FAILED))
 
 
-def _confirmed(question: str) -> bool:
-    """Ask yes or no on the terminal.
-
-    Raises:
-        Refused: there is no terminal to ask on.
-    """
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise Refused("there is no terminal to ask on", hint="run this on a terminal")
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
-
-
 def render(*, inventory: str | None, what: str, output: str | None) -> None:
     """Print or write what the templates make of an inventory.
 
@@ -293,7 +270,10 @@ def render(*, inventory: str | None, what: str, output: str | None) -> None:
         Exit: with the failure's lines and exit code.
     """
     with told(debug=os.environ.get("MOORAGE_DEBUG", "") in _YES):
-        files = _rendered(site(inventory), what)
+        from moorage.config.render import Templates
+        from moorage.documents import rendered
+
+        files = rendered(site(inventory), Templates(ROOT), what)
         if output is None:
             for name, text in files.items():
                 if len(files) > 1:
@@ -305,28 +285,3 @@ def render(*, inventory: str | None, what: str, output: str | None) -> None:
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8")
             print(folder / name)
-
-
-def _rendered(wanted: Site, what: str) -> dict[str, str]:
-    """Texts by file name.
-
-    Raises:
-        Refused: there is nothing by that name to render.
-    """
-    from moorage import documents
-    from moorage.config.render import Templates
-
-    templates = Templates(ROOT)
-    dockerfile = documents.dockerfile(wanted, templates)
-    image = documents.image_reference(wanted, dockerfile)
-    makers: dict[str, tuple[str, Callable[[], str]]] = {
-        "dockerfile": ("Dockerfile", lambda: dockerfile),
-        "stack": ("stack.yml", lambda: documents.stack(wanted, templates, image)),
-        "exports": (
-            Path(documents.exports_path(wanted)).name,
-            lambda: documents.exports(wanted, templates),
-        ),
-    }
-    if what != "all" and what not in makers:
-        raise Refused(f"there is no {what} to render", hint="stack, dockerfile, exports or all")
-    return {name: make() for key, (name, make) in makers.items() if what in {"all", key}}

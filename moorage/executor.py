@@ -30,7 +30,8 @@ class InventoryExecutor(Executor):  # type: ignore[misc]
 
             hosts = selected_hosts(hosts, ours[0].kwargs.get("inventory"))
         settings = {"hosts": hosts, "debug": bool(core.debug.value)}
-        self.config.load_overrides({"moorage": settings})
+        # load_overrides would replace those of the flags: --dry, --identity, the sudo password
+        self.config["moorage"] = settings
         return super().expand_calls(calls, apply_hosts=not ours)  # type: ignore[no-any-return]
 
 

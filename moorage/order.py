@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -200,3 +200,19 @@ def choose_manager(site: Site, selected: list[str]) -> str:
         raise Refused(f"one manager is enough: {', '.join(selected)} were named",
                       hint=f"use -H {selected[0]}")  # fmt: skip
     return selected[0]
+
+
+def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
+    """Make sure that ``-H`` names a host that these steps work through.
+
+    Raises:
+        Refused: it does not; nothing was contacted.
+    """
+    nfs = site.nfs_name
+    foreign = [name for name in hosts if name != nfs]
+    if foreign and list(steps) == ["nfs"]:
+        raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
+                      hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
+    if nfs in hosts and "nfs" not in steps:
+        raise Refused(f"{nfs} is the NFS host; this step works through a manager",
+                      step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip

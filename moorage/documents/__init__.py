@@ -2,6 +2,7 @@
 
 from moorage.documents.exports import exports, exports_path
 from moorage.documents.image import base_image, dockerfile, dockerfile_digest, image_reference
+from moorage.documents.rendered import rendered
 from moorage.documents.stack import placement_label, stack
 from moorage.documents.volume import Volume, volume
 
@@ -14,6 +15,7 @@ __all__ = [
     "exports_path",
     "image_reference",
     "placement_label",
+    "rendered",
     "stack",
     "volume",
 ]

@@ -11,11 +11,11 @@ from moorage.quoting import Script, command_line
 from moorage.values import Secret
 
 # a variable of the shell cannot hold a null byte, nor can a script be something but UTF-8
-texts = strategies.text(
-    strategies.characters(codec="utf-8", exclude_characters="\0"), max_size=60
-)
-AWKWARD = ["", "-n", "--", "'", '"', "\\", "$HOME", "`id`", "$(id)", "a\nb", "\n", " ", "\t*?[",
-           "é\N{PILE OF POO}", "\r", "!", "#no comment", "~", "a'b'\"c\"", "moorage", "}"]  # fmt: skip
+texts = strategies.text(strategies.characters(codec="utf-8", exclude_characters="\0"), max_size=60)
+AWKWARD = [
+    *("", "-n", "--", "'", '"', "\\", "$HOME", "`id`", "$(id)", "a\nb", "\n", " ", "\t*?["),
+    *("é\N{PILE OF POO}", "\r", "!", "#no comment", "~", "a'b'\"c\"", "moorage", "}"),
+]
 
 
 def shell(text: str) -> bytes:

@@ -21,11 +21,11 @@ def test_what_is_absent_differs_in_every_field_even_in_those_that_are_to_be_none
 
 def test_a_field_that_is_missing_counts_as_none():
     assert differences({"a": None}, {}) == ()
-    assert differences({"a": False}, {}) == (Difference("a", None, False),)
+    assert differences({"a": False}, {}) == (Difference("a", None, after=False),)
 
 
 def test_false_is_not_none():
-    assert differences({"a": False}, {"a": None}) == (Difference("a", None, False),)
+    assert differences({"a": False}, {"a": None}) == (Difference("a", None, after=False),)
 
 
 def test_the_order_is_that_of_what_is_asked():

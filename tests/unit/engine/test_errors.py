@@ -1,4 +1,4 @@
-"""Failures as the operator sees them: where, what, the command, what to do; and their exit codes."""
+"""Failures as the operator sees them: where, what, the command, what to do, the exit code."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A run as text: plain lines where there is no terminal, colours and one moving line where there is."""
+"""A run as text: plain lines, or colours and one moving line where there is a terminal."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def test_it_gives_itself_when_asked(secret):
     "show",
     [
         str, repr, ascii, lambda s: f"{s}", lambda s: f"{s!r}", lambda s: f"{s:>40}",
-        lambda s: "%s" % s, lambda s: "%r" % s, "{}".format, "{!r:>10}".format,
+        "%s".__mod__, "%r".__mod__, "{}".format, "{!r:>10}".format,
         lambda s: str([s]), lambda s: str({"password": s}), lambda s: repr((s,)),
     ],
 )  # fmt: skip

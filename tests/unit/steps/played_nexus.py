@@ -1,4 +1,4 @@
-"""The lab's stand-in in this process, fresh after its first boot, and a record of what it was asked."""
+"""The lab's stand-in in this process, fresh after its first boot; it tells what it was asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The export script run for real under ``sh``, with an ``exportfs`` that plays the kernel's part."""
+"""The export script run by a real ``sh``, with an ``exportfs`` that plays the kernel's part."""
 
 from __future__ import annotations
 

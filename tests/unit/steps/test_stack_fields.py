@@ -105,7 +105,7 @@ DRIVER = (*MOUNT, "VolumeOptions", "DriverConfig", "Options")
         (_set((*SPEC, "Labels", "added.by.hand"), "x"), "label added.by.hand"),
         (_set((*MOUNT, "Source"), "other"), "mount /nexus-data"),
         (_set((*MOUNT, "Type"), "bind"), "mount /nexus-data"),
-        (_set((*MOUNT, "VolumeOptions", "NoCopy"), False), "mount /nexus-data nocopy"),
+        (_set((*MOUNT, "VolumeOptions", "NoCopy"), value=False), "mount /nexus-data nocopy"),
         (_set((*DRIVER, "o"), "addr=10.77.0.10,nfsvers=4.2,soft,rw"), "mount /nexus-data o"),
         (_set((*DRIVER, "device"), ":/elsewhere"), "mount /nexus-data device"),
         (_set((*DRIVER, "type"), "nfs4"), "mount /nexus-data type"),

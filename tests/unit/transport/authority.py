@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import http.server
 import ssl
 import threading
@@ -29,15 +29,15 @@ class Authority:
         self.certificate.write_bytes(own.public_bytes(serialization.Encoding.PEM))
 
     def _signed(self, name, public_key, *, authority=False, domain=None, days=1):
-        now = datetime.datetime.now(datetime.UTC)
+        now = dt.datetime.now(dt.UTC)
         builder = (
             x509.CertificateBuilder()
             .subject_name(name)
             .issuer_name(self._name)
             .public_key(public_key)
             .serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=2))
-            .not_valid_after(now + datetime.timedelta(days=days))
+            .not_valid_before(now - dt.timedelta(days=2))
+            .not_valid_after(now + dt.timedelta(days=days))
             .add_extension(x509.BasicConstraints(ca=authority, path_length=None), critical=True)
         )
         if domain:
@@ -86,7 +86,7 @@ class HttpsServer:
                 if self.command != "HEAD":
                     self.wfile.write(content)
 
-            do_GET = do_PUT = do_POST = do_HEAD = do_PATCH = _any
+            do_GET = do_PUT = do_POST = do_HEAD = do_PATCH = _any  # noqa: N815
 
             def log_message(self, *_):
                 pass

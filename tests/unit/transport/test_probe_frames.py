@@ -73,7 +73,14 @@ def test_output_comes_as_it_is_but_for_the_last_line_break(body, text):
 
 @pytest.mark.parametrize(
     "line",
-    ["--", "-- = 0", "--0123456789abcdef = 0", "--0123456789abcdef other", "= 1", "--$boundary = 7"],
+    [
+        "--",
+        "-- = 0",
+        "--0123456789abcdef = 0",
+        "--0123456789abcdef other",
+        "= 1",
+        "--$boundary = 7",
+    ],
 )
 def test_text_like_a_frame_does_not_end_a_part(line):
     found = probed({"first": f"echo '{line}'; echo more", "second": "echo after"})

@@ -61,7 +61,9 @@ def test_much_on_stderr_does_not_block_stdout(host):
 
 
 def test_bytes_that_are_no_text_do_not_stop_it(host):
-    assert host.read(Script("print", "printf 'a\\377\\000b\\n'")) == "a\N{REPLACEMENT CHARACTER}\0b\n"
+    assert (
+        host.read(Script("print", "printf 'a\\377\\000b\\n'")) == "a\N{REPLACEMENT CHARACTER}\0b\n"
+    )
 
 
 def test_a_program_in_the_script_cannot_eat_the_rest_of_it(host):

@@ -70,7 +70,7 @@ def impatient(monkeypatch) -> None:
 
 
 def test_a_host_that_falls_silent_is_told_from_a_slow_command(impatient, host, strike):
-    assert host.read(Script("be slow", "sleep 1.5; echo done")) == "done\n"
+    assert host.read(Script("be slow", "sleep 1; echo done")) == "done\n"
     strike(signal.SIGSTOP)
 
     with pytest.raises(Unreachable):

@@ -123,9 +123,8 @@ def test_a_name_that_does_not_resolve_is_unreachable(hosts):
 
 
 def test_a_port_that_answers_but_speaks_no_ssh_is_unreachable_within_the_timeout(hosts):
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        with pytest.raises(Unreachable) as caught:
-            hosts(port=silent.getsockname()[1], connect_timeout=1).read(TRUE)
+    with socket.create_server(("127.0.0.1", 0)) as silent, pytest.raises(Unreachable) as caught:
+        hosts(port=silent.getsockname()[1], connect_timeout=1).read(TRUE)
     assert "nas" in caught.value.lines()[0]
 
 

@@ -1,0 +1,34 @@
+"""Questions to the operator, where there is a terminal to ask them on."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from moorage.errors import Refused
+
+
+def _there_is_one() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
+def asker() -> Callable[[str], str] | None:
+    """Asks for a secret without showing it; None where there is nobody to ask."""
+
+    def ask(prompt: str) -> str:
+        import getpass
+
+        return getpass.getpass(f"{prompt} ")
+
+    return ask if _there_is_one() else None
+
+
+def confirmed(question: str) -> bool:
+    """Ask yes or no.
+
+    Raises:
+        Refused: there is no terminal to ask on.
+    """
+    if not _there_is_one():
+        raise Refused("there is no terminal to ask on", hint="run this on a terminal")
+    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}

@@ -1,0 +1,155 @@
+"""What holds the structure: who may import whom, how long a file may be, what starts at once."""
+
+from __future__ import annotations
+
+import ast
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+BIN = Path(sys.executable).parent
+LONGEST_FILE = 300
+LONGEST_FUNCTION = 40
+ONLY_BY = {
+    "fabric": {"moorage/transport/ssh.py", "moorage/transport/aliases.py", "moorage/executor.py"},
+    "requests": {
+        "moorage/transport/http.py", "moorage/transport/registry.py",
+        "moorage/transport/tunnel.py", "moorage/transport/nexus_status.py",
+        "moorage/steps/nexus/observe.py",
+    },
+    "urllib3": {"moorage/transport/http.py", "moorage/transport/tunnel.py"},
+    "rich": {"moorage/report/text.py"},
+    "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
+               "moorage/documents/check.py", "moorage/order.py"},
+}  # fmt: skip
+LATE = {"pydantic", "requests", "jinja2", "ruamel", "rich", "paramiko", "cryptography", "urllib3"}
+
+
+def files(*folders):
+    """The project's Python files below some folders, by path from its root."""
+    return sorted(
+        str(path.relative_to(ROOT))
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if "__pycache__" not in path.parts
+    )
+
+
+OURS = files("moorage")
+ALL = [*OURS, *files("lab", "fabfile"), "tasks.py"]
+
+
+def tree(file):
+    return ast.parse((ROOT / file).read_text(encoding="utf-8"))
+
+
+def imported(file):
+    """Top names of everything that a file imports, wherever in it."""
+    found = set()
+    for node in ast.walk(tree(file)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add((node.module or "").partition(".")[0])
+    return found
+
+
+def test_arrows_between_the_packages_point_one_way():
+    ran = subprocess.run(
+        [str(BIN / "lint-imports"), "--no-cache"], cwd=ROOT, capture_output=True, text=True,
+        check=False,
+    )  # fmt: skip
+
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert "0 broken" in ran.stdout
+
+
+@pytest.mark.parametrize("library", ONLY_BY)
+def test_a_library_is_imported_by_its_few_files_alone(library):
+    assert {file for file in OURS if library in imported(file)} <= ONLY_BY[library]
+
+
+def test_the_product_and_its_lab_know_nothing_of_each_other():
+    assert [file for file in OURS if "lab" in imported(file)] == []
+    assert [file for file in files("lab") if "moorage" in imported(file)] == []
+
+
+def test_steps_do_not_import_each_other():
+    steps = {path.name for path in (ROOT / "moorage/steps").iterdir() if path.is_dir()}
+    steps.discard("__pycache__")
+    for file in files("moorage/steps"):
+        own = Path(file).parts[2]
+        text = (ROOT / file).read_text()
+        assert not [step for step in steps - {own} if f"moorage.steps.{step}" in text], file
+
+
+def test_every_file_can_be_seen_whole():
+    lines = {file: len((ROOT / file).read_text().splitlines()) for file in ALL}
+
+    assert {file: count for file, count in lines.items() if count > LONGEST_FILE} == {}
+
+
+def length(function):
+    """Lines of a function without its docstring."""
+    text = ast.get_docstring(function, clean=False) or ""
+    return function.end_lineno - function.lineno + 1 - (len(text.split("\n")) if text else 0)
+
+
+def test_every_function_fits_a_screen():
+    functions = [
+        (file, node)
+        for file in OURS
+        for node in ast.walk(tree(file))
+        if isinstance(node, ast.FunctionDef)
+    ]
+
+    assert [(file, one.name) for file, one in functions if length(one) > LONGEST_FUNCTION] == []
+
+
+def test_the_first_line_of_every_file_says_what_it_is_for():
+    def silent(file):
+        if file.endswith("__init__.py") and not tree(file).body[1:]:
+            return False
+        return len((ast.get_docstring(tree(file)) or "").partition("\n")[0]) <= 10
+
+    assert [file for file in ALL if silent(file)] == []
+
+
+def loaded_by(code):
+    """Top names of what is in memory after some code, but for what Python itself loads."""
+    program = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)))"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return {name.partition(".")[0] for name in json.loads(ran.stdout)}
+
+
+@pytest.mark.parametrize("module", ["moorage", "moorage.cli", "moorage.runner", "moorage.order"])
+def test_the_product_itself_is_at_hand_without_its_libraries(module):
+    heavy = {"moorage": LATE, "moorage.cli": LATE}.get(module, {"requests", "paramiko", "rich"})
+
+    assert loaded_by(f"import {module}") & heavy == set()
+
+
+def test_the_task_file_adds_nothing_to_what_fabric_loads():
+    """So that ``fab -l`` is as quick as Fabric itself."""
+    fabric = loaded_by("import fabric")
+
+    assert (loaded_by("import fabfile") - fabric) & LATE == set()
+
+
+def test_nothing_starts_a_dry_run_but_the_runner():
+    """Invoke's own dry run says that every command succeeded; ours plans and stops."""
+    for file in files("moorage/steps", "moorage/transport"):
+        assert "dry" not in (ROOT / file).read_text(), file
+
+
+def test_no_check_is_switched_off_for_a_whole_file():
+    for file in ALL:
+        text = (ROOT / file).read_text()
+        assert "# ruff: noqa" not in text, file
+        assert "# type: ignore\n" not in text, file

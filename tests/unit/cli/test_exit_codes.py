@@ -1,0 +1,158 @@
+"""Every expected failure ends in its lines on stderr and its exit code, and in no traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from invoke.exceptions import Exit
+
+from moorage import cli, errors
+from moorage.values import Secret
+
+FAILURES = [
+    (errors.MoorageError("x"), 1),
+    (errors.Refused("x"), 3),
+    (errors.InventoryError([errors.Problem("site.yml", 1, 1, "a", "x")]), 3),
+    (errors.TemplateError("x"), 3),
+    (errors.SecretUnavailable("x"), 3),
+    (errors.HostKeyRefused("x"), 3),
+    (errors.CommandFailed("x", command="c", exit_code_seen=9, output="why"), 1),
+    (errors.RequestRefused("x", request="GET /", status=500), 1),
+    (errors.Unreachable("x"), 4),
+    (errors.NotConverged("x", evidence=["task failed"]), 5),
+    (errors.VerificationFailed("x"), 1),
+]
+
+
+@pytest.mark.parametrize(("failure", "code"), FAILURES, ids=lambda value: type(value).__name__)
+def test_each_failure_becomes_its_exit_code_with_all_its_lines(failure, code):
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        raise failure
+
+    assert caught.value.code == code
+    assert caught.value.message == "\n".join(failure.lines())
+    assert caught.value.__suppress_context__
+
+
+def test_ctrl_c_is_130_and_says_that_the_work_can_go_on():
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        raise KeyboardInterrupt
+
+    assert caught.value.code == 130
+    assert "run the same command again" in caught.value.message
+
+
+def test_debug_shows_the_traceback_besides(capsys):
+    with pytest.raises(Exit), cli.told(debug=True):
+        raise errors.Refused("x")
+
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_without_debug_there_is_no_traceback(capsys):
+    with pytest.raises(Exit), cli.told(debug=False):
+        raise errors.Refused("x")
+
+    assert capsys.readouterr().err == ""
+
+
+def test_a_fault_of_the_program_is_not_hidden():
+    with pytest.raises(ZeroDivisionError), cli.told(debug=False):
+        raise ZeroDivisionError
+
+
+def test_an_exit_that_is_one_already_passes():
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        raise Exit("x", 7)
+
+    assert caught.value.code == 7
+
+
+def context(**config):
+    return SimpleNamespace(config=config)
+
+
+def test_a_password_of_the_prompt_becomes_a_secret():
+    given = cli.options(context(sudo={"password": "s3cret"}))
+
+    assert given.sudo_password == Secret("s3cret")
+    assert "s3cret" not in repr(given)
+    assert cli.options(context()).sudo_password is None
+
+
+def test_key_files_of_the_flag_are_passed_on_and_empty_settings_are_not():
+    given = cli.options(context(connect_kwargs={"key_filename": ["/k"], "password": None}))
+
+    assert given.connect_kwargs == {"key_filename": ["/k"]}
+
+
+def run(steps, inventory, *, hosts=(), **flags):
+    with pytest.raises(Exit) as caught:
+        cli.run(context(moorage={"hosts": hosts}), steps, inventory=inventory, **flags)
+    return caught.value
+
+
+@pytest.mark.parametrize("hosts", [("swarm1",), ("edge",), ("nas", "swarm1")])
+def test_the_nfs_step_refuses_hosts_that_are_not_the_nfs_host(inventory, hosts):
+    end = run(["nfs"], inventory, hosts=hosts)
+
+    assert end.code == 3
+    assert "is not the NFS host" in end.message
+    assert "-H nas" in end.message
+
+
+@pytest.mark.parametrize("steps", [["image"], ["stack"], ["nexus"]])
+def test_the_other_steps_refuse_the_nfs_host(inventory, steps):
+    end = run(steps, inventory, hosts=("nas",))
+
+    assert end.code == 3
+    assert "nas is the NFS host" in end.message
+
+
+def test_a_node_in_a_managers_place_is_refused(inventory):
+    end = run(["stack"], inventory, hosts=("edge",))
+
+    assert end.code == 3
+    assert "edge is a node" in end.message
+
+
+def test_a_secret_that_leads_nowhere_is_refused_before_any_host(inventory, monkeypatch):
+    text = Path(inventory).read_text()
+    password = "domain: nexus.example.com, admin_password: env:NOT_SET_HERE}"
+    Path(inventory).write_text(text.replace("domain: nexus.example.com}", password))
+    monkeypatch.delenv("NOT_SET_HERE", raising=False)
+
+    end = run(["nexus"], inventory)
+
+    assert end.code == 3
+    assert "NOT_SET_HERE" in end.message
+
+
+def test_an_inventory_with_mistakes_tells_all_of_them(inventory):
+    text = Path(inventory).read_text()
+    Path(inventory).write_text(f"{text}nonsense: 1\nmore: 2\n")
+
+    end = run(["nfs"], inventory)
+
+    assert end.code == 3
+    assert "nonsense" in end.message
+    assert "more" in end.message
+
+
+def test_an_unreachable_host_is_four(inventory, tmp_path):
+    text = Path(inventory).read_text()
+    Path(inventory).write_text(text.replace("10.0.0.10", "127.0.0.1, port: 1"))
+
+    end = run(["nfs"], inventory)
+
+    assert end.code == 4
+    assert "nfs on nas" in end.message
+    assert "127.0.0.1:1" in end.message
+
+
+def test_failures_are_plain_data_too():
+    """Their lines hold nothing but text, for whoever wants them in a log."""
+    assert all(json.dumps(failure.lines()) for failure, _ in FAILURES)

@@ -1,0 +1,89 @@
+"""The real programs, as an operator starts them: help, refusals, renderings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[3]
+BIN = Path(sys.executable).parent
+TASKS = ["build-image", "deploy", "doctor", "nexus-seed", "nfs-setup", "up", "verify"]
+
+
+@pytest.fixture
+def program(tmp_path):
+    def run(name, *words, **env):
+        environment = {**os.environ, "COLUMNS": "100", **env}
+        return subprocess.run(
+            [str(BIN / name), "--search-root", str(ROOT), *words], cwd=tmp_path, env=environment,
+            text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+    return run
+
+
+def test_the_list_has_one_line_of_help_for_each_task(program):
+    ran = program("fab", "-l")
+
+    lines = [line.split(maxsplit=1) for line in ran.stdout.splitlines() if line.startswith("  ")]
+    assert ran.returncode == 0
+    assert [line[0] for line in lines] == TASKS
+    assert all(len(line) == 2 for line in lines)
+    assert all(len(line) <= 80 for line in ran.stdout.splitlines())
+
+
+def test_an_unknown_host_ends_with_three_on_stderr(program):
+    ran = program("fab", "-H", "nowhere", "deploy", "--inventory", "lab")
+
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.startswith("error: nowhere is no host")
+    assert "Traceback" not in ran.stderr
+
+
+def test_an_inventory_that_is_not_there_ends_with_three(program):
+    ran = program("fab", "up", "--inventory", "no-such")
+
+    assert ran.returncode == 3
+    assert "no-such" in ran.stderr
+
+
+def test_a_host_out_of_reach_ends_with_four_and_no_traceback(program, inventory):
+    text = Path(inventory).read_text().replace("10.0.0.10", "127.0.0.1, port: 1")
+    Path(inventory).write_text(text)
+
+    ran = program("fab", "nfs-setup", "--inventory", inventory)
+
+    assert ran.returncode == 4
+    assert ran.stderr.startswith("error: nfs on nas: ")
+    assert "what to do" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_rendering_prints_one_document_alone_and_touches_no_host(program):
+    ran = program("inv", "render", "--inventory", "seed", "--what", "stack")
+
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stderr == ""
+    assert "services:" in ran.stdout
+    assert "FROM " not in ran.stdout
+
+
+def test_rendering_what_there_is_not_is_refused(program):
+    ran = program("inv", "render", "--inventory", "example", "--what", "poem")
+
+    assert ran.returncode == 3
+    assert "there is no poem to render" in ran.stderr
+
+
+def test_rendering_into_a_folder_writes_the_files(program, tmp_path):
+    ran = program("inv", "render", "--inventory", "example", "--output", "here")
+
+    assert ran.returncode == 0, ran.stderr
+    written = sorted(path.name for path in (tmp_path / "here").iterdir())
+    assert written[0] == "Dockerfile"
+    assert any(name.endswith(".exports") for name in written)
+    assert "stack.yml" in written
