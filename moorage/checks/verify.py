@@ -82,6 +82,7 @@ def verify(site: Site, fleet: Fleet, password: Secret, progress: Progress) -> It
                 or "fab doctor looks at names, certificate and ingress; "
                 "fab nexus-seed puts repositories and realms right",
             )
+            failure.step = "verify"
             failure.evidence = cause.details()
             raise failure from cause
 
@@ -118,6 +119,8 @@ class _Image:
 def _answers(trial: _Trial) -> Proof:
     domain = trial.site.nexus.domain
     status = nexus_status(trial.fleet.web(domain))
+    if status.untrusted:
+        raise status.untrusted
     if not status.writable:
         raise VerificationFailed(status.phase, hint="run fab deploy first")
     tls = "TLS, certificate checked" if trial.site.ingress.tls else "no TLS"
