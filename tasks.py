@@ -59,8 +59,7 @@ def demo(_c: Context) -> None:
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
-    if "lab" not in skipped:
-        _install_packages()
+    _install_packages(lab="lab" not in skipped, tests=True)
     _run("pytest", *shlex.split(options))
 
 
@@ -83,8 +82,8 @@ def lock(_c: Context) -> None:
     _run(*argv)
 
 
-def _install_packages() -> None:
-    """Install what the lab needs of this machine, after a question.
+def _install_packages(*, lab: bool = True, tests: bool = False) -> None:
+    """Install what the lab and the tests need of this machine, after a question.
 
     Raises:
         Exit: something is missing still.
@@ -93,7 +92,7 @@ def _install_packages() -> None:
     from lab.packages import install_missing
 
     try:
-        install_missing()
+        install_missing(lab=lab, tests=tests)
     except LabError as failure:
         raise Exit(f"error: {failure}", failure.exit_code) from None
 

@@ -67,6 +67,7 @@ def dispatch(lab: Lab, chosen: argparse.Namespace) -> int:
             lab.down()
         case "reset":
             lab.reset()
+            say("lab          Traefik is still starting: ./run lab up waits for it")
         case "status":
             return print_status(lab)
         case "kill":

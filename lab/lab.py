@@ -48,7 +48,7 @@ class Lab:
 
         Raises:
             HostLacksError: This machine lacks something; nothing was begun.
-            LabError: A step failed; the lab is down again.
+            LabError: A step failed; the lab is down again unless it was up before.
         """
         check_host(self.paths)
         if nexus_image:
@@ -57,16 +57,20 @@ class Lab:
             if self._is_ready():
                 outdated = ", from an older build; ./run lab reset renews it"
                 say(f"lab          is up{'' if self._state.is_current() else outdated}")
+                self.swarm.wait()
             else:
-                self._start(self._artefacts())
+                self._start(self._artefacts(), ready=True)
             if nexus_image:
                 load_image(nexus_image, self.guests, self.ssh, self.paths)
 
     def reset(self) -> None:
-        """Give all guests fresh disks and make the Swarm again; starts a lab that is down."""
+        """Give all guests fresh disks and make the Swarm again; starts a lab that is down.
+
+        Traefik is deployed and takes half a minute more: wait for it with `wait_ready`.
+        """
         check_host(self.paths)
         with self._locked():
-            self._start(self._artefacts())
+            self._start(self._artefacts(), ready=False)
 
     def down(self) -> None:
         """End every process of the lab and give back its network, mounts and disks."""
@@ -133,7 +137,7 @@ class Lab:
             found[guest.name] = f"{guest.address} {state}"
         return found
 
-    def _start(self, artefacts: Artefacts) -> None:
+    def _start(self, artefacts: Artefacts, *, ready: bool) -> None:
         try:
             self.paths.make()
             self._state.forget()
@@ -146,6 +150,9 @@ class Lab:
                 password_set = pool.submit(self._set_password)
                 self.swarm.make(artefacts.authority)
                 wait(password_set)
+            if ready:
+                with step("nodes ready, Traefik answers on https://nexus.lab"):
+                    self.swarm.wait()
             self._state.record(artefacts)
         except BaseException:
             self._destroy()

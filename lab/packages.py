@@ -1,39 +1,58 @@
-"""Installs what this machine lacks for the lab, after a question."""
+"""Installs what this machine lacks for the lab and the tests, after a question."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 from .errors import HostLacksError
 from .privilege import is_root
 from .requirements import missing_packages
 
+_SSHD = "openssh-server"
 
-def install_missing() -> None:
+
+def install_missing(*, lab: bool = True, tests: bool = False) -> None:
     """Install missing Debian or Ubuntu packages by apt-get.
 
-    It asks first, unless MOORAGE_YES=1 or CI is set.
+    It asks first, unless MOORAGE_YES=1 or CI is set. The tests start an OpenSSH server of their
+    own on loopback; where its package is installed for them, its service is kept from starting.
+
+    Args:
+        lab: what the lab needs.
+        tests: what the tests need besides.
 
     Raises:
         HostLacksError: they were not installed.
     """
-    packages = missing_packages()
+    packages = missing_packages() if lab else []
+    if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
+        packages.append(_SSHD)
     if not packages:
         return
     words = " ".join(packages)
     if not (os.environ.get("MOORAGE_YES") == "1" or os.environ.get("CI")):
         if not sys.stdin.isatty():
             raise HostLacksError(f"packages are missing: {words}. Install them, or say --yes")
-        if input(f"lab: install {words} by apt-get? [y/N] ").strip().lower() not in {"y", "yes"}:
+        if input(f"install {words} by apt-get? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise HostLacksError("nothing was installed")
+    if _SSHD in packages and Path("/run/systemd/system").exists():
+        print("the service of openssh-server stays off: systemctl unmask ssh turns that back")
+        _as_root("systemctl", "mask", "ssh.service", "ssh.socket")
+    _as_root("apt-get", "update", "-q")
+    _as_root("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
+
+
+def _as_root(*argv: str) -> None:
+    """Run a command as root, questions of packages answered by their defaults.
+
+    Raises:
+        HostLacksError: it failed.
+    """
     sudo = [] if is_root() else ["sudo"]
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for argv in (
-        ["apt-get", "update", "-q"],
-        ["apt-get", "install", "-q", "-y", "--no-install-recommends", *packages],
-    ):
-        done = subprocess.run([*sudo, *argv], env=environment, stdout=sys.stderr, check=False)
-        if done.returncode:
-            raise HostLacksError(f"{' '.join(argv)} failed")
+    words = [*sudo, "env", "DEBIAN_FRONTEND=noninteractive", *argv]
+    if subprocess.run(words, stdout=sys.stderr, check=False).returncode:
+        raise HostLacksError(f"{' '.join(argv)} failed")

@@ -66,7 +66,9 @@ class Swarm:
         self._authority_file = authority_file
 
     def make(self, authority: Authority) -> None:
-        """Initialise the Swarm, join the worker, make the network, deploy Traefik, wait for it.
+        """Initialise the Swarm, join the worker, make the network, deploy Traefik.
+
+        Traefik takes half a minute more until it answers: see `wait`.
 
         Args:
             authority: Whose certificate Traefik is to show.
@@ -77,10 +79,9 @@ class Swarm:
                 token = json.loads(self._on(MANAGER.name, _INIT))["JoinTokens"]["Worker"]
                 wait(engine)
                 joined = pool.submit(self._on, WORKER.name, _join_script(token))
-            with step("worker joined, Traefik answers on https://nexus.lab"):
+            with step("worker joined, Traefik deployed"):
                 self._on(MANAGER.name, _MAKE_NETWORK + deploy_script(authority))
                 wait(joined)
-                self.wait()
 
     def wait(self) -> None:
         """Wait until Traefik answers and both nodes are ready.

@@ -115,11 +115,11 @@ def run_on_channel(
     channel.settimeout(max(deadline - time.monotonic(), 1))
     talk = _Conversation(channel, dialogue)
     while not (channel.status_event.is_set() and channel.eof_received):
+        if time.monotonic() > deadline:
+            raise TimeoutError
         if not talk.step():
             if channel.closed:
                 break
-            if time.monotonic() > deadline:
-                raise TimeoutError
             time.sleep(_POLL_SECONDS)
     talk.collect()
     if not channel.status_event.is_set() or channel.exit_status == -1:

@@ -21,6 +21,7 @@ def lab(root: Path) -> Iterator[Lab]:
     """The lab, up with fresh disks; ended after the tests unless MOORAGE_KEEP_LAB is set."""
     running = Lab(root)
     running.reset()
+    running.wait_ready()
     yield running
     if not os.environ.get("MOORAGE_KEEP_LAB"):
         running.down()
