@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Sequence
+from pathlib import Path
 
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
@@ -40,6 +41,8 @@ def _resolved(site: Site, alias: str) -> str:
     from fabric import Config
 
     path = {"runtime_ssh_path": str(site.file(site.ssh.config))} if site.ssh.config else {}
+    if path and not Path(path["runtime_ssh_path"]).is_file():
+        return alias
     config = Config(lazy=True, **path)
     config.load_ssh_config()
     return str(config.base_ssh_config.lookup(alias).get("hostname", alias))

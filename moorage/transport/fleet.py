@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
-from moorage.errors import MoorageError
+from moorage.errors import MoorageError, Refused
 from moorage.transport.base import Host
 from moorage.values import Secret
 
@@ -57,7 +58,11 @@ class Fleet:
             return self._hosts[name]
 
     def target(self, name: str) -> Target:
-        """Where and how a host is reached."""
+        """Where and how a host is reached.
+
+        Raises:
+            Refused: the ssh-config file that the inventory names is not there.
+        """
         from moorage.transport.ssh import Target
 
         ssh = self.site.ssh
@@ -71,12 +76,21 @@ class Fleet:
             key=str(self.site.file(key)) if key else None,
             jump=self._jump(host.jump),
             sudo=ssh.sudo if host.sudo is None else host.sudo,
-            ssh_config=self.site.file(ssh.config) if ssh.config else None,
+            ssh_config=self._ssh_config(),
             known_hosts=tuple(self.site.file(path) for path in ssh.known_hosts),
             connect_timeout=seconds(ssh.connect_timeout),
             command_timeout=seconds(ssh.command_timeout),
             connect_kwargs=dict(self._connect_kwargs),
         )
+
+    def _ssh_config(self) -> Path | None:
+        if not self.site.ssh.config:
+            return None
+        path = self.site.file(self.site.ssh.config)
+        if not path.is_file():
+            raise Refused(f"there is no file {path}, which ssh.config names",
+                          hint="name one that is there, or leave ssh.config out")  # fmt: skip
+        return path
 
     def _jump(self, jump: str | None) -> str | None:
         named = self.site.named_hosts()

@@ -8,6 +8,7 @@ import pytest
 
 from moorage.config.validate import site_from
 from moorage.errors import Refused, Unreachable
+from moorage.transport.aliases import inventory_names
 from moorage.transport.fleet import Fleet, all_or_first_failure
 
 SITE = """\
@@ -121,3 +122,20 @@ def test_the_public_names_address_follows_the_ingress(tmp_path, ingress, base):
 
     with Fleet(site) as fleet:
         assert fleet.web("nexus.example.com").base == base
+
+
+def test_an_ssh_config_that_is_not_there_is_refused_by_its_name(tmp_path):
+    text = SITE.replace("connect_timeout", "config: no-such-file, connect_timeout")
+    site = site_from(tmp_path / "site.yml", text.encode())
+
+    with Fleet(site) as fleet, pytest.raises(Refused, match=r"no-such-file.*ssh\.config"):
+        fleet.target("nas")
+
+
+def test_without_that_file_h_takes_names_and_addresses_all_the_same(tmp_path):
+    text = SITE.replace("connect_timeout", "config: no-such-file, connect_timeout")
+    site = site_from(tmp_path / "site.yml", text.encode())
+
+    assert inventory_names(site, ["10.0.0.11", "nas"]) == ["swarm1", "nas"]
+    with pytest.raises(Refused, match="elsewhere is no host"):
+        inventory_names(site, ["elsewhere"])
