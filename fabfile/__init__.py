@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from fabric import task
+
+# Invoke's debug log tells the whole configuration, the sudo password with it
+logging.getLogger("invoke").setLevel(logging.INFO)
+logging.getLogger("fabric").setLevel(logging.INFO)
 
 _INVENTORY = "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY"
 _DRY_RUN = "show what would change and stop"

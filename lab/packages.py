@@ -43,7 +43,16 @@ def install_missing(*, lab: bool = True, tests: bool = False) -> None:
         print("the service of openssh-server stays off: systemctl unmask ssh turns that back")
         _as_root("systemctl", "mask", "ssh.service", "ssh.socket")
     _as_root("apt-get", "update", "-q")
-    _as_root("apt-get", "install", "-q", "-y", "--no-install-recommends", *packages)
+    _as_root(
+        "apt-get",
+        "-o",
+        "DPkg::Lock::Timeout=300",
+        "install",
+        "-q",
+        "-y",
+        "--no-install-recommends",
+        *packages,
+    )
 
 
 def _as_root(*argv: str) -> None:

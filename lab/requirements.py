@@ -23,6 +23,7 @@ PROGRAMS = {
     "mke2fs": "e2fsprogs",
     "ssh": "openssh-client",
     "openssl": "openssl",
+    "curl": "curl",
     "nsenter": "util-linux",
 }
 """Programs the lab runs, and the Debian and Ubuntu packages that have them."""

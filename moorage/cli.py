@@ -93,9 +93,13 @@ def told(*, debug: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         lines = "interrupted: what was done stays; run the same command again to carry on"
         raise Exit(lines, int(ExitCode.INTERRUPTED)) from None
-    except BrokenPipeError:
-        sys.stderr.close()
-        raise Exit(code=int(ExitCode.FAILED)) from None
+    except OSError as cause:
+        if isinstance(cause, BrokenPipeError):
+            sys.stderr.close()
+            raise Exit(code=int(ExitCode.FAILED)) from None
+        if debug:
+            traceback.print_exc()
+        raise Exit(f"error: {cause}", int(ExitCode.FAILED)) from None
 
 
 def selected_hosts(names: Sequence[str], inventory: str | None) -> list[str]:
@@ -219,6 +223,9 @@ def verify(context: Any, *, inventory: str | None = None) -> None:
 
     with _assembled(context, inventory) as (assembly, report):
         report.begin("verify")
+        if options(context).dry_run:
+            report.line("verify: would push and pull an image; nothing was done")
+            return
         password = assembly.secret(assembly.site.nexus.admin_password)
         for proof in prove(assembly.site, assembly.fleet, password, report.progress):
             word = "warning" if proof.warning else "ok"

@@ -10,7 +10,7 @@ import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from moorage.config.schema.registry import Group, Proxy
+from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.config.schema.site import Site
 from moorage.errors import MoorageError, VerificationFailed
 from moorage.transport.base import Progress
@@ -62,7 +62,8 @@ def verify(site: Site, fleet: Fleet, password: Secret, progress: Progress) -> It
         VerificationFailed: something does not work; says what, why and what to do.
     """
     trial = _Trial(site, fleet, password)
-    image = _Image.new()
+    hosted = site.registry.repositories[site.push_repository]
+    image = _Image.new(once=isinstance(hosted, Hosted) and hosted.write_policy != "allow")
     proofs: list[tuple[str, Callable[[], Proof]]] = [
         (f"{site.nexus.domain} answers", lambda: _answers(trial)),
         (f"docker login {site.registry.domain}", lambda: _login(trial)),
@@ -94,8 +95,12 @@ class _Image:
     config: bytes
 
     @classmethod
-    def new(cls) -> _Image:
-        """An image that no registry has yet: one layer with one random file."""
+    def new(cls, *, once: bool) -> _Image:
+        """An image that no registry has yet: one layer with one random file.
+
+        Args:
+            once: whether a tag that is there already cannot be pushed again.
+        """
         content = secrets.token_hex(16).encode()
         raw = io.BytesIO()
         with tarfile.open(fileobj=raw, mode="w") as tar:
@@ -109,7 +114,8 @@ class _Image:
             "rootfs": {"type": "layers", "diff_ids": [digest_of(raw.getvalue())]},
         }
         layer = gzip.compress(raw.getvalue(), mtime=0)
-        return cls("latest", layer, json.dumps(config).encode())
+        tag = secrets.token_hex(6) if once else "latest"
+        return cls(tag, layer, json.dumps(config).encode())
 
     @property
     def layers(self) -> dict[str, bytes]:

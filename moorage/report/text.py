@@ -57,6 +57,9 @@ class Report:
 
     def progress(self, text: str) -> None:
         """What is being done or waited for: a moving line, or a line when it changes."""
+        if text.startswith("note:"):
+            self.line(f"{self._step}: {text}")
+            return
         if self._live:
             self._spin(f"{self._step}: {text}")
             return

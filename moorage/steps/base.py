@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from moorage.change import Action, Plan
+from moorage.errors import Unreachable
 from moorage.quoting import Script
 from moorage.transport.base import Progress
 from moorage.transport.fleet import Fleet
@@ -45,6 +46,10 @@ class Step(Protocol):
         ...
 
 
+_TIMED_OUT = {124, 137}
+"""Exit codes of timeout(1): of the command's end, and of its being killed."""
+
+
 @dataclass(frozen=True)
 class RunScript:
     """Run a script on a host."""
@@ -62,10 +67,17 @@ class RunScript:
 
         Raises:
             CommandFailed: exit code not 0.
+            Unreachable: what the script waited for did not come in its time.
         """
         result = fleet.host(self.host).change(self.script)
+        if result.exit_code in _TIMED_OUT:
+            raise Unreachable(
+                f"could not {self.script.summary}: {result.stderr.strip()}",
+                host=self.host,
+                hint=self.hint,
+            )
         output = result.require(self.script, self.host, hint=self.hint)
         for line in output.splitlines():
             if line.startswith("note:"):
-                progress(line.removeprefix("note:").strip())
+                progress(line)
         return output

@@ -133,7 +133,11 @@ class Fleet:
         port = "" if ingress.port == usual else f":{ingress.port}"
         verify: str | bool = True
         if ingress.tls and ingress.tls.ca:
-            verify = str(self.site.file(ingress.tls.ca))
+            ca = self.site.file(ingress.tls.ca)
+            if not ca.is_file():
+                raise Refused(f"there is no file {ca}, which ingress.tls.ca names",
+                              hint="put the CA's certificate there, in PEM form")  # fmt: skip
+            verify = str(ca)
         dial = None
         if self.site.api == "via-ssh":
             manager = next(iter(self.site.hosts.managers))

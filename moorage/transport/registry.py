@@ -190,6 +190,14 @@ class Registry:
 
     def _token(self, challenge: Mapping[str, str], scope: str) -> str:
         realm = challenge.get("realm", "")
+        if not realm.startswith(f"{self._web.base}/"):
+            raise RequestRefused(
+                f"the login is to go to {realm.split('?')[0] or 'nowhere'}, another address: "
+                "the password was not sent",
+                request="GET /v2/",
+                status=401,
+                hint=f"Nexus must be told {self._web.base} by X-Forwarded-Proto and Host",
+            )
         params = {"service": challenge.get("service", ""), "account": self._user or ""}
         if scope:
             params["scope"] = scope

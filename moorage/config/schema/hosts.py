@@ -42,7 +42,7 @@ class Hosts(Model):
     nfs: Annotated[dict[Name, Host], Field(min_length=1, max_length=1)]
     """The NFS server; exactly one."""
     managers: Annotated[dict[Name, Host], Field(min_length=1)]
-    """Swarm managers; the first that answers as a manager is the one deployed through."""
+    """Swarm managers; the first is the one worked through, unless -H names another."""
     nodes: dict[Name, Host] = {}
     """Swarm workers."""
 

@@ -9,7 +9,7 @@ from moorage.config.schema.site import Site
 from moorage.errors import Refused
 from moorage.steps.base import RunScript
 from moorage.steps.nfs import scripts
-from moorage.steps.nfs.exports import complete, overlapping
+from moorage.steps.nfs.exports import complete, exported_paths, overlapping
 from moorage.steps.nfs.observe import NfsObserved, parse, probe
 from moorage.transport.base import Progress
 from moorage.transport.fleet import Fleet
@@ -159,6 +159,14 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
             f"{wanted.path} has files that are not Nexus' own: {shown}",
             host=host,
             hint="name an empty directory, or set storage.adopt: true to take it over",
+        )
+    former = set(exported_paths(observed.export_file or "")) - {wanted.path}
+    if former:
+        raise Refused(
+            f"{wanted.file} exports {', '.join(sorted(former))}, which Nexus may be using: that "
+            "export would end",
+            host=host,
+            hint="stop the stack, move the data, and take that file away by hand; then run again",
         )
     other = overlapping(wanted.path, list(observed.other_exports))
     if other:

@@ -10,6 +10,7 @@ from moorage.quoting import Script
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Section, all_sections, probe_script, sections
+from moorage.transport.nexus_status import NexusStatus
 
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
@@ -65,6 +66,7 @@ class StackObserved:
         services: fields of the stack's services by full name.
         updates: each service's last update's start, by full name.
         tasks: ids of the stack's tasks, those of the past included.
+        nexus: what its name answers; None where the service is not there.
     """
 
     nodes: dict[str, NodeObserved]
@@ -74,6 +76,7 @@ class StackObserved:
     services: dict[str, Fields]
     updates: dict[str, str] = field(default_factory=dict)
     tasks: frozenset[str] = frozenset()
+    nexus: NexusStatus | None = None
 
 
 def node_probe(image: str, volume: str) -> Script:

@@ -14,7 +14,8 @@ _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
 """
 _MOUNT = """
-output=$(timeout "$seconds" docker run --rm --network none --user "$uid:$uid" --entrypoint sh \\
+output=$(timeout -k 5 "$seconds" docker run --sig-proxy=false --rm --network none \\
+  --user "$uid:$uid" --entrypoint sh \\
   --mount "$mount" -- "$image" \\
   -c 'touch /nexus-data/.moorage-probe && rm /nexus-data/.moorage-probe' 2>&1)
 code=$?

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from moorage.change import Action, Change, Difference, Plan
-from moorage.errors import MoorageError, Refused
+from moorage.errors import MoorageError, Refused, Unreachable
 from moorage.steps.base import RunScript
 from moorage.steps.stack import scripts
 from moorage.steps.stack.composed import Fields, stack_fields
@@ -23,6 +23,7 @@ from moorage.steps.stack.observe import (
 from moorage.transport.base import Progress
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
+from moorage.transport.nexus_status import nexus_status
 
 _DIGEST_LABEL = "moorage.dockerfile"
 
@@ -99,8 +100,10 @@ class StackStep:
         outputs = self._fleet.each(names, lambda host: host.read(scripts_by_host[host.name]))
         failed = {name: output for name, output in outputs.items()
                   if isinstance(output, MoorageError)}  # fmt: skip
-        if manager in failed or len(failed) == len(wanted.eligible):
-            raise failed.get(manager) or next(iter(failed.values()))
+        # only silence is a node's own business: a refusal stops everything
+        refused = [failure for failure in failed.values() if not isinstance(failure, Unreachable)]
+        if refused or manager in failed or len(failed) == len(wanted.eligible):
+            raise failed.get(manager) or next(iter([*refused, *failed.values()]))
         seen = parse_manager(str(outputs[manager]), manager)
         nodes = {name: parse_node(str(outputs[name]), name)
                  for name in wanted.eligible if name not in failed}  # fmt: skip
@@ -112,6 +115,7 @@ class StackStep:
             services=seen.services,
             updates=seen.updates,
             tasks=seen.tasks,
+            nexus=nexus_status(self._web) if wanted.service in seen.services else None,
         )
 
     def plan(self, observed: StackObserved) -> Plan:
@@ -173,18 +177,36 @@ class StackStep:
                        (Difference(f"label {key}", has, after),),
                        (RunScript(self._manager, script),))
             )  # fmt: skip
-        return changes
+        # a node that may run Nexus is there before one may no longer
+        changes.sort(key=lambda change: change.differences[0].after is None)
+        return self._awaited(changes, observed)
+
+    def _awaited(self, changes: list[Change], observed: StackObserved) -> list[Change]:
+        """The same changes; where Swarm moves a running Nexus because of them, it is waited for."""
+        service = self._wanted.service
+        if not changes or service not in observed.services:
+            return changes
+        last = changes[-1]
+        await_ = Await(service, observed.updates.get(service, ""), observed.tasks)
+        return [*changes[:-1], replace(last, actions=(*last.actions, await_))]
 
     def _services(self, observed: StackObserved) -> list[Change]:
         wanted = self._wanted
         fields = stack_fields(dict(wanted.compose), wanted.stack)
         wrong = {name: _compared(after, observed.services.get(name))
                  for name, after in fields.items()}  # fmt: skip
+        if not any(wrong.values()) and observed.nexus and not observed.nexus.writable:
+            # what was cut off, or failed on the way, is carried on with
+            wrong[wanted.service] = (Difference("Nexus", observed.nexus.phase, "writable"),)
         changed = [name for name, found in wrong.items() if found]
         if not changed:
             return []
         former = observed.updates.get(wanted.service, "")
-        actions: list[Action] = [*self._mount_probes(observed)]
+        running = observed.nexus is not None and observed.nexus.writable
+        moved = any(item.field.startswith("mount ") for item in wrong.get(wanted.service, ()))
+        actions: list[Action] = []
+        if moved or not running:
+            actions += self._mount_probes(observed)
         actions.append(
             RunScript(
                 self._manager,
@@ -207,10 +229,9 @@ class StackStep:
         ]
 
     def _mount_probes(self, observed: StackObserved) -> list[RunScript]:
-        """Only where Nexus does not run yet: a running one has proven its mount."""
+        """Needs the image on the nodes, which a registry gives them only later."""
         wanted = self._wanted
-        running = observed.services.get(wanted.service)
-        if wanted.from_registry or (running and running["replicas"]):
+        if wanted.from_registry:
             return []
         options = dict(wanted.volume_options)
         server = options.get("o", "").partition("addr=")[2].partition(",")[0]

@@ -68,11 +68,12 @@ def registry_program(tmp_path_factory) -> str:
         return program
     cache = Cache(Paths.of(PROJECT).cache)
     with cache.locked(), tarfile.open(python_layer(cache)) as layer:
-        member = layer.getmember("./usr/bin/docker-registry")
-        member.name = "docker-registry"
-        folder = tmp_path_factory.mktemp("program")
-        layer.extract(member, folder, filter="data")
-    return str(folder / "docker-registry")
+        content = layer.extractfile("./usr/bin/docker-registry")
+        assert content is not None
+        path = tmp_path_factory.mktemp("program") / "docker-registry"
+        path.write_bytes(content.read())
+    path.chmod(0o755)
+    return str(path)
 
 
 @pytest.fixture

@@ -5,13 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
+import requests
 from ruamel.yaml import YAML
 
 from moorage import documents
+from moorage.change import Difference
 from moorage.errors import Refused, Unreachable
 from moorage.steps.stack import StackDesired, StackStep
 from moorage.steps.stack.observe import NodeObserved
 from moorage.steps.stack.step import Await
+from moorage.transport.nexus_status import NexusStatus
 
 MANAGER, WORKER = "docker/20.10/manager.txt", "docker/20.10/worker.txt"
 NEXUS = "registry_nexus"
@@ -63,7 +66,7 @@ def step(wanted, played_host, played_fleet, recorded):
                 return text
 
         fleet = played_fleet(Recorder("manager", answer), Recorder("worker", answer))
-        return StackStep(fleet, "manager", None, dataclasses.replace(wanted, **changes))
+        return StackStep(fleet, "manager", _Web(), dataclasses.replace(wanted, **changes))
 
     return make
 
@@ -226,3 +229,41 @@ def test_a_node_without_the_volume_yet_is_fine(step, observed):
     nodes = {name: dataclasses.replace(node, volume=None) for name, node in observed.nodes.items()}
 
     assert step().plan(dataclasses.replace(observed, nodes=nodes)).empty
+
+
+class _Web:
+    """Nexus by its name, writable or still starting."""
+
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
+
+    def ask(self, method, path, **options):
+        answer = requests.Response()
+        answer.status_code = self.status
+        answer.headers["Server"] = "Nexus/3.94.0-01 (COMMUNITY)"
+        return answer
+
+
+def test_a_deployment_that_was_cut_off_is_carried_on_with(step, observed):
+    starting = NexusStatus(writable=False, phase="Nexus is starting (503)")
+
+    (change,) = step().plan(dataclasses.replace(observed, nexus=starting)).changes
+
+    assert change.differences == (Difference("Nexus", "Nexus is starting (503)", "writable"),)
+    assert type(change.actions[-1]).__name__ == "Await"
+
+
+def test_a_volume_that_would_change_is_proven_first(step, observed):
+    fields = {**observed.services[NEXUS], "mount /nexus-data device": ":/elsewhere"}
+
+    (change,) = step().plan(dataclasses.replace(observed, services={NEXUS: fields})).changes
+
+    assert "prove that the export can be mounted" in change.actions[0].summary
+
+
+def test_a_move_to_another_node_is_waited_for(step, observed):
+    labelled = {node: dataclasses.replace(item, labels={}) for node, item in observed.swarm.items()}
+
+    changes = step().plan(dataclasses.replace(observed, swarm=labelled)).changes
+
+    assert type(changes[-1].actions[-1]).__name__ == "Await"
