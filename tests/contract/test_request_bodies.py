@@ -10,9 +10,8 @@ from schema import Document
 
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.steps.nexus import NexusDesired, NexusStep
-from moorage.steps.nexus.observe import NexusObserved
+from moorage.steps.nexus.api import NexusObserved, Request
 from moorage.steps.nexus.repositories import body, flat, merged
-from moorage.steps.nexus.step import Request
 from moorage.values import Secret
 
 VERSIONS = {"3.74.0": (3, 74, 0), "3.84.0": (3, 84, 0), "3.94.0": (3, 94, 0)}

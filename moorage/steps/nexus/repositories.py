@@ -12,12 +12,9 @@ from typing import Any
 
 from moorage.change import Difference
 from moorage.config.schema.registry import Group, Hosted, Proxy, Repository
+from moorage.steps.nexus.api import Body, Version
+from moorage.steps.nexus.versions import ROUTING_RULE_NAME, UPPER_CASE_POLICIES
 
-Body = dict[str, Any]
-Version = tuple[int, int, int]
-
-_UPPER_CASE_POLICIES = (3, 87, 0)
-_ROUTING_RULE_NAME = (3, 94, 0)
 _ONLY_IN_ANSWERS = ("format", "type", "url")
 
 
@@ -38,7 +35,7 @@ def body(name: str, repository: Repository, version: Version) -> Body:
     if repository.port is not None:
         wanted["docker"]["httpPort"] = repository.port
     if isinstance(repository, Hosted):
-        upper = version >= _UPPER_CASE_POLICIES
+        upper = version >= UPPER_CASE_POLICIES
         policy = repository.write_policy
         wanted["storage"]["writePolicy"] = policy.upper() if upper else policy
     elif isinstance(repository, Proxy):
@@ -102,7 +99,7 @@ def merged(wanted: Body, seen: Body, version: Version) -> Body:
     """
     whole = _without_nulls({key: value for key, value in copy.deepcopy(seen).items()
                             if key not in _ONLY_IN_ANSWERS})  # fmt: skip
-    if version < _ROUTING_RULE_NAME and "routingRuleName" in whole:
+    if version < ROUTING_RULE_NAME and "routingRuleName" in whole:
         whole["routingRule"] = whole.pop("routingRuleName")
     if "httpPort" not in wanted["docker"]:
         whole.get("docker", {}).pop("httpPort", None)

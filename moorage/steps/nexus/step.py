@@ -6,25 +6,38 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorage.change import Action, Change, Difference, Plan, differences
-from moorage.config.schema.base import is_ip
+from moorage.change import Action, Change, Difference, Plan
 from moorage.config.schema.registry import Repository
 from moorage.errors import Refused, RequestRefused
-from moorage.steps.nexus.observe import REST, NexusObserved, observe, version_of
-from moorage.steps.nexus.repositories import (
+from moorage.steps.nexus import security
+from moorage.steps.nexus.api import (
+    REST,
     Body,
+    ChangePassword,
+    NexusApi,
+    NexusObserved,
+    Request,
+    Scope,
+    Version,
+    dotted,
+    version_of,
+)
+from moorage.steps.nexus.deadline import Deadline
+from moorage.steps.nexus.login import Passwords, log_in
+from moorage.steps.nexus.repositories import (
     body,
     compared,
     masked_password,
     merged,
     ordered,
 )
+from moorage.steps.nexus.rest import RestApi
+from moorage.steps.nexus.versions import REST_API
 from moorage.transport.base import Progress
 from moorage.transport.http import Web
 from moorage.values import Secret
 
-_TOKEN_REALM = "DockerToken"  # noqa: S105
-_EULA_PAGE = "https://links.sonatype.com/products/nxrm/ce-eula"
+_SECONDS = 1800.0
 
 
 @dataclass(frozen=True)
@@ -37,23 +50,6 @@ class NexusDesired:
     repositories: Mapping[str, Repository]
 
 
-@dataclass(frozen=True)
-class Request:
-    """One request that changes Nexus."""
-
-    summary: str
-    method: str
-    path: str
-    body: Any
-
-
-@dataclass(frozen=True)
-class ChangePassword:
-    """Set admin's password to the configured one; Nexus then removes ``admin.password``."""
-
-    summary: str = "set the password of admin to that of nexus.admin_password"
-
-
 class NexusStep:
     """Observe with GETs, plan field by field, send only what differs.
 
@@ -62,6 +58,8 @@ class NexusStep:
         ready: waits until Nexus can be written to; gives its version where it tells.
         password: admin's configured password.
         initial_password: reads the one of the first boot, None where there is none any more.
+        former_password: the one that admin had before, where the inventory tells.
+        seconds: how long everything may take together, once Nexus can be written to.
     """
 
     name = "nexus"
@@ -74,55 +72,41 @@ class NexusStep:
         ready: Callable[[Progress], str | None],
         password: Secret,
         initial_password: Callable[[], Secret | None],
+        former_password: Callable[[], Secret] | None = None,
+        seconds: float = _SECONDS,
     ) -> None:
         self._web = web
         self._wanted = wanted
         self._ready = ready
-        self._password = password
-        self._initial_password = initial_password
+        self._passwords = Passwords(password, initial_password, former_password)
+        self._seconds = seconds
+        self._api: NexusApi | None = None
 
     def observe(self, progress: Progress) -> NexusObserved:
         version = version_of(self._ready(progress))
         progress("reading Nexus")
-        return observe(self._web, version, self._password, self._initial_password)
+        if self._api is None:
+            deadline = Deadline(self._seconds, "nexus.seed_timeout")
+            self._api = way_to(self._web, version, deadline)
+        login = log_in(self._api, version, self._passwords)
+        return self._api.read(self._scope(), login)
+
+    def _scope(self) -> Scope:
+        return Scope(allowed_remotes=bool(self._wanted.allowed_remotes))
 
     def plan(self, observed: NexusObserved) -> Plan:
+        wanted = self._wanted
         changes = (
-            *_password(observed),
-            *self._eula(observed),
-            *self._anonymous(observed),
-            *_realms(observed),
-            *_allowed_remotes(self._wanted.allowed_remotes, observed.ssrf_protection),
+            *security.password(self._passwords.configured, observed),
+            *security.licence(wanted.accept_eula, observed),
+            *security.realms(observed),
+            *security.anonymous(wanted.anonymous, observed),
+            *security.allowed_remotes(wanted.allowed_remotes, observed),
             *self._repositories(observed),
         )
         unmanaged = sorted(set(observed.repositories) - set(self._wanted.repositories))
         notes = (f"not managed, left alone: repositories {', '.join(unmanaged)}",)
         return Plan(self.name, changes, notes if unmanaged else ())
-
-    def _eula(self, observed: NexusObserved) -> list[Change]:
-        if observed.eula is None or observed.eula["accepted"]:
-            return []
-        if not self._wanted.accept_eula:
-            raise Refused(
-                "this Nexus serves no images until its licence is accepted",
-                hint=f"read {_EULA_PAGE}, then set nexus.accept_eula: true",
-            )
-        accepted = {**observed.eula, "accepted": True}
-        request = Request("accept the licence of the Community Edition, as nexus.accept_eula says",
-                          "POST", f"{REST}/system/eula", accepted)  # fmt: skip
-        difference = Difference("accepted", before=False, after=True)
-        return [Change("update", "licence", "nexus", (difference,), (request,))]
-
-    def _anonymous(self, observed: NexusObserved) -> list[Change]:
-        wanted, seen = self._wanted.anonymous, observed.anonymous
-        unanswered = "ConfigureAnonymousAccess" in observed.onboarding
-        if seen.get("enabled") == wanted and not unanswered:
-            return []
-        before = "never answered" if unanswered else seen.get("enabled")
-        request = Request(f"switch anonymous access {'on' if wanted else 'off'}", "PUT",
-                          f"{REST}/security/anonymous", {**seen, "enabled": wanted})  # fmt: skip
-        difference = Difference("enabled", before, wanted)
-        return [Change("update", "anonymous access", "nexus", (difference,), (request,))]
 
     def _repositories(self, observed: NexusObserved) -> list[Change]:
         _refuse_taken_ports(self._wanted.repositories, observed.repositories)
@@ -154,15 +138,15 @@ class NexusStep:
         return changes
 
     def carry_out(self, action: Action, progress: Progress) -> None:  # noqa: ARG002
+        assert self._api is not None  # noqa: S101  a plan comes from what was observed
         if isinstance(action, ChangePassword):
-            self._web.call(
-                "PUT", f"{REST}/security/users/admin/change-password", text=self._password
-            )
-            self._web.log_in("admin", self._password)
+            self._api.change_password(action.user, action.password)
+            if action.user == "admin":
+                self._api.log_in(action.password)
             return
         assert isinstance(action, Request)  # noqa: S101
         try:
-            self._web.call(action.method, action.path, body=action.body)
+            self._api.send(action)
         except RequestRefused as failure:
             failure.hint = f"Nexus would not {action.summary}: mend what it names, run again"
             if "SSRF" in failure.body:
@@ -170,45 +154,18 @@ class NexusStep:
             raise
 
 
-def _password(observed: NexusObserved) -> list[Change]:
-    if observed.login == "configured":
-        return []
-    difference = Difference("password", "that of the first boot", "that of nexus.admin_password")
-    return [Change("update", "user admin", "nexus", (difference,), (ChangePassword(),))]
+def way_to(web: Web, version: Version, deadline: Deadline) -> NexusApi:
+    """The way to a server, by the version that it says it is.
 
-
-def _realms(observed: NexusObserved) -> list[Change]:
-    if _TOKEN_REALM in observed.realms:
-        return []
-    realms = [*observed.realms, _TOKEN_REALM]
-    request = Request(f"add the realm {_TOKEN_REALM} after the others", "PUT",
-                      f"{REST}/security/realms/active", realms)  # fmt: skip
-    difference = Difference("active", ", ".join(observed.realms), ", ".join(realms))
-    return [Change("update", "realms", "nexus", (difference,), (request,))]
-
-
-def _allowed_remotes(wanted: tuple[str, ...], seen: dict[str, Any] | None) -> list[Change]:
-    """Addresses that proxies may ask besides public ones; what others allowed stays.
-
-    Source: the OpenAPI document of 3.94, ``/v1/security/ssrf-protection``; it came with 3.92.
+    Raises:
+        Refused: there is none.
     """
-    if seen is None or not seen.get("enabled"):
-        return []
-    after = dict(seen)
-    for key, names in (
-        ("allowedIPs", [name for name in wanted if is_ip(name)]),
-        ("allowedDomains", [name for name in wanted if not is_ip(name)]),
-    ):
-        after[key] = [
-            *seen.get(key, []),
-            *(name for name in names if name not in seen.get(key, [])),
-        ]
-    found = differences(after, seen)
-    if not found:
-        return []
-    request = Request("let proxies ask the addresses of nexus.allowed_remotes", "PUT",
-                      f"{REST}/security/ssrf-protection", after)  # fmt: skip
-    return [Change("update", "SSRF protection", "nexus", found, (request,))]
+    if version >= REST_API:
+        return RestApi(web, version, deadline)
+    raise Refused(
+        f"Nexus {dotted(version)} has no REST API for repositories",
+        hint=f"{dotted(REST_API)} is the first that has one: set nexus.version to a later one",
+    )
 
 
 def _refuse_taken_ports(wanted: Mapping[str, Repository], seen: Mapping[str, Body]) -> None:

@@ -60,10 +60,13 @@ class PlayedNexus:
     def web(self) -> Web:
         return Web(f"http://127.0.0.1:{self.port}", retry=False)
 
-    def step(self, wanted: NexusDesired, password: str = PASSWORD) -> NexusStep:
+    def step(
+        self, wanted: NexusDesired, password: str = PASSWORD, former: str | None = None
+    ) -> NexusStep:
         return NexusStep(
             self.web(), wanted, ready=lambda _: VERSION, password=Secret(password),
             initial_password=self.first_password,
+            former_password=(lambda: Secret(former)) if former else None,
         )  # fmt: skip
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
