@@ -40,12 +40,26 @@ def deploy(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
     cli.run(c, ["stack"], inventory=inventory, dry_run=dry_run)
 
 
-@task(auto_shortflags=False, help=_HELP)  # type: ignore[untyped-decorator]
-def nexus_seed(c: Any, inventory: str | None = None, dry_run: bool = False) -> None:
-    """Finish Nexus' first boot and make its repositories."""
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **_HELP,
+        "prune": "remove what is not in the inventory, after naming what it holds",
+        "resend_passwords": "send the passwords that Nexus does not give out, such as a proxy's",
+    },
+)
+def nexus_seed(
+    c: Any,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    prune: bool = False,
+    resend_passwords: bool = False,
+) -> None:
+    """Make Nexus as the inventory says, from its first boot."""
     from moorage import cli
 
-    cli.run(c, ["nexus"], inventory=inventory, dry_run=dry_run)
+    cli.run(c, ["nexus"], inventory=inventory, dry_run=dry_run, prune=prune,
+            resend_passwords=resend_passwords)  # fmt: skip
 
 
 @task(auto_shortflags=False, help={"inventory": _INVENTORY})  # type: ignore[untyped-decorator]

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
+
+AT_ONCE = 8
+"""Changes of one wave that are carried out at the same time."""
 
 Verb = Literal["create", "update", "remove"]
 
@@ -39,6 +43,8 @@ class Change:
         differences: field by field, old and new.
         actions: what apply carries out, in order.
         diff: unified diff, for files.
+        together: changes next to each other with the same word here do not depend on each other
+            and may be carried out side by side; empty where order matters.
     """
 
     verb: Verb
@@ -47,6 +53,7 @@ class Change:
     differences: tuple[Difference, ...] = ()
     actions: tuple[Action, ...] = ()
     diff: str = ""
+    together: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,40 @@ class Plan:
     @property
     def empty(self) -> bool:
         return not self.changes
+
+
+def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """Changes in order, those that may be carried out side by side in one list."""
+    for word, wave in itertools.groupby(changes, key=lambda change: change.together):
+        if word:
+            yield list(wave)
+        else:
+            yield from ([change] for change in wave)
+
+
+def side_by_side(work: Callable[[Change], None], wave: Sequence[Change]) -> None:
+    """Do something about each change of a wave, several at once.
+
+    After a failure or Ctrl-C no further one is begun, and those under way are waited for, so that
+    it is known what was done.
+
+    Raises:
+        Exception: the first failure, in the order of the changes.
+    """
+    if len(wave) == 1:
+        work(wave[0])
+        return
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        begun = [pool.submit(work, change) for change in wave]
+        wait(begun, return_when=FIRST_EXCEPTION)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    for one in begun:
+        if not one.cancelled():
+            one.result()
 
 
 def differences(

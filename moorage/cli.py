@@ -121,7 +121,7 @@ def _assembled(
     *,
     dry_run: bool = False,
     any_host: bool = False,
-    builder: Host | None = None,
+    **further: Any,
 ) -> Iterator[tuple[Assembly, Report]]:
     from moorage.config.render import Templates
     from moorage.order import Assembly, choose_manager
@@ -146,7 +146,7 @@ def _assembled(
             Assembly(
                 wanted, fleet, Templates(ROOT), secret,
                 choose_manager(wanted, managers), dry_run=dry_run or given.dry_run,
-                builder=builder,
+                **further,
             ),
             report,
         )  # fmt: skip
@@ -175,6 +175,8 @@ def run(
     inventory: str | None = None,
     dry_run: bool = False,
     builder: Host | None = None,
+    prune: bool = False,
+    resend_passwords: bool = False,
 ) -> None:
     """Run steps in order; the body of every task that changes something.
 
@@ -184,6 +186,8 @@ def run(
         inventory: name or path, as the flag gave it.
         dry_run: plan only.
         builder: where the image is built, when that is not the manager.
+        prune: remove from Nexus what is not in the inventory.
+        resend_passwords: send Nexus the secrets that it does not give out.
 
     Raises:
         Exit: with the failure's lines and exit code.
@@ -192,10 +196,10 @@ def run(
     from moorage.runner import run as run_step
 
     nfs_alone = list(steps) == ["nfs"]
-    with _assembled(context, inventory, dry_run=dry_run, any_host=nfs_alone, builder=builder) as (
-        assembly,
-        report,
-    ):
+    with _assembled(
+        context, inventory, dry_run=dry_run, any_host=nfs_alone, builder=builder, prune=prune,
+        resend_passwords=resend_passwords,
+    ) as (assembly, report):  # fmt: skip
         refuse_foreign_hosts(assembly.site, steps, options(context).hosts)
         for name in steps:
             if assembly.dry_run and assembly.unknowable(name):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from moorage.change import Change, Plan
-from moorage.errors import MoorageError, NotConverged
+from moorage.change import Change, Plan, side_by_side, waves
+from moorage.errors import Interrupted, MoorageError, NotConverged
 from moorage.report.text import Report, shown
 from moorage.steps.base import Step
 
@@ -42,10 +42,21 @@ def run(step: Step, report: Report, *, dry_run: bool) -> Plan:
 
 
 def _apply(step: Step, plan: Plan, report: Report) -> None:
-    for change in plan.changes:
+    done: list[str] = []
+
+    def carry_out(change: Change) -> None:
         for action in change.actions:
             report.progress(action.summary)
             step.carry_out(action, report.progress)
+        done.append(change.subject)
+
+    try:
+        for wave in waves(plan.changes):
+            side_by_side(carry_out, wave)
+    except KeyboardInterrupt:
+        left = [change.subject for change in plan.changes if change.subject not in done]
+        raise Interrupted("interrupted", done=done, left=left,
+                          hint="run the same command again to carry on") from None  # fmt: skip
 
 
 def _verify(step: Step, report: Report) -> None:

@@ -15,6 +15,8 @@ from lab.nexus_standin.store import Store
 from lab.nexus_standin.versions import VERSIONS
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.steps.nexus import NexusDesired, NexusStep
+from moorage.steps.nexus.fields import present
+from moorage.steps.nexus.repositories import spelt, wanted_body
 from moorage.transport.http import Web
 from moorage.values import Secret
 
@@ -83,6 +85,11 @@ class PlayedNexus:
         return found
 
 
+def made(name, repository, version=(3, 94, 0)):
+    """What a repository is made with."""
+    return spelt(present(wanted_body(name, repository, Secret)), version)
+
+
 def repositories(**changes):
     """Hosted, proxy and group on free ports; group first, which must come last."""
     made = {
@@ -98,7 +105,7 @@ def repositories(**changes):
 def desired(**changes) -> NexusDesired:
     values = {
         "accept_eula": True, "anonymous": False, "allowed_remotes": (),
-        "repositories": repositories(), **changes,
+        "repositories": repositories(), "secret": Secret, **changes,
     }  # fmt: skip
     return NexusDesired(**values)
 
