@@ -31,8 +31,8 @@ class Nexus:
 
     Attributes:
         settings: From the environment.
-        version: What is played.
         store: The durable state, loaded.
+        version: What is played.
         document: The version's OpenAPI document.
         authenticator: Checks logins.
         plane: The Docker repositories.
@@ -40,15 +40,17 @@ class Nexus:
     """
 
     settings: Settings
-    version: Version
     store: Store
-    document: Document
+    version: Version = field(init=False)
+    document: Document = field(init=False)
     authenticator: Authenticator = field(init=False)
     plane: Plane = field(init=False)
     ready: threading.Event = field(default_factory=threading.Event)
     _server: PortServer | None = None
 
     def __post_init__(self) -> None:
+        self.version = self.settings.version
+        self.document = Document(self.version)
         self.authenticator = Authenticator(self.store)
         self.plane = Plane(self)
 

@@ -50,19 +50,11 @@ def _check(call: Call, type_: str) -> None:
         raise refuse_field("BlobStoreName", "Blob store not found")
     if body["docker"].get("subdomain") is not None:
         raise refuse_field("subdomain", f"Docker subdomain routing {_PRO}")
-    if type_ == "hosted":
-        _check_write_policy(call)
-    elif type_ == "proxy":
+    if type_ == "proxy":
         _check_proxy(call)
-    else:
+    elif type_ == "group":
         _check_members(call)
     _check_ports(call)
-
-
-def _check_write_policy(call: Call) -> None:
-    known = call.nexus.version.write_policies
-    if call.body["storage"]["writePolicy"] not in known:
-        raise refuse_field("PARAMETER storage.writePolicy", f"must be one of {', '.join(known)}")
 
 
 def _check_proxy(call: Call) -> None:
