@@ -76,10 +76,8 @@ def make_nexus(
         closed_seconds=0,
         starting_seconds=0,
         version=Version.of(version, edition),
-        initial_password=None,
-        random_password=False,
         registry_program=program,
-        **settings,
+        **{"initial_password": None, "random_password": False} | settings,
     )
     return Nexus(made, Store(data))
 
