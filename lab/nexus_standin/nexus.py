@@ -54,7 +54,7 @@ class Nexus:
 
     def __post_init__(self) -> None:
         self.version = self.settings.version
-        self.document = Document(self.version)
+        self.document = Document.of(self.version)
         self.authenticator = Authenticator(self.store)
         self.plane = Plane(self)
         self.runner = ScriptRunner(self.settings, Operations(self, ROUTES).carry_out)

@@ -14,11 +14,11 @@ import standin.SecurityApi
  */
 Channel.reader = new BufferedReader(new InputStreamReader(System.in, 'UTF-8'))
 Channel.writer = new PrintStream(System.out, true, 'UTF-8')
-Channel.minor = args[0] as int
 // what a script prints must not get into the line to the stand-in
 System.out = System.err
 
 def run(Map job) {
+  Channel.minor = job.minor as int
   def binding = new Binding(
       args: job.args?.trim(), log: new Log(), core: new CoreApi(), security: new SecurityApi(),
       repository: new RepositoryApi(), blobStore: new BlobStoreApi(), container: new Container())

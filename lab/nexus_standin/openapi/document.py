@@ -23,7 +23,7 @@ NUMBERS = ("3.74.0", "3.84.0", "3.94.0")
 
 
 class Document:
-    """One version's document."""
+    """One version's document; ``Document.of`` gives the same one again, which nobody changes."""
 
     def __init__(self, version: Version) -> None:
         older = [text for text in NUMBERS if version.number >= number(text)]
@@ -33,6 +33,12 @@ class Document:
             self._borrow(_read(text))
         schemas = self._document["components"]["schemas"]
         apply(schemas, version, _read(NUMBERS[-1])["components"]["schemas"])
+
+    @staticmethod
+    @cache
+    def of(version: Version) -> Document:
+        """Return a version's document."""
+        return Document(version)
 
     def has(self, method: str, template: str) -> bool:
         """Tell whether an endpoint is in the documents; ``template`` as in them."""

@@ -63,9 +63,9 @@ def _run(call: Call) -> Response:
     """A script that throws is 400 with what it threw as its result."""
     name = call.arguments["name"]
     _check_right(call, name, "run")
-    script = _known(call)
+    script, minor = _known(call), call.nexus.version.number[1]
     try:
-        good, result = call.nexus.runner.run(script["content"], call.body)
+        good, result = call.nexus.runner.run(script["content"], call.body, minor)
     except ScriptsUnavailableError as error:
         raise RefusalError(text_response(500, str(error))) from None
     return json_response(200 if good else 400, {"name": name, "result": result})

@@ -17,7 +17,7 @@ from .faults import ScriptFault
 
 _SOURCES = Path(__file__).parent.parent / "groovy"
 _SECONDS = 120.0
-_OPTIONS = ("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-Xmx256m")
+_OPTIONS = ("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
 
 Asked = Callable[[str, dict[str, Any]], Any]
 
@@ -30,7 +30,7 @@ class ScriptRunner:
     """Runs one script at a time.
 
     Args:
-        settings: Where Java and Groovy are, and which version is played.
+        settings: Where Java and Groovy are.
         asked: Carries out what a script does to Nexus; may raise ScriptFault.
     """
 
@@ -40,8 +40,8 @@ class ScriptRunner:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
 
-    def run(self, content: str, arguments: str) -> tuple[bool, str]:
-        """Run a script.
+    def run(self, content: str, arguments: str, minor: int) -> tuple[bool, str]:
+        """Run a script as on Nexus 3.``minor``.
 
         Returns:
             Whether it came to its end, and its result or what stopped it.
@@ -52,7 +52,8 @@ class ScriptRunner:
         with self._lock:
             process = self._started()
             try:
-                return self._converse(process, {"content": content, "args": arguments})
+                job = {"content": content, "args": arguments, "minor": minor}
+                return self._converse(process, job)
             except (OSError, ValueError) as error:
                 self._end()
                 raise ScriptsUnavailableError(f"the process of Groovy failed: {error}") from None
@@ -69,14 +70,14 @@ class ScriptRunner:
         if java is None or groovy is None:
             raise ScriptsUnavailableError("the stand-in runs no scripts without Java and Groovy")
         words = [java, *_OPTIONS, "-cp", f"{groovy}:{_SOURCES}", "groovy.ui.GroovyMain"]
-        words += [str(_SOURCES / "Harness.groovy"), str(self._settings.version.number[1])]
+        words.append(str(_SOURCES / "Harness.groovy"))
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
         log(f"Groovy started for scripts, process {self._process.pid}")
         return self._process
 
-    def _converse(self, process: subprocess.Popen[str], job: dict[str, str]) -> tuple[bool, str]:
+    def _converse(self, process: subprocess.Popen[str], job: dict[str, Any]) -> tuple[bool, str]:
         deadline = time.monotonic() + _SECONDS
         _send(process, job)
         while True:

@@ -12,6 +12,7 @@ import pytest
 from standin_client import ADMIN, Client, make_nexus
 
 from lab.nexus_standin.boot import boot
+from lab.nexus_standin.versions import Version
 
 pytestmark = pytest.mark.groovy
 
@@ -185,21 +186,18 @@ def test_a_configuration_can_be_made_before_3_21(scripts):
     assert "unknown attribute docker.subdomian" in text
 
 
-def test_a_configuration_comes_from_the_manager_from_3_21(tmp_path):
-    later = Scripts(tmp_path, "3.25.1")
-    try:
-        later.run(f"""
-            def wanted = repository.repositoryManager.newConfiguration()
-            wanted.repositoryName = 'own'
-            wanted.recipeName = 'docker-hosted'
-            wanted.online = true
-            wanted.attributes = [storage: {STORAGE}, docker: {DOCKER}]
-            repository.repositoryManager.create(wanted)
-        """)
-        assert "own" in later.state["repositories"]
-        assert "InstantiationException" in later.fail(f"new {CONFIGURATION}()")
-    finally:
-        later.nexus.stop()
+def test_a_configuration_comes_from_the_manager_from_3_21(scripts, monkeypatch):
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.21.0"))
+    scripts.run(f"""
+        def wanted = repository.repositoryManager.newConfiguration()
+        wanted.repositoryName = 'own'
+        wanted.recipeName = 'docker-hosted'
+        wanted.online = true
+        wanted.attributes = [storage: {STORAGE}, docker: {DOCKER}]
+        repository.repositoryManager.create(wanted)
+    """)
+    assert "own" in scripts.state["repositories"]
+    assert "InstantiationException" in scripts.fail(f"new {CONFIGURATION}()")
 
 
 def test_blob_stores(scripts):

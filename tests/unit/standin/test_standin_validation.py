@@ -12,7 +12,7 @@ from lab.nexus_standin.versions import Version
 def found(schema, value):
     return {
         fault["id"]: fault["message"]
-        for fault in faults(Document(Version.of("3.94.0")), schema, value)
+        for fault in faults(Document.of(Version.of("3.94.0")), schema, value)
     }
 
 
