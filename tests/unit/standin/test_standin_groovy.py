@@ -211,7 +211,7 @@ def test_blob_stores(scripts):
         manager.update(found)
     """)
     made = scripts.state["blobstores"]
-    assert made["images"]["softQuota"] == {"type": "spaceUsedQuota", "limit": 5}
+    assert made["images"]["softQuota"] == {"type": "spaceUsedQuota", "limit": 5000000}
     assert made["cold"]["bucket"] == {"bucket": {"name": "b", "region": "r", "expiration": 3}}
     assert "must be text" in scripts.fail("blobStore.createS3BlobStore('x', [expiration: 3])")
     assert "already used" in scripts.fail("blobStore.createFileBlobStore('images', 'x')")
