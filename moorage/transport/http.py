@@ -77,6 +77,7 @@ class Web:
         *,
         body: Any = None,
         text: Secret | str | None = None,
+        arguments: Any = None,
         data: bytes | None = None,
         params: Mapping[str, str] | None = None,
         headers: dict[str, str] | None = None,
@@ -89,6 +90,8 @@ class Web:
             path: from the server's root, or a whole address that the server gave.
             body: sent as JSON; a Secret in it is revealed here and nowhere else.
             text: sent as text/plain.
+            arguments: sent as JSON in text/plain, for a script of Nexus; of ASCII characters
+                alone, so that no two can disagree about their encoding. Secrets as in ``body``.
             data: sent as it is.
 
         Raises:
@@ -100,6 +103,9 @@ class Web:
         if body is not None:
             content = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
             headers["Content-Type"] = "application/json"
+        elif arguments is not None:
+            content = json.dumps(arguments, default=_revealed).encode()
+            headers["Content-Type"] = "text/plain"
         elif text is not None:
             content = (text.reveal() if isinstance(text, Secret) else text).encode()
             headers["Content-Type"] = "text/plain"
@@ -186,7 +192,8 @@ def messages(text: str) -> list[str]:
     """What an error's body says, in any of the shapes that Nexus uses.
 
     It may be a list of ``{id, message}``, one such object, a JSON string, the registry's
-    ``{"errors": [...]}``, plain text or nothing (nexus-public 3.77.1, siesta's exception mappers).
+    ``{"errors": [...]}``, a script's ``{name, result}``, plain text or nothing (nexus-public
+    3.77.1, siesta's exception mappers; 3.21.2, ScriptResource.groovy).
     """
     try:
         body = json.loads(text)
@@ -198,7 +205,7 @@ def messages(text: str) -> list[str]:
     for item in body if isinstance(body, list) else [body]:
         if isinstance(item, dict):
             name = item.get("id") or item.get("code") or ""
-            message = item.get("message") or json.dumps(item, sort_keys=True)
+            message = item.get("message") or item.get("result") or json.dumps(item, sort_keys=True)
             found.append(f"{name}: {message}" if name and name != "*" else str(message))
         elif item not in (None, ""):
             found.extend(str(item).splitlines())

@@ -40,20 +40,20 @@ def read(api: RestApi, scope: Scope, version: Version, edition: str, login: Logi
     if scope.tasks - {task["name"] for task in found.get("tasks") or ()}:
         found["task_types"] = _task_types(api)
     if scope.users:
-        found["right_passwords"] = _right_passwords(api, scope.users, found["users"])
+        found["right_passwords"] = right_passwords(api, scope.users, found["users"])
     if scope.held is not None:
-        found["holdings"] = _holdings(api, scope.held, found["repositories"])
+        found["holdings"] = holdings(api, scope.held, found["repositories"])
     return NexusObserved(version=version, edition=edition, login=login, **found)
 
 
 def _first(api: RestApi, scope: Scope, version: Version, edition: str) -> Readings:
     """Readings by the field of :class:`NexusObserved` that they fill."""
     readings: dict[str, Callable[[], Any]] = {
-        "repositories": lambda: _by("name", api.get(f"{REST}/repositorySettings")),
-        "blob_stores": lambda: _by("name", api.get(f"{REST}/blobstores")),
+        "repositories": lambda: by("name", api.get(f"{REST}/repositorySettings")),
+        "blob_stores": lambda: by("name", api.get(f"{REST}/blobstores")),
         "anonymous": lambda: api.get(f"{REST}/security/anonymous"),
         "realms": lambda: tuple(api.get(f"{REST}/security/realms/active")),
-        "onboarding": partial(_onboarding, api),
+        "onboarding": partial(onboarding, api),
     }
     if version >= EULA:
         readings["eula"] = lambda: api.get(f"{REST}/system/eula", missing=_ABSENT)
@@ -63,11 +63,11 @@ def _first(api: RestApi, scope: Scope, version: Version, edition: str) -> Readin
     if scope.base_url and (capabilities := capabilities_path(version)):
         readings["capabilities"] = partial(_capabilities, api, capabilities)
     if scope.cleanup_policies and (cleanup := cleanup_path(version, edition)):
-        readings["cleanup_policies"] = lambda: _by("name", api.get(cleanup, missing=_NOT_HERE))
+        readings["cleanup_policies"] = lambda: by("name", api.get(cleanup, missing=_NOT_HERE))
     if scope.tasks:
         readings["tasks"] = partial(_tasks, api)
     if scope.roles:
-        readings["roles"] = lambda: _by("id", api.get(f"{REST}/security/roles"))
+        readings["roles"] = lambda: by("id", api.get(f"{REST}/security/roles"))
     if scope.users is not None:
         readings["users"] = partial(_users, api)
     return readings
@@ -75,10 +75,10 @@ def _first(api: RestApi, scope: Scope, version: Version, edition: str) -> Readin
 
 def _users(api: RestApi) -> dict[str, Body] | None:
     """Local ones; without a source the answer stops at 100."""
-    return _by("userId", api.get(f"{REST}/security/users", {"source": "default"}))
+    return by("userId", api.get(f"{REST}/security/users", {"source": "default"}))
 
 
-def _onboarding(api: RestApi) -> frozenset[str]:
+def onboarding(api: RestApi) -> frozenset[str]:
     found = api.get(f"{INTERNAL}/ui/onboarding", missing=_ABSENT)
     return frozenset(item["type"] for item in found or ())
 
@@ -92,7 +92,7 @@ def _blob_stores(api: RestApi, scope: Scope, listed: Mapping[str, Body]) -> dict
     })  # fmt: skip
 
 
-def _right_passwords(
+def right_passwords(
     api: RestApi, passwords: Mapping[str, Secret], there: Mapping[str, Body]
 ) -> frozenset[str]:
     """Users whose password is the inventory's. Only who may log in at all can tell."""
@@ -104,14 +104,14 @@ def _right_passwords(
     return frozenset(name for name, taken in answers.items() if taken)
 
 
-def _holdings(api: RestApi, kept: frozenset[str], there: Mapping[str, Body]) -> dict[str, Holding]:
+def holdings(api: RestApi, kept: frozenset[str], there: Mapping[str, Body]) -> dict[str, Holding]:
     return api.together({
         name: partial(_holding, api, settings)
         for name, settings in there.items() if name not in kept
     })  # fmt: skip
 
 
-def _by(key: str, items: Iterable[Body] | None) -> dict[str, Body] | None:
+def by(key: str, items: Iterable[Body] | None) -> dict[str, Body] | None:
     return None if items is None else {item[key]: item for item in items}
 
 

@@ -50,29 +50,32 @@ class RestApi:
 
     def __init__(self, web: Web, version: Version, deadline: Deadline) -> None:
         self._web = web
-        self._version = version
+        self.version = version
         self._deadline = deadline
         self._password: Secret | None = None
         self._idle: LifoQueue[Web] = LifoQueue()
-        self._edition = ""
+        self.edition = ""
 
     def takes(self, user: str, password: Secret) -> bool:
         """One request that needs a login but no right: 403 says that the login was taken.
 
         ``status`` would be answered to anybody (nexus-public 3.77.1, StatusResource).
         """
-        answer = self._asked("GET", f"{REST}/security/users", login=(user, password),
-                             ok=(200, _UNAUTHORIZED, _FORBIDDEN),
-                             params={"userId": user})  # fmt: skip
+        return self.login_taken(f"{REST}/security/users", user, password, userId=user)
+
+    def login_taken(self, path: str, user: str, password: Secret, **params: str) -> bool:
+        """Whether a path that needs a login takes one."""
+        answer = self.asked("GET", path, login=(user, password), params=params,
+                            ok=(200, _UNAUTHORIZED, _FORBIDDEN))  # fmt: skip
         found = _EDITION.match(answer.headers.get("Server", ""))
-        self._edition = found[1].upper() if found else self._edition
+        self.edition = found[1].upper() if found else self.edition
         return answer.status_code != _UNAUTHORIZED
 
     def log_in(self, password: Secret) -> None:
         self._password = password
 
     def read(self, scope: Scope, login: Login) -> NexusObserved:
-        return read(self, scope, self._version, self._edition, login)
+        return read(self, scope, self.version, self.edition, login)
 
     def get(
         self,
@@ -82,7 +85,7 @@ class RestApi:
         missing: tuple[int, ...] = (),
     ) -> Any:
         """What a path gives; None where the answer is one of ``missing``."""
-        answer = self._asked("GET", path, ok=(200, *missing), params=params)
+        answer = self.asked("GET", path, ok=(200, *missing), params=params)
         return None if answer.status_code in missing else answer.json()
 
     def together(self, readings: Mapping[str, Callable[[], Any]]) -> dict[str, Any]:
@@ -104,7 +107,7 @@ class RestApi:
                 return
             gone = (_NOT_FOUND,) if again and request.method == "DELETE" else ()
             again = True
-            self._once(request.method, request.path, ok=(200, 201, 204, *gone), body=request.body)
+            self.once(request.method, request.path, ok=(200, 201, 204, *gone), body=request.body)
 
         if request.method == "POST" and request.listed is None:
             once()
@@ -112,7 +115,7 @@ class RestApi:
             self._tried(once)
 
     def change_password(self, user: str, password: Secret) -> None:
-        self._asked("PUT", f"{REST}/security/users/{user}/change-password", text=password)
+        self.asked("PUT", f"{REST}/security/users/{user}/change-password", text=password)
 
     def close(self) -> None:
         while not self._idle.empty():
@@ -122,14 +125,15 @@ class RestApi:
     def _took(self, request: Request) -> bool:
         assert request.listed is not None  # noqa: S101
         path, key, value = request.listed
-        found = self._once("GET", path, ok=(200,)).json()
+        found = self.once("GET", path, ok=(200,)).json()
         items = found["items"] if isinstance(found, dict) else found
         return any(item.get(key) == value for item in items)
 
-    def _asked(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self._tried(lambda: self._once(method, path, **options))
+    def asked(self, method: str, path: str, **options: Any) -> requests.Response:
+        """One request, sent again after what may pass."""
+        return self._tried(lambda: self.once(method, path, **options))
 
-    def _once(
+    def once(
         self, method: str, path: str, *, login: tuple[str, Secret] | None = None, **options: Any
     ) -> requests.Response:
         seconds = self._deadline.left(_READ_SECONDS)

@@ -30,7 +30,8 @@ from moorage.steps.nexus.deadline import Deadline
 from moorage.steps.nexus.desired import NexusDesired
 from moorage.steps.nexus.login import Passwords, log_in
 from moorage.steps.nexus.rest import RestApi
-from moorage.steps.nexus.versions import REST_API
+from moorage.steps.nexus.script import ScriptApi
+from moorage.steps.nexus.versions import REST_API, SCRIPT_API
 from moorage.steps.nexus.words import in_the_inventorys_words
 from moorage.transport.base import Progress
 from moorage.transport.http import Web
@@ -139,9 +140,11 @@ def way_to(web: Web, version: Version, deadline: Deadline) -> NexusApi:
     """
     if version >= REST_API:
         return RestApi(web, version, deadline)
+    if version >= SCRIPT_API:
+        return ScriptApi(web, version, deadline)
     raise Refused(
-        f"Nexus {dotted(version)} has no REST API for repositories",
-        hint=f"{dotted(REST_API)} is the first that has one: set nexus.version to a later one",
+        f"Nexus {dotted(version)} is older than what Moorage knows",
+        hint=f"set nexus.version to {dotted(SCRIPT_API)} or later",
     )
 
 

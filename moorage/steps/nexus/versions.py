@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from moorage.steps.nexus.api import INTERNAL, REST, Version
 
+SCRIPT_API = (3, 16, 0)
+"""The oldest whose scripts Moorage knows; ``/v1/script`` is there since 3.8."""
 RANDOM_PASSWORD = (3, 17, 0)
+ONBOARDING = (3, 17, 0)
+CREATION_OFF = (3, 21, 2)
+"""From here on scripts are made only where a property allows it (ScriptManagerImpl)."""
 REST_API = (3, 26, 0)
 """``/v1`` for repositories, users, roles and realms; earlier ones have a ``beta`` at most."""
 INTERNAL_CLEANUP = (3, 29, 1)
@@ -37,7 +42,12 @@ def cleanup_path(version: Version, edition: str) -> str | None:
 
 
 def capabilities_path(version: Version) -> str | None:
-    """Where capabilities are; None where there is no API for them."""
+    """Where capabilities are; None where there is no API for them.
+
+    Below the REST API a script carries out what is worded so.
+    """
+    if version < REST_API:
+        return f"{INTERNAL}/capabilities"
     if version >= CAPABILITIES:
         return f"{REST}/capabilities"
     return f"{INTERNAL}/capabilities" if version >= INTERNAL_CAPABILITIES else None
