@@ -76,7 +76,8 @@ class NexusModel:
 
     def read(self, scope, login) -> NexusObserved:
         found: dict[str, Any] = {
-            "repositories": {name: shown_repository(item, self.version) for name, item in self.repositories.items()},
+            "repositories": {name: shown_repository(item, self.version)
+                             for name, item in self.repositories.items()},
             "blob_stores": {name: shown_store(name, store, detailed=name in scope.blob_stores)
                             for name, store in self.blob_stores.items()},
             "anonymous": self.anonymous,
