@@ -9,10 +9,9 @@ from typing import Any
 
 from lab.nexus_standin.boot import boot, password_file
 from lab.nexus_standin.nexus import Nexus
-from lab.nexus_standin.openapi.document import Document
 from lab.nexus_standin.settings import Settings
 from lab.nexus_standin.store import Store
-from lab.nexus_standin.versions import VERSIONS
+from lab.nexus_standin.versions import Version
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.steps.nexus import NexusDesired, NexusStep
 from moorage.steps.nexus.fields import present
@@ -43,10 +42,10 @@ class PlayedNexus:
 
     def __init__(self, data: Path) -> None:
         settings = Settings(
-            data=data, port=0, closed_seconds=0, starting_seconds=0, version=VERSION,
+            data=data, port=0, closed_seconds=0, starting_seconds=0, version=Version.of(VERSION),
             initial_password=None, random_password=True, registry_program=None,
         )  # fmt: skip
-        self.nexus = Recording(settings, VERSIONS[VERSION], Store(data), Document(VERSION))
+        self.nexus = Recording(settings, Store(data))
         self.nexus.asked = self.asked = []
         self.port = self.nexus.open()
         boot(self.nexus.store, settings)
