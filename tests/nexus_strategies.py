@@ -104,8 +104,7 @@ s3_stores = valid(
 days = maybe(st.integers(1, 999))
 policies = valid(
     CleanupPolicy, notes=maybe(words), last_downloaded=days, last_published=days,
-    asset_regex=maybe(words), release_type=maybe(st.sampled_from(["releases", "prereleases"])),
-    retain=maybe(st.integers(1, 9)),
+    asset_regex=maybe(words), retain=maybe(st.integers(1, 9)),
 )  # fmt: skip
 schedules = (
     only(Schedule())

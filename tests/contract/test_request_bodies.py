@@ -54,7 +54,8 @@ NOT_MANAGED = {
         "bucketConfiguration.failoverBuckets",
     },
     # answers; which repositories have a policy is said by the repositories
-    "cleanup-policies": {"inUseCount", "repositories"},
+    # and Docker's versions are no releases (nexus-public, CleanupPolicyResource)
+    "cleanup-policies": {"inUseCount", "repositories", "criteriaReleaseType"},
     # a date to start from would differ at each run, so schedules are cron expressions, in the
     # server's own time zone; nothing here runs beside itself
     "tasks": {"frequency.recurringDays", "frequency.startDate", "frequency.timeZoneOffset",

@@ -66,7 +66,7 @@ def everything(version) -> NexusDesired:
         blob_stores={name: fitting(item, version) for name, item in stores.items()},
         cleanup_policies={"stale": CleanupPolicy(
             notes="n", last_downloaded=1, last_published=2, asset_regex=".*", retain=3,
-            release_type="releases", **order)},
+            **order)},
         tasks={
             "layers": DockerGc(type="docker-gc", repository="own", deploy_offset="24h", **TASK),
             "uploads": DockerUploads(type="docker-uploads", **TASK),
