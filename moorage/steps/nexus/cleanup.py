@@ -54,7 +54,6 @@ def changes(wanted: NexusDesired, seen: NexusObserved) -> Iterator[Change]:
 
 def wanted_body(name: str, policy: CleanupPolicy) -> Body:
     """A policy's criteria are managed as a whole, for images must meet all of them."""
-    kind, order = policy.release_type, policy.sort_by
     return {
         "name": name,
         "format": "docker",
@@ -62,9 +61,8 @@ def wanted_body(name: str, policy: CleanupPolicy) -> Body:
         "criteriaLastDownloaded": policy.last_downloaded,
         "criteriaLastBlobUpdated": policy.last_published,
         "criteriaAssetRegex": policy.asset_regex,
-        "criteriaReleaseType": kind.upper() if kind else None,
         "retain": policy.retain,
-        **given(sortBy=order),
+        **given(sortBy=policy.sort_by),
     }
 
 

@@ -42,8 +42,8 @@ def wanted_body(name: str, repository: Repository, secret: Resolve) -> Body:
             "forceBasicAuth": repository.force_basic_auth,
             # a port that is not wanted is taken away, so None stays
             "httpPort": repository.port,
+            "httpsPort": repository.https_port,
             **given(
-                httpsPort=repository.https_port,
                 subdomain=repository.subdomain,
                 pathEnabled=repository.path_routing,
             ),
@@ -85,7 +85,7 @@ def _hosted(body: Body, repository: Hosted) -> None:
         **given(latestPolicy=repository.redeploy_latest),
     }
     if repository.cleanup is not None:
-        body["cleanup"] = {"policyNames": list(repository.cleanup)}
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
     if repository.proprietary_components is not None:
         body["component"] = {"proprietaryComponents": repository.proprietary_components}
 
@@ -117,7 +117,7 @@ def _proxy(body: Body, repository: Proxy, secret: Resolve) -> None:
         ),
     }
     if repository.cleanup is not None:
-        body["cleanup"] = {"policyNames": list(repository.cleanup)}
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
     _further(body, repository, secret)
 
 
