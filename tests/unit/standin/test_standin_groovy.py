@@ -239,6 +239,13 @@ def test_users_roles_and_passwords(scripts):
     assert "Privilege 'nx-nothing' contained in role 'push' not found" in scripts.fail(unknown)
 
 
+def test_the_manager_behind_security_is_hidden_from_3_76(scripts, monkeypatch):
+    assert scripts.run("security.securitySystem.listUsers().size()") == "2"
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.76.0"))
+    assert "MissingPropertyException" in scripts.fail("security.securitySystem")
+    scripts.run("security.addRole('pull', 'pull', '', [], [])")
+
+
 def test_the_password_of_admin_can_be_changed(scripts):
     scripts.run("security.securitySystem.changePassword('admin', 'changed')")
     assert scripts.client.call("GET", SCRIPT).status == 401
