@@ -98,17 +98,8 @@ class Web:
             Unreachable: no answer.
             Untrusted: its certificate is not trusted.
         """
-        headers = {"Accept": "application/json", **(headers or {})}
-        content: bytes | None = data
-        if body is not None:
-            content = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
-            headers["Content-Type"] = "application/json"
-        elif arguments is not None:
-            content = json.dumps(arguments, default=_revealed).encode()
-            headers["Content-Type"] = "text/plain"
-        elif text is not None:
-            content = (text.reveal() if isinstance(text, Secret) else text).encode()
-            headers["Content-Type"] = "text/plain"
+        content, kind = _content(body, text, arguments, data)
+        headers = {"Accept": "application/json", **kind, **(headers or {})}
         address = path if path.startswith("http") else self.base + path
         try:
             return self._session.request(
@@ -145,6 +136,21 @@ class Web:
     def close(self) -> None:
         """End all connections."""
         self._session.close()
+
+
+def _content(
+    body: Any, text: Secret | str | None, arguments: Any, data: bytes | None
+) -> tuple[bytes | None, dict[str, str]]:
+    """What is sent, and the header that says what it is."""
+    if body is not None:
+        sent = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
+        return sent, {"Content-Type": "application/json"}
+    if arguments is not None:
+        return json.dumps(arguments, default=_revealed).encode(), {"Content-Type": "text/plain"}
+    if text is not None:
+        plain = text.reveal() if isinstance(text, Secret) else text
+        return plain.encode(), {"Content-Type": "text/plain"}
+    return data, {}
 
 
 def basic(user: str, password: Secret) -> str:
