@@ -21,7 +21,7 @@ class _Repository(Model):
     port: Port | None = None
     """Connector port that Nexus opens for this repository; null: none."""
     https_port: Port | None = None
-    """Connector port with TLS, where Nexus has a key store; null leaves it as it is."""
+    """Connector port with TLS, where Nexus has a key store; null: none."""
     subdomain: str | None = None
     """First word of a host name that this repository is reached by (Nexus Pro); since 3.41."""
     path_routing: bool | None = None

@@ -27,8 +27,6 @@ class CleanupPolicy(Model):
     """Days since it was pushed, or fetched by a proxy."""
     asset_regex: str | None = None
     """Regular expression of the path, such as `/v2/team/.*`."""
-    release_type: Literal["releases", "prereleases"] | None = None
-    """Which kind of versions; few formats tell them apart."""
     retain: Annotated[int, Field(ge=1)] | None = None
     """Newest versions of each image that stay in any case; where the edition has it."""
     sort_by: Literal["version", "date"] | None = None
@@ -36,11 +34,10 @@ class CleanupPolicy(Model):
 
     @model_validator(mode="after")
     def _not_all(self) -> CleanupPolicy:
-        criteria = (self.last_downloaded, self.last_published, self.asset_regex, self.release_type)
-        if not any(criteria):
+        if not (self.last_downloaded or self.last_published or self.asset_regex):
             raise ValueError(
                 "a policy without a criterion takes everything away: "
-                "give last_downloaded, last_published, asset_regex or release_type"
+                "give last_downloaded, last_published or asset_regex"
             )
         if self.sort_by and not self.retain:
             raise ValueError("sort_by\tthis goes with retain")

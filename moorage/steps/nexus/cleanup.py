@@ -9,8 +9,7 @@ from moorage.config.schema.upkeep import CleanupPolicy
 from moorage.errors import Refused
 from moorage.steps.nexus.api import Body, NexusObserved, Request, dotted
 from moorage.steps.nexus.desired import NexusDesired
-from moorage.steps.nexus.fields import compared, merged, present
-from moorage.steps.nexus.repositories import given
+from moorage.steps.nexus.fields import compared, given, merged, present
 from moorage.steps.nexus.versions import cleanup_path
 
 _ANSWERS = ("inUseCount",)
@@ -54,7 +53,6 @@ def changes(wanted: NexusDesired, seen: NexusObserved) -> Iterator[Change]:
 
 def wanted_body(name: str, policy: CleanupPolicy) -> Body:
     """A policy's criteria are managed as a whole, for images must meet all of them."""
-    kind, order = policy.release_type, policy.sort_by
     return {
         "name": name,
         "format": "docker",
@@ -62,9 +60,8 @@ def wanted_body(name: str, policy: CleanupPolicy) -> Body:
         "criteriaLastDownloaded": policy.last_downloaded,
         "criteriaLastBlobUpdated": policy.last_published,
         "criteriaAssetRegex": policy.asset_regex,
-        "criteriaReleaseType": kind.upper() if kind else None,
         "retain": policy.retain,
-        **given(sortBy=order),
+        **given(sortBy=policy.sort_by),
     }
 
 

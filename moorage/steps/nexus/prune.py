@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 
 from moorage.change import Change, Difference
 from moorage.steps.nexus.api import REST, Body, Holding, NexusObserved, Request
@@ -79,7 +80,7 @@ def notes(wanted: NexusDesired, seen: NexusObserved) -> Iterator[str]:
 def removable(
     there: Mapping[str, Body], unmanaged: Iterable[str], holdings: Mapping[str, Holding]
 ) -> list[str]:
-    """Names of repositories that may go, groups first.
+    """Names of repositories that may go, groups before their members.
 
     A Docker repository always; of another format an empty one, and a group whose members all go.
     """
@@ -94,7 +95,11 @@ def removable(
     going = leaves
     while more := {name for name in groups - going if set(_members(there[name])) <= going}:
         going |= more
-    return sorted(going, key=lambda name: (name not in groups, name))
+    members = TopologicalSorter({
+        name: [member for member in _members(there[name]) if member in going]
+        for name in sorted(going)
+    })  # fmt: skip
+    return list(members.static_order())[::-1]
 
 
 def told(settings: Body, holding: Holding) -> str:

@@ -29,6 +29,9 @@ _MOST_PAGES = 10
 _DETAILED = {"File": "file", "S3": "s3"}
 """Type of a blob store as the list has it, and its path."""
 
+_LICENSED = "PRO"
+"""The edition that has no licence to accept."""
+
 Readings = Mapping[str, Callable[[], Any]]
 
 
@@ -55,7 +58,7 @@ def _first(api: RestApi, scope: Scope, version: Version, edition: str) -> Readin
         "realms": lambda: tuple(api.get(f"{REST}/security/realms/active")),
         "onboarding": partial(onboarding, api),
     }
-    if version >= EULA:
+    if version >= EULA and edition != _LICENSED:
         readings["eula"] = lambda: api.get(f"{REST}/system/eula", missing=_ABSENT)
     if scope.allowed_remotes and version >= SSRF_PROTECTION:
         path = f"{REST}/security/ssrf-protection"
@@ -121,13 +124,8 @@ def _capabilities(api: RestApi, path: str) -> tuple[Body, ...] | None:
 
 
 def _tasks(api: RestApi) -> tuple[Body, ...]:
-    found: list[Body] = []
-    page = api.get(f"{REST}/tasks")
-    found += page["items"]
-    while token := page.get("continuationToken"):
-        page = api.get(f"{REST}/tasks", {"continuationToken": token})
-        found += page["items"]
-    return tuple(found)
+    """All of them: the page has a token, but there is no parameter to give it back by."""
+    return tuple(api.get(f"{REST}/tasks")["items"])
 
 
 def _task_types(api: RestApi) -> frozenset[str] | None:

@@ -6,22 +6,19 @@ nexus-public 3.77.1, SimpleApiRepositoryAdapter, for what a GET gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moorage.config.schema.proxy import Bearer, Http, Login, NoLogin, Ntlm
 from moorage.config.schema.registry import Hosted, Proxy, Repository
-from moorage.steps.nexus.api import Body, Version
-from moorage.steps.nexus.fields import at
+from moorage.steps.nexus.api import Body, Resolve, Version
+from moorage.steps.nexus.fields import at, given
 from moorage.steps.nexus.versions import ROUTING_RULE_NAME, UPPER_CASE_POLICIES
-from moorage.values import Secret
 
 SETS = ("cleanup.policyNames", "dockerProxy.foreignLayerUrlWhitelist")
 """Lists whose order means nothing; Nexus keeps the policies' names in a HashSet."""
 ANSWERS = ("format", "type", "url")
 """Keys that only answers have."""
-
-Resolve = Callable[[str], Secret]
 
 
 def wanted_body(name: str, repository: Repository, secret: Resolve) -> Body:
@@ -42,8 +39,8 @@ def wanted_body(name: str, repository: Repository, secret: Resolve) -> Body:
             "forceBasicAuth": repository.force_basic_auth,
             # a port that is not wanted is taken away, so None stays
             "httpPort": repository.port,
+            "httpsPort": repository.https_port,
             **given(
-                httpsPort=repository.https_port,
                 subdomain=repository.subdomain,
                 pathEnabled=repository.path_routing,
             ),
@@ -74,18 +71,13 @@ def spelt(body: Body, version: Version) -> Body:
     return spelling
 
 
-def given(**fields: Any) -> Body:
-    """The fields that the inventory says something of."""
-    return {key: value for key, value in fields.items() if value is not None}
-
-
 def _hosted(body: Body, repository: Hosted) -> None:
     body["storage"] |= {
         "writePolicy": repository.write_policy.upper(),
         **given(latestPolicy=repository.redeploy_latest),
     }
     if repository.cleanup is not None:
-        body["cleanup"] = {"policyNames": list(repository.cleanup)}
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
     if repository.proprietary_components is not None:
         body["component"] = {"proprietaryComponents": repository.proprietary_components}
 
@@ -117,7 +109,7 @@ def _proxy(body: Body, repository: Proxy, secret: Resolve) -> None:
         ),
     }
     if repository.cleanup is not None:
-        body["cleanup"] = {"policyNames": list(repository.cleanup)}
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
     _further(body, repository, secret)
 
 

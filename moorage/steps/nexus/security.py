@@ -133,7 +133,7 @@ def allowed_remotes(wanted: tuple[str, ...], seen: NexusObserved) -> Iterator[Ch
         ("allowedDomains", [name for name in wanted if not is_ip(name)]),
     ):
         before = there.get(key) or []
-        after[key] = [*before, *(name for name in names if name not in before)]
+        after[key] = list(dict.fromkeys([*before, *names]))
     found = differences(after, there)
     if found:
         request = Request("let proxies ask the addresses of nexus.allowed_remotes", "PUT",

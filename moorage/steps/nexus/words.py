@@ -40,7 +40,6 @@ _KEYS = {
     "criteriaLastDownloaded": "last_downloaded",
     "criteriaLastBlobUpdated": "last_published",
     "criteriaAssetRegex": "asset_regex",
-    "criteriaReleaseType": "release_type",
     "retain": "retain",
     "sortBy": "sort_by",
     "path": "path",

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pytest
 
 from moorage.change import Change, Difference, Plan
-from moorage.errors import CommandFailed, NotConverged, Refused
+from moorage.errors import CommandFailed, ExitCode, Interrupted, NotConverged, Refused
 from moorage.report.text import Report
 from moorage.runner import run
 
@@ -178,3 +178,23 @@ def test_the_plan_is_shown_before_anything_is_done(report, out):
             super().carry_out(action, progress)
 
     run(Watching("a"), report, dry_run=False)
+
+
+def test_ctrl_c_says_what_was_done_and_what_was_not(report):
+    step = PlayedStep("a", "b", "c")
+    carry_out = step.carry_out
+
+    def interrupted(action, progress):
+        if action.summary == "b":
+            raise KeyboardInterrupt
+        carry_out(action, progress)
+
+    step.carry_out = interrupted
+
+    with pytest.raises(Interrupted) as caught:
+        run(step, report, dry_run=False)
+
+    assert caught.value.exit_code == ExitCode.INTERRUPTED
+    assert caught.value.details() == [
+        "| done: a", "| not done, or not to its end: b", "| not done, or not to its end: c",
+    ]  # fmt: skip

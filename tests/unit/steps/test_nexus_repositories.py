@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
 from played_nexus import PlayedNexus, apply, desired, free_port, made, repositories
 
@@ -29,13 +27,8 @@ def seeded_once(tmp_path_factory, wanted):
 @pytest.fixture
 def seeded(seeded_once):
     """A Nexus that is as the inventory asks; what it is asked from now on is recorded."""
-    before = copy.deepcopy(seeded_once.nexus.store.state)
-    seeded_once.writes()
-    yield seeded_once
-    with seeded_once.nexus.store.change() as draft:
-        draft.clear()
-        draft.update(before)
-    seeded_once.nexus.plane.follow()
+    with seeded_once.kept():
+        yield seeded_once
 
 
 def drift(nexus, kind, name, change):
