@@ -49,9 +49,7 @@ def merge(Map attributes, String name, Map asked, List<String> known) {
     return
   }
   def unknown = asked.findAll { key, value -> value != null && !(key in known) }.keySet()
-  if (unknown) {
-    refuse("${name}.${unknown.first()}: this version does not have it")
-  }
+  unknown.each { refuse("${name}.${it}: this version does not have it") }
   Map block = new LinkedHashMap(attributes[name] ?: [:])
   asked.each { key, value -> put(block, key, value) }
   attributes[name] = block
@@ -112,9 +110,8 @@ def attributesOf(Map before, Map body, String type) {
 }
 
 def checkMembers(manager, Map body) {
-  def missing = body.group?.memberNames?.find { !manager.exists(it) }
-  if (missing) {
-    refuse("memberNames: Member repository does not exist: ${missing}")
+  body.group?.memberNames?.findAll { !manager.exists(it) }?.each {
+    refuse("memberNames: Member repository does not exist: ${it}")
   }
 }
 
@@ -184,16 +181,15 @@ def saveBlobStore(String kind, String name, Map body, boolean create) {
 }
 
 def deleteBlobStore(String name) {
-  def user = repository.repositoryManager.browse().find {
+  repository.repositoryManager.browse().findAll {
     it.configuration.attributes?.storage?.blobStoreName == name
-  }
-  if (user) {
-    refuse("name: repository ${user.name} keeps its blobs in ${name}")
-  }
+  }.each { refuse("name: repository ${it.name} keeps its blobs in ${name}") }
   blobStore.blobStoreManager.delete(name)
 }
 
 def fill(user, Map body) {
+  def known = security.securitySystem.getAuthorizationManager(SOURCE).listRoles()*.roleId
+  (body.roles - known).each { refuse("roles: Unable to locate roleId: ${it}") }
   user.firstName = body.firstName
   user.lastName = body.lastName
   user.emailAddress = body.emailAddress
@@ -221,6 +217,11 @@ def fillRole(role, Map body) {
 
 def setRealms(List names) {
   def manager = container.lookup('org.sonatype.nexus.security.realm.RealmManager')
+  // later versions, on which the tests run, have no entity for them
+  if (!manager.hasProperty('configuration')) {
+    manager.configuredRealmIds = names
+    return
+  }
   def configuration = manager.configuration
   configuration.realmNames = names
   manager.configuration = configuration
