@@ -1,4 +1,4 @@
-"""A real Nexus: the open core from Maven Central, started on loopback with a data folder of its own.
+"""A real Nexus: the open core from Maven Central, on loopback, with a data folder of its own.
 
 It has no Docker format; everything else is what the product meets. MOORAGE_SKIP=core leaves it out.
 """
