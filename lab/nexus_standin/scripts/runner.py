@@ -59,6 +59,10 @@ class ScriptRunner:
             except (OSError, ValueError) as error:
                 self._end()
                 raise ScriptsUnavailableError(f"the process of Groovy failed: {error}") from None
+            except Exception:
+                # It still waits for an answer, and would take the next script for one.
+                self._end()
+                raise
 
     def stop(self) -> None:
         """End the process."""

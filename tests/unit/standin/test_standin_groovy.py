@@ -247,6 +247,16 @@ def test_a_process_that_ended_is_started_anew(scripts):
     assert scripts.run("1 + 1") == "2"
 
 
+def test_a_fault_of_the_stand_in_does_not_spoil_the_next_script(scripts, monkeypatch):
+    def broken(_name, _given):
+        raise KeyError("a fault")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scripts.nexus.runner, "_asked", broken)
+        assert scripts.answer("security.securitySystem.listUsers()").status == 500
+    assert scripts.run("1 + 1") == "2"
+
+
 def test_three_classes_are_interfaces_from_3_21(scripts, monkeypatch):
     monkeypatch.setattr(scripts.nexus, "version", Version.of("3.21.0"))
     scripts.run(f"""
