@@ -98,17 +98,8 @@ class Web:
             Unreachable: no answer.
             Untrusted: its certificate is not trusted.
         """
-        headers = {"Accept": "application/json", **(headers or {})}
-        content: bytes | None = data
-        if body is not None:
-            content = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
-            headers["Content-Type"] = "application/json"
-        elif arguments is not None:
-            content = json.dumps(arguments, default=_revealed).encode()
-            headers["Content-Type"] = "text/plain"
-        elif text is not None:
-            content = (text.reveal() if isinstance(text, Secret) else text).encode()
-            headers["Content-Type"] = "text/plain"
+        kind, content = _content(body, arguments, text, data)
+        headers = {"Accept": "application/json", **kind, **(headers or {})}
         address = path if path.startswith("http") else self.base + path
         try:
             return self._session.request(
@@ -151,6 +142,22 @@ def basic(user: str, password: Secret) -> str:
     """The value of an Authorization header for Basic authentication (RFC 7617)."""
     login = f"{user}:{password.reveal()}".encode()
     return "Basic " + base64.b64encode(login).decode()
+
+
+def _content(
+    body: Any, arguments: Any, text: Secret | str | None, data: bytes | None
+) -> tuple[dict[str, str], bytes | None]:
+    """What is sent, and its type where it is known; secrets are revealed here."""
+    if body is not None:
+        sent = json.dumps(body, ensure_ascii=False, default=_revealed)
+        return {"Content-Type": "application/json"}, sent.encode()
+    if arguments is not None:
+        sent = json.dumps(arguments, default=_revealed)
+        return {"Content-Type": "text/plain"}, sent.encode()
+    if text is not None:
+        sent = text.reveal() if isinstance(text, Secret) else text
+        return {"Content-Type": "text/plain"}, sent.encode()
+    return {}, data
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
