@@ -59,7 +59,8 @@ def demo(_c: Context) -> None:
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
-    _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped)
+    _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped,
+                      core="core" not in skipped)  # fmt: skip
     _run("pytest", *shlex.split(options))
 
 
@@ -82,7 +83,9 @@ def lock(_c: Context) -> None:
     _run(*argv)
 
 
-def _install_packages(*, lab: bool = True, tests: bool = False, groovy: bool = False) -> None:
+def _install_packages(
+    *, lab: bool = True, tests: bool = False, groovy: bool = False, core: bool = False
+) -> None:
     """Install what the lab and the tests need of this machine, after a question.
 
     Raises:
@@ -92,7 +95,7 @@ def _install_packages(*, lab: bool = True, tests: bool = False, groovy: bool = F
     from lab.packages import install_missing
 
     try:
-        install_missing(lab=lab, tests=tests, groovy=groovy)
+        install_missing(lab=lab, tests=tests, groovy=groovy, core=core)
     except LabError as failure:
         raise Exit(f"error: {failure}", failure.exit_code) from None
 

@@ -14,10 +14,14 @@ from .requirements import missing_packages
 
 _SSHD = "openssh-server"
 _GROOVY = "groovy"
+_MAVEN = "maven"
+_JAVA = "default-jre-headless"
 _GROOVY_JAR = Path("/usr/share/java/groovy-all.jar")
 
 
-def install_missing(*, lab: bool = True, tests: bool = False, groovy: bool = False) -> None:
+def install_missing(
+    *, lab: bool = True, tests: bool = False, groovy: bool = False, core: bool = False
+) -> None:
     """Install missing Debian or Ubuntu packages by apt-get.
 
     It asks first, unless MOORAGE_YES=1 or CI is set. The tests start an OpenSSH server of their
@@ -27,6 +31,7 @@ def install_missing(*, lab: bool = True, tests: bool = False, groovy: bool = Fal
         lab: what the lab needs.
         tests: what the tests need besides.
         groovy: what runs the scripts for old versions of Nexus; brings Java.
+        core: what fetches a real Nexus core for the tests and runs it.
 
     Raises:
         HostLacksError: they were not installed.
@@ -36,6 +41,10 @@ def install_missing(*, lab: bool = True, tests: bool = False, groovy: bool = Fal
         packages.append(_SSHD)
     if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):
         packages.append(_GROOVY)
+    if core and not shutil.which("mvn"):
+        packages.append(_MAVEN)
+    if core and not shutil.which("java"):
+        packages.append(_JAVA)
     if not packages:
         return
     words = " ".join(packages)

@@ -98,7 +98,7 @@ class Web:
             Unreachable: no answer.
             Untrusted: its certificate is not trusted.
         """
-        content, kind = _content(body, text, arguments, data)
+        kind, content = _content(body, arguments, text, data)
         headers = {"Accept": "application/json", **kind, **(headers or {})}
         address = path if path.startswith("http") else self.base + path
         try:
@@ -138,25 +138,26 @@ class Web:
         self._session.close()
 
 
-def _content(
-    body: Any, text: Secret | str | None, arguments: Any, data: bytes | None
-) -> tuple[bytes | None, dict[str, str]]:
-    """What is sent, and the header that says what it is."""
-    if body is not None:
-        sent = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
-        return sent, {"Content-Type": "application/json"}
-    if arguments is not None:
-        return json.dumps(arguments, default=_revealed).encode(), {"Content-Type": "text/plain"}
-    if text is not None:
-        plain = text.reveal() if isinstance(text, Secret) else text
-        return plain.encode(), {"Content-Type": "text/plain"}
-    return data, {}
-
-
 def basic(user: str, password: Secret) -> str:
     """The value of an Authorization header for Basic authentication (RFC 7617)."""
     login = f"{user}:{password.reveal()}".encode()
     return "Basic " + base64.b64encode(login).decode()
+
+
+def _content(
+    body: Any, arguments: Any, text: Secret | str | None, data: bytes | None
+) -> tuple[dict[str, str], bytes | None]:
+    """What is sent, and its type where it is known; secrets are revealed here."""
+    if body is not None:
+        sent = json.dumps(body, ensure_ascii=False, default=_revealed)
+        return {"Content-Type": "application/json"}, sent.encode()
+    if arguments is not None:
+        sent = json.dumps(arguments, default=_revealed)
+        return {"Content-Type": "text/plain"}, sent.encode()
+    if text is not None:
+        sent = text.reveal() if isinstance(text, Secret) else text
+        return {"Content-Type": "text/plain"}, sent.encode()
+    return {}, data
 
 
 def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:

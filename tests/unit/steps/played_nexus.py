@@ -44,17 +44,19 @@ def free_port() -> int:
 class PlayedNexus:
     """A running stand-in and the step against it."""
 
-    def __init__(self, data: Path, version: str = VERSION, edition: str = "") -> None:
+    def __init__(
+        self, data: Path, version: str = VERSION, edition: str = "", **settings: Any
+    ) -> None:
         self.version = version
-        settings = Settings(
+        made = Settings(
             data=data, port=0, closed_seconds=0, starting_seconds=0,
             version=Version.of(version, edition), initial_password=None, random_password=True,
-            registry_program=None,
+            registry_program=None, **settings,
         )  # fmt: skip
-        self.nexus = Recording(settings, Store(data))
+        self.nexus = Recording(made, Store(data))
         self.nexus.asked = self.asked = []
         self.port = self.nexus.open()
-        boot(self.nexus.store, settings)
+        boot(self.nexus.store, made)
         self.nexus.begin()
         self.file = password_file(data)
         self.reads = 0

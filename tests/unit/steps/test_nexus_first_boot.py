@@ -257,9 +257,9 @@ def test_a_servers_version_is_read(text, version):
     assert version_of(text) == version
 
 
-def test_a_version_without_the_api_is_refused_before_any_login(nexus, heard):
-    with pytest.raises(Refused, match=r"3\.16\.2 has no REST API"):
-        logged_in(nexus, PASSWORD, nexus.first_password, version=(3, 16, 2))
+def test_a_version_that_nobody_knows_is_refused_before_any_login(nexus, heard):
+    with pytest.raises(Refused, match=r"3\.15\.2 is older"):
+        logged_in(nexus, PASSWORD, nexus.first_password, version=(3, 15, 2))
 
     assert nexus.asked == []
 

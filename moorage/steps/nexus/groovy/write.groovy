@@ -100,11 +100,8 @@ def attributesOf(Map before, Map body, String type) {
       ['indexType', 'indexUrl', 'cacheForeignLayers', 'foreignLayerUrlWhitelist'])
   merge(attributes, 'group', body.group, ['memberNames'])
   client(attributes, body.httpClient)
-  ['routingRule', 'routingRuleName', 'replication', 'firewall'].findAll { body[it] != null }.each {
+  ['routingRule', 'routingRuleName', 'replication', 'firewall', 'component'].findAll { body[it] }.each {
     refuse("${it}: no script of Moorage's sets it")
-  }
-  if (body.component?.proprietaryComponents) {
-    refuse('component.proprietaryComponents: this version does not have it')
   }
   return attributes
 }
