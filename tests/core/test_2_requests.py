@@ -160,7 +160,7 @@ def test_a_script_sets_the_base_url_and_refuses_an_unknown_role(way):
              "status": "active", "roles": ["nobody"], "password": Secret("x")}  # fmt: skip
     with pytest.raises(RequestRefused) as caught:
         way.do("POST", f"{REST}/security/users", robot)
-    assert caught.value.body == "moorage-write: roles: Unable to locate roleId: nobody"
+    assert caught.value.body == "roles: Unable to locate roleId: nobody"
 
 
 def test_cleanup_policies_and_tasks_are_read(core, deadline):
