@@ -48,8 +48,8 @@ def refuse_unknown_keys(connection: Any, files: Sequence[Path]) -> list[Path]:
         The files that are there, ssh-config's ``UserKnownHostsFile`` included.
     """
     named = str(connection.ssh_config.get("userknownhostsfile", "")).split()
-    known = [path for path in (*files, *(Path(name).expanduser() for name in named))
-             if path.is_file()]  # fmt: skip
+    paths = dict.fromkeys((*files, *(Path(name).expanduser() for name in named)))
+    known = [path for path in paths if path.is_file()]
     hop = connection
     while hop is not None and not isinstance(hop, str):
         hop.client.set_missing_host_key_policy(_Refuse())

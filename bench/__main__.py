@@ -1,0 +1,68 @@
+"""``python -m bench``: measure, and write the results after each group of rows."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench import report, results
+from bench.environment import HERE, WORK, program
+from bench.errors import BenchError
+from bench.results import Row
+
+PARTS = ("startup", "converge", "nexus")
+
+
+def main(argv: list[str]) -> int:
+    """Run the bench; give its exit code: 1 where a side failed."""
+    parser = argparse.ArgumentParser(prog="inv bench")
+    parser.add_argument("--quick", action="store_true", help="the rows of one host, few pairs")
+    parser.add_argument("--only", choices=PARTS, help="one part; the others' rows stay as they are")
+    parser.add_argument("--group", default="", help="only groups whose name begins so")
+    given = parser.parse_args(argv)
+    WORK.mkdir(exist_ok=True)
+    folder = WORK if given.quick else HERE
+    begin = time.monotonic()
+    try:
+        for rows in _measured(given):
+            _tell(rows)
+            _write(folder, rows)
+    except BenchError as failure:
+        print(f"bench: {failure}", file=sys.stderr)
+        return 1
+    print(f"bench: done in {time.monotonic() - begin:.0f} s; see {folder / 'results.md'}")
+    return 0
+
+
+def _measured(given: argparse.Namespace) -> Iterator[list[Row]]:
+    parts = [given.only] if given.only else ["converge"] if given.quick else PARTS
+    for name in parts:
+        part = importlib.import_module(f"bench.{name}.figures")
+        yield from part.rows(quick=given.quick, group=given.group)
+
+
+def _tell(rows: list[Row]) -> None:
+    for row in rows:
+        asked = "" if row.target is None else f", asked {row.target:g}"
+        verdict = {None: "", True: "", False: "  MISSED"}[row.met]
+        print(f"{row.figure}: {row.moorage:g} against {row.peer:g} {row.unit}, ratio "
+              f"{row.ratio:g} [{row.lowest:g} to {row.highest:g}]{asked}{verdict}", flush=True)  # fmt: skip
+
+
+def _write(folder: Path, rows: list[Row]) -> None:
+    """Put the rows in the place of former ones of the same name: a run may be broken off."""
+    data = folder / "results.json"
+    every = results.merged(results.read(data), rows)
+    results.write(data, every)
+    (folder / "results.md").write_text(report.page(every))
+    plot = [program("python"), str(HERE / "plot.py"), str(data), str(folder / "results.svg")]
+    subprocess.run(plot, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

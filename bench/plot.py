@@ -1,0 +1,42 @@
+"""Draws the ratios as bars: ``python plot.py RESULTS.json RESULTS.svg``, with matplotlib."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import matplotlib as mpl
+
+mpl.use("svg")
+mpl.rcParams["svg.hashsalt"] = "moorage"
+import matplotlib.pyplot as plt  # noqa: E402
+
+_ROW_INCHES = 0.24
+
+
+def draw(rows: list[dict[str, object]], path: Path) -> None:
+    """One bar a row, with the spread of its pairs and a mark where a ratio is asked for."""
+    shown = list(reversed(rows))
+    ratios = [float(str(row["ratio"])) for row in shown]
+    spread = [[ratio - float(str(row["lowest"])) for ratio, row in zip(ratios, shown, strict=True)],
+              [float(str(row["highest"])) - ratio for ratio, row in zip(ratios, shown, strict=True)]]  # fmt: skip
+    figure, axes = plt.subplots(figsize=(9, 1.2 + _ROW_INCHES * len(shown)))
+    places = range(len(shown))
+    axes.barh(places, ratios, xerr=spread, height=0.7, color="#3b6ea5", ecolor="#88a")
+    asked = [(place, row["target"]) for place, row in zip(places, shown, strict=True)
+             if row["target"] is not None]  # fmt: skip
+    axes.scatter([target for _, target in asked], [place for place, _ in asked],
+                 marker="|", s=90, color="#c33", zorder=3, label="asked for")  # fmt: skip
+    axes.axvline(1, color="#333", linewidth=0.8)
+    axes.set_xscale("log")
+    axes.set_yticks(places, [str(row["figure"]) for row in shown], fontsize=7)
+    axes.set_xlabel("peer / Moorage: more than 1 speaks for Moorage")
+    axes.margins(y=0.01)
+    axes.legend(loc="lower right", fontsize=7)
+    figure.tight_layout()
+    figure.savefig(path, metadata={"Date": None})
+
+
+if __name__ == "__main__":
+    draw(json.loads(Path(sys.argv[1]).read_text()), Path(sys.argv[2]))
