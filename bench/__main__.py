@@ -50,8 +50,9 @@ def _tell(rows: list[Row]) -> None:
     for row in rows:
         asked = "" if row.target is None else f", asked {row.target:g}"
         verdict = {None: "", True: "", False: "  MISSED"}[row.met]
-        print(f"{row.figure}: {row.moorage:g} against {row.peer:g} {row.unit}, ratio "
-              f"{row.ratio:g} [{row.lowest:g} to {row.highest:g}]{asked}{verdict}", flush=True)  # fmt: skip
+        spread = f"[{row.lowest:g} to {row.highest:g}]"
+        print(f"{row.figure}: {row.moorage:g} against {row.peer:g} {row.unit}, "
+              f"ratio {row.ratio:g} {spread}{asked}{verdict}", flush=True)  # fmt: skip
 
 
 def _write(folder: Path, rows: list[Row]) -> None:

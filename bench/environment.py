@@ -29,9 +29,9 @@ def program(name: str) -> str:
         print("bench: making the peers' virtual environment (about a minute)", flush=True)
         shutil.rmtree(folder, ignore_errors=True)
         venv.create(folder, with_pip=True)
-        pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet",
-               "--disable-pip-version-check", "--require-hashes", "--requirement", str(LOCK)]  # fmt: skip
-        if subprocess.run(pip, check=False).returncode:
+        pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check"]
+        wheels = ["install", "--quiet", "--require-hashes", "--requirement", str(LOCK)]
+        if subprocess.run([*pip, *wheels], check=False).returncode:
             raise BenchError("the peers could not be installed; see pip's own words above")
         stamp.write_text(wanted)
     return str(folder / "bin" / name)

@@ -1,10 +1,10 @@
 """Delay on loopback: a TCP forwarder that holds every byte back for half a round trip.
 
 ``python -m bench.forwarder RTT_MS LISTEN=TARGET ...`` serves until it is ended. The kernel here may
-lack netem, so the delay is made in user space. A connection is dialled on after one and a half round
-trips, which is when a server far away would hear from its client. What it leaves out: the kernel's
-own acknowledgements are not delayed, so that a client with Nagle's algorithm waits less than it
-would on a real line.
+lack netem, so the delay is made in user space. A connection is dialled on after one and a half
+round trips, which is when a server far away would hear from its client. What it leaves out: the
+kernel's own acknowledgements are not delayed, so that a client with Nagle's algorithm waits less
+than it would on a real line.
 """
 
 from __future__ import annotations
@@ -81,9 +81,7 @@ async def _serve(way: Way, rtt: float) -> asyncio.Server:
             return
         for end in (writer, far_writer):
             end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.gather(
-            _hold(reader, far_writer, rtt / 2), _hold(far_reader, writer, rtt / 2)
-        )
+        await asyncio.gather(_hold(reader, far_writer, rtt / 2), _hold(far_reader, writer, rtt / 2))
         for end in (writer, far_writer):
             end.close()
 

@@ -19,11 +19,12 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
     """One bar a row, with the spread of its pairs and a mark where a ratio is asked for."""
     shown = list(reversed(rows))
     ratios = [float(str(row["ratio"])) for row in shown]
-    spread = [[ratio - float(str(row["lowest"])) for ratio, row in zip(ratios, shown, strict=True)],
-              [float(str(row["highest"])) - ratio for ratio, row in zip(ratios, shown, strict=True)]]  # fmt: skip
+    ends = [(float(str(row["lowest"])), float(str(row["highest"]))) for row in shown]
+    below = [ratio - lowest for ratio, (lowest, _) in zip(ratios, ends, strict=True)]
+    above = [highest - ratio for ratio, (_, highest) in zip(ratios, ends, strict=True)]
     figure, axes = plt.subplots(figsize=(9, 1.2 + _ROW_INCHES * len(shown)))
     places = range(len(shown))
-    axes.barh(places, ratios, xerr=spread, height=0.7, color="#3b6ea5", ecolor="#88a")
+    axes.barh(places, ratios, xerr=[below, above], height=0.7, color="#3b6ea5", ecolor="#88a")
     asked = [(place, row["target"]) for place, row in zip(places, shown, strict=True)
              if row["target"] is not None]  # fmt: skip
     axes.scatter([target for _, target in asked], [place for place, _ in asked],

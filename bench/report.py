@@ -26,12 +26,17 @@ What each side does, and what is left out, is told in [README.md](README.md#how-
 """
 
 
+_TABLE = """\
+| against | Moorage | peer | unit | ratio | asked | pairs |
+| --- | ---: | ---: | --- | ---: | ---: | ---: |
+"""
+
+
 def page(rows: list[Row]) -> str:
     """All rows as Markdown, with the machine and the versions that they came from."""
     parts = [_HEAD.format(facts=_facts(rows))]
     for group, found in groupby(rows, key=lambda row: row.group):
-        parts.append(f"\n## {group}\n\n| against | Moorage | peer | unit | ratio | asked | pairs |\n"
-                     "| --- | ---: | ---: | --- | ---: | ---: | ---: |\n")  # fmt: skip
+        parts.append(f"\n## {group}\n\n{_TABLE}")
         parts += [_line(row, group) for row in found]
     return "".join(parts)
 
@@ -47,13 +52,14 @@ def _line(row: Row, group: str) -> str:
 def _facts(rows: list[Row]) -> str:
     loads = [row.load for row in rows]
     when = time.strftime("%Y-%m-%d", time.gmtime())
-    return "\n".join((
-        f"- {when}; Linux {platform.release()}, {os.cpu_count()} cores, Python "
-        f"{platform.python_version()}, {_said('ssh', '-V')}",
-        f"- {_said(program('ansible'), '--version').split(' (')[0]}], "
-        f"{_said(program('pyinfra'), '--version')}, {_fabric()}",
-        f"- load average while it ran, the bench's own included: {min(loads):g} to {max(loads):g}",
-    ))  # fmt: skip
+    machine = f"Linux {platform.release()}, {os.cpu_count()} cores"
+    ansible = _said(program("ansible"), "--version")
+    pyinfra = _said(program("pyinfra"), "--version")
+    return (
+        f"- {when}; {machine}, Python {platform.python_version()}, {_said('ssh', '-V')}\n"
+        f"- {ansible}, {pyinfra}, {_fabric()}\n"
+        f"- load average while it ran, the bench's own part included: {min(loads)} to {max(loads)}"
+    )
 
 
 def _said(*argv: str) -> str:

@@ -16,6 +16,8 @@ from bench.side import Side
 _MEMORY = "peak memory, unchanged, 100 hosts"
 _SCRATCH = WORK / "scratch"
 Maker = Callable[[Stage], Side]
+Peers = tuple[tuple[Maker, float | None], ...]
+_QUICK_ROUNDS = 2
 
 
 def _warm(stage: Stage) -> Side:
@@ -34,50 +36,51 @@ class Figure:
         group: heading.
         hosts: how many.
         delay_ms: round trip time.
-        first: from nothing, instead of unchanged.
         peers: makers of the peers' sides, with the least ratio asked for.
-        rounds: pairs for each peer; and in a quick run.
+        rounds: pairs for each peer.
+        first: from nothing, instead of unchanged.
+        quick: whether a quick run has it, with the peers that a ratio is asked for, few pairs each.
     """
 
     group: str
     hosts: int
     delay_ms: float
-    first: bool
-    peers: tuple[tuple[Maker, float | None], ...]
+    peers: Peers
     rounds: int
-    quick_rounds: int = 0
-    slow: tuple[tuple[Maker, float | None], ...] = field(default=())
+    first: bool = False
+    quick: bool = False
+    slow: Peers = field(default=())
     """Peers that take a minute a run: once is enough."""
 
 
-_MANY: tuple[tuple[Maker, float | None], ...] = (
+_MANY: Peers = (
     (sides.pyinfra, None), (sides.ssh, None), (_curve, None), (sides.prototype, None),
 )  # fmt: skip
 FIGURES = (
-    Figure("unchanged, 1 host", 1, 0, False, (
+    Figure("unchanged, 1 host", 1, 0, (
         (ansible.default, 8), (ansible.tuned, 7), (_warm, None), (sides.pyinfra, 3),
         (sides.plain_fabric, 1.6), (sides.ssh, 0.77), (_curve, None), (sides.prototype, None),
-    ), rounds=9, quick_rounds=2),
-    Figure("from nothing, 1 host", 1, 0, True, (
+    ), rounds=7, quick=True),
+    Figure("from nothing, 1 host", 1, 0, (
         (ansible.default, 9), (ansible.tuned, None), (sides.pyinfra, 4),
         (sides.plain_fabric, None), (sides.ssh, None), (_curve, None),
-    ), rounds=7, quick_rounds=1),
-    Figure("unchanged, 1 host, 20 ms of delay", 1, 20, False, (
+    ), rounds=5, quick=True, first=True),
+    Figure("unchanged, 1 host, 20 ms of delay", 1, 20, (
         (ansible.default, 9), (ansible.tuned, None), (sides.pyinfra, 3),
         (sides.plain_fabric, None), (sides.ssh, None), (_curve, None), (sides.prototype, None),
-    ), rounds=7, quick_rounds=1),
-    Figure("from nothing, 1 host, 20 ms of delay", 1, 20, True, (
+    ), rounds=7, quick=True),
+    Figure("from nothing, 1 host, 20 ms of delay", 1, 20, (
         (ansible.default, None), (ansible.tuned, None), (sides.pyinfra, None),
         (_curve, None),
-    ), rounds=5),
-    Figure("unchanged, 10 hosts", 10, 0, False, _MANY, rounds=5,
+    ), rounds=3, first=True),
+    Figure("unchanged, 10 hosts", 10, 0, _MANY, rounds=3,
            slow=((ansible.tuned, None),)),
-    Figure("unchanged, 50 hosts", 50, 0, False, _MANY, rounds=5,
+    Figure("unchanged, 50 hosts", 50, 0, _MANY, rounds=3,
            slow=((ansible.tuned, None),)),
-    Figure("unchanged, 100 hosts", 100, 0, False, (
+    Figure("unchanged, 100 hosts", 100, 0, (
         (sides.pyinfra, 2.5), (_curve, None), (sides.prototype, 0.77),
     ), rounds=5, slow=((ansible.tuned, 25),)),
-    Figure("unchanged, 100 hosts, 20 ms of delay", 100, 20, False, (
+    Figure("unchanged, 100 hosts, 20 ms of delay", 100, 20, (
         (sides.pyinfra, None), (_curve, None), (sides.prototype, None),
     ), rounds=3),
 )  # fmt: skip
@@ -94,14 +97,25 @@ def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
         BenchError: a side did not do its work.
     """
     for figure in FIGURES:
-        rounds = figure.quick_rounds if quick else figure.rounds
-        if rounds and figure.group.startswith(group):
-            yield _measured(figure, rounds)
+        if (figure.quick or not quick) and figure.group.startswith(group):
+            yield _measured(figure, quick=quick)
     if not quick and _MEMORY.startswith(group):
         yield [_memory()]
 
 
-def _measured(figure: Figure, rounds: int) -> list[Row]:
+def _turns(figure: Figure, *, quick: bool) -> list[tuple[Peers, int]]:
+    """Peers with the number of their pairs."""
+    if not quick:
+        return [(figure.peers, figure.rounds), (figure.slow, 1)]
+    asked = [(maker, target) for maker, target in figure.peers if target is not None]
+    slow = {ansible.default, ansible.tuned}
+    return [
+        (tuple(pair for pair in asked if pair[0] not in slow), _QUICK_ROUNDS),
+        (tuple(pair for pair in asked if pair[0] in slow), 1),
+    ]
+
+
+def _measured(figure: Figure, *, quick: bool) -> list[Row]:
     taken = []
     with staged(_SCRATCH, figure.hosts, figure.delay_ms) as stage:
         ours = sides.moorage(stage) if figure.hosts == 1 else sides.moorage_many(stage)
@@ -117,11 +131,11 @@ def _measured(figure: Figure, rounds: int) -> list[Row]:
             if problem:
                 raise BenchError(f"{side.name} ended well, but: {problem}")
 
-        for peers, count in ((figure.peers, rounds), (figure.slow, 1)):
+        for peers, rounds in _turns(figure, quick=quick):
             made = [maker(stage) for maker, _ in peers]
             targets = {side.name: target for side, (_, target) in zip(made, peers, strict=True)}
-            warm = peers is not figure.slow
-            for seen in compare(ours, made, count, before=before, check=check, warm_up=warm):
+            warm_up = not quick and peers is figure.peers
+            for seen in compare(ours, made, rounds, before=before, check=check, warm_up=warm_up):
                 name = f"{figure.group}: {seen.peer}"
                 taken.append(Row.of(figure.group, name, seen, targets[seen.peer]))
     return taken

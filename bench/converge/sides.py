@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -15,7 +14,7 @@ HERE = Path(__file__).resolve().parent
 _PEERS = HERE / "peers"
 _OURS = Path(sys.executable).parent
 _CURVE = ["-o", "KexAlgorithms=curve25519-sha256"]
-_EACH = '''for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait'''
+_EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 
 def moorage(stage: Stage) -> Side:
@@ -34,7 +33,7 @@ def moorage_many(stage: Stage) -> Side:
 
 
 def pyinfra(stage: Stage) -> Side:
-    """pyinfra with checked host keys; it asks before it goes on, so ``-y``."""
+    """The peer pyinfra with checked host keys; it asks before it goes on, so ``-y``."""
     inventory = stage.folder / "pyinfra_hosts.py"
     data = {
         "ssh_user": "root",
@@ -76,7 +75,7 @@ def ssh(stage: Stage, *, curve: bool = False) -> Side:
         return Side(name, argv, stdin=script(stage), says="all as asked")
     words = " ".join(["ssh", *options])
     argv = ["sh", "-c", _EACH.replace("ssh ", f"{words} ", 1), "each", *stage.addresses]
-    says = r"(all as asked\n){%d}" % len(stage.addresses)
+    says = rf"(all as asked\n){{{len(stage.addresses)}}}"
     return Side(name, argv, {"SCRIPT": str(script(stage))}, says=says)
 
 
@@ -106,7 +105,7 @@ def converged(stage: Stage) -> str:
     directory, file = root / EXPORT.lstrip("/"), root / stage.export_file.lstrip("/")
     if not directory.is_dir():
         return f"no directory {EXPORT}"
-    seen = os.stat(directory)
+    seen = directory.stat()
     if (seen.st_uid, seen.st_gid, seen.st_mode & 0o7777) != (200, 200, 0o750):
         return f"{EXPORT} has another owner or mode"
     if not file.is_file() or file.read_text() != stage.exports.read_text():

@@ -30,10 +30,12 @@ def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
     if not _GROUP.startswith(group):
         return
     rounds = 2 if quick else 15
-    listed = Side("fab -l", [str(_OURS / "fab"), "--search-root", str(ROOT), "-l"], says="nfs-setup")
+    listed = Side(
+        "fab -l", [str(_OURS / "fab"), "--search-root", str(ROOT), "-l"], says="nfs-setup"
+    )
     # with nothing to list it ends with 1
-    empty = Side("fab -l of an empty fabfile",
-                 [str(_OURS / "fab"), "--search-root", str(HERE / "empty"), "-l"], codes=(0, 1))  # fmt: skip
+    argv = [str(_OURS / "fab"), "--search-root", str(HERE / "empty"), "-l"]
+    empty = Side("fab -l of an empty fabfile", argv, codes=(0, 1))
     python = Side("python -c pass", [sys.executable, "-c", "pass"])
     ansible = Side("ansible --version", [program("ansible"), "--version"])
     pyinfra = Side("pyinfra --version", [program("pyinfra"), "--version"])

@@ -19,6 +19,4 @@ export = files.put(
     mode="644",
 )
 server.shell(name="Make it live", commands=["exportfs -ra"], _if=export.did_change)
-server.shell(
-    name="Read it back", commands=[f"exportfs -s | grep -qF '{host.data.export_client}'"]
-)
+server.shell(name="Read it back", commands=[f"exportfs -s | grep -qF '{host.data.export_client}'"])

@@ -1,4 +1,6 @@
-"""The work item with plain Fabric, as its own documents have it: three commands on an unchanged host."""
+"""The work item with plain Fabric, as its own documents have it: three commands on an
+unchanged host.
+"""
 
 import io
 import os
