@@ -14,6 +14,7 @@ from bench import report, results
 from bench.environment import HERE, WORK, program
 from bench.errors import BenchError
 from bench.results import Row
+from bench.scope import Scope
 
 PARTS = ("startup", "converge", "nexus")
 
@@ -24,6 +25,7 @@ def main(argv: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="the rows of one host, few pairs")
     parser.add_argument("--only", choices=PARTS, help="one part; the others' rows stay as they are")
     parser.add_argument("--group", default="", help="only groups whose name begins so")
+    parser.add_argument("--rounds", type=int, default=99, help="at most so many pairs a peer")
     given = parser.parse_args(argv)
     WORK.mkdir(exist_ok=True)
     folder = WORK if given.quick else HERE
@@ -43,7 +45,7 @@ def _measured(given: argparse.Namespace) -> Iterator[list[Row]]:
     parts = [given.only] if given.only else ["converge"] if given.quick else PARTS
     for name in parts:
         part = importlib.import_module(f"bench.{name}.figures")
-        yield from part.rows(quick=given.quick, group=given.group)
+        yield from part.rows(Scope(given.quick, given.group, given.rounds))
 
 
 def _tell(rows: list[Row]) -> None:

@@ -11,13 +11,13 @@ from bench.errors import BenchError
 from bench.hosts.stage import Stage, staged
 from bench.pairs import compare
 from bench.results import Row
+from bench.scope import Scope
 from bench.side import Side
 
 _MEMORY = "peak memory, unchanged, 100 hosts"
 _SCRATCH = WORK / "scratch"
 Maker = Callable[[Stage], Side]
 Peers = tuple[tuple[Maker, float | None], ...]
-_QUICK_ROUNDS = 2
 
 
 def _warm(stage: Stage) -> Side:
@@ -86,36 +86,32 @@ FIGURES = (
 )  # fmt: skip
 
 
-def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
+def rows(scope: Scope) -> Iterator[list[Row]]:
     """Measure all figures, group by group.
-
-    Args:
-        quick: the rows of one host, few rounds each.
-        group: only groups whose name begins so.
 
     Raises:
         BenchError: a side did not do its work.
     """
     for figure in FIGURES:
-        if (figure.quick or not quick) and figure.group.startswith(group):
-            yield _measured(figure, quick=quick)
-    if not quick and _MEMORY.startswith(group):
+        if (figure.quick or not scope.quick) and scope.has(figure.group):
+            yield _measured(figure, scope)
+    if not scope.quick and scope.has(_MEMORY):
         yield [_memory()]
 
 
-def _turns(figure: Figure, *, quick: bool) -> list[tuple[Peers, int]]:
+def _turns(figure: Figure, scope: Scope) -> list[tuple[Peers, int]]:
     """Peers with the number of their pairs."""
-    if not quick:
-        return [(figure.peers, figure.rounds), (figure.slow, 1)]
+    if not scope.quick:
+        return [(figure.peers, scope.pairs(figure.rounds)), (figure.slow, 1)]
     asked = [(maker, target) for maker, target in figure.peers if target is not None]
     slow = {ansible.default, ansible.tuned}
     return [
-        (tuple(pair for pair in asked if pair[0] not in slow), _QUICK_ROUNDS),
+        (tuple(pair for pair in asked if pair[0] not in slow), scope.pairs(0, quick=2)),
         (tuple(pair for pair in asked if pair[0] in slow), 1),
     ]
 
 
-def _measured(figure: Figure, *, quick: bool) -> list[Row]:
+def _measured(figure: Figure, scope: Scope) -> list[Row]:
     taken = []
     with staged(_SCRATCH, figure.hosts, figure.delay_ms) as stage:
         ours = sides.moorage(stage) if figure.hosts == 1 else sides.moorage_many(stage)
@@ -131,10 +127,10 @@ def _measured(figure: Figure, *, quick: bool) -> list[Row]:
             if problem:
                 raise BenchError(f"{side.name} ended well, but: {problem}")
 
-        for peers, rounds in _turns(figure, quick=quick):
+        for peers, rounds in _turns(figure, scope):
             made = [maker(stage) for maker, _ in peers]
             targets = {side.name: target for side, (_, target) in zip(made, peers, strict=True)}
-            warm_up = not quick and peers is figure.peers
+            warm_up = not scope.quick and peers is figure.peers
             for seen in compare(ours, made, rounds, before=before, check=check, warm_up=warm_up):
                 name = f"{figure.group}: {seen.peer}"
                 taken.append(Row.of(figure.group, name, seen, targets[seen.peer]))

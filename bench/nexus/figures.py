@@ -13,6 +13,7 @@ from bench.hosts.stage import ROOT, free_port
 from bench.nexus.server import DELAY_MS, USER, Server, served
 from bench.pairs import Compared
 from bench.results import Row
+from bench.scope import Scope
 from bench.side import Side
 
 COUNT = 100
@@ -40,17 +41,13 @@ ingress: {{version: "3.7", tls: null, port: {port}}}
 """
 
 
-def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
+def rows(scope: Scope) -> Iterator[list[Row]]:
     """Measure making and recognising.
-
-    Args:
-        quick: few rounds.
-        group: nothing is measured unless the group's name begins so.
 
     Raises:
         BenchError: a side did not make all repositories.
     """
-    if not _GROUP.startswith(group):
+    if not scope.has(_GROUP):
         return
     folder = WORK / "nexus"
     with served(folder / "data") as server:
@@ -60,7 +57,7 @@ def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
         bodies.write_text(json.dumps(server.settings()))
         best = min((_bare(server, bodies, threads) for threads in _THREADS),
                    key=lambda side: _made(server, side)[0])  # fmt: skip
-        yield _making(server, ours, best, 1 if quick else 5)
+        yield _making(server, ours, best, scope.pairs(5))
         yield [_recognising(server, ours)]
 
 

@@ -10,6 +10,7 @@ from bench.environment import program
 from bench.hosts.stage import ROOT
 from bench.pairs import compare
 from bench.results import Row
+from bench.scope import Scope
 from bench.side import Side
 
 HERE = Path(__file__).resolve().parent
@@ -17,19 +18,15 @@ _OURS = Path(sys.executable).parent
 _GROUP = "start-up"
 
 
-def rows(*, quick: bool, group: str = "") -> Iterator[list[Row]]:
+def rows(scope: Scope) -> Iterator[list[Row]]:
     """Measure ``fab -l`` and ``inv -l`` beside the least that comparable programs do.
-
-    Args:
-        quick: few rounds.
-        group: nothing is measured unless the group's name begins so.
 
     Raises:
         BenchError: a program failed.
     """
-    if not _GROUP.startswith(group):
+    if not scope.has(_GROUP):
         return
-    rounds = 2 if quick else 15
+    rounds = scope.pairs(11, quick=2)
     listed = Side(
         "fab -l", [str(_OURS / "fab"), "--search-root", str(ROOT), "-l"], says="nfs-setup"
     )
