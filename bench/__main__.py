@@ -20,7 +20,7 @@ PARTS = ("startup", "converge", "nexus")
 
 
 def main(argv: list[str]) -> int:
-    """Run the bench; give its exit code: 1 where a side failed."""
+    """Run the bench; give its exit code: 1 where a side failed, 130 after Ctrl-C."""
     parser = argparse.ArgumentParser(prog="inv bench")
     parser.add_argument("--quick", action="store_true", help="the rows of one host, few pairs")
     parser.add_argument("--only", choices=PARTS, help="one part; the others' rows stay as they are")
@@ -37,6 +37,9 @@ def main(argv: list[str]) -> int:
     except BenchError as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        print("bench: interrupted; the rows so far are kept", file=sys.stderr)
+        return 130
     print(f"bench: done in {time.monotonic() - begin:.0f} s; see {folder / 'results.md'}")
     return 0
 

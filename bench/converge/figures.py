@@ -14,7 +14,7 @@ from bench.results import Row
 from bench.scope import Scope
 from bench.side import Side
 
-_MEMORY = "peak memory, unchanged, 100 hosts"
+MEMORY = "peak memory, unchanged, 100 hosts"
 _SCRATCH = WORK / "scratch"
 Maker = Callable[[Stage], Side]
 Peers = tuple[tuple[Maker, float | None], ...]
@@ -95,7 +95,7 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     for figure in FIGURES:
         if (figure.quick or not scope.quick) and scope.has(figure.group):
             yield _measured(figure, scope)
-    if not scope.quick and scope.has(_MEMORY):
+    if not scope.quick and scope.has(MEMORY):
         yield [_memory()]
 
 
@@ -145,4 +145,4 @@ def _memory() -> Row:
         sides.moorage(stage).run()
         ours, peer = sides.moorage_many(stage), sides.pyinfra(stage)
         seen = Compared(peer.name, (ours.peak(),), (peer.peak(),))
-    return Row.of(_MEMORY, f"{_MEMORY}: {peer.name}", seen, 0.8, "MiB")
+    return Row.of(MEMORY, f"{MEMORY}: {peer.name}", seen, 0.8, "MiB")

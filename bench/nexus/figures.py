@@ -17,7 +17,7 @@ from bench.scope import Scope
 from bench.side import Side
 
 COUNT = 100
-_GROUP = f"Nexus, {COUNT} repositories, {DELAY_MS:g} ms of delay"
+GROUP = f"Nexus, {COUNT} repositories, {DELAY_MS:g} ms of delay"
 _MOST_REQUESTS = 4
 _LEAST_RATIO = 0.77
 """1 / 1.3: no more than 1.3 times the time of the bare requests."""
@@ -47,7 +47,7 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     Raises:
         BenchError: a side did not make all repositories.
     """
-    if not scope.has(_GROUP):
+    if not scope.has(GROUP):
         return
     folder = WORK / "nexus"
     with served(folder / "data") as server:
@@ -70,9 +70,9 @@ def _making(server: Server, ours: Side, bare: Side, rounds: int) -> list[Row]:
         whole.append((seen[ours.name][1], seen[bare.name][1]))
         spans.append((seen[ours.name][0], seen[bare.name][0]))
     return [
-        Row.of(_GROUP, f"{_GROUP}: {bare.name}, first answer to last", _compared(bare, spans),
+        Row.of(GROUP, f"{GROUP}: {bare.name}, first answer to last", _compared(bare, spans),
                _LEAST_RATIO),
-        Row.of(_GROUP, f"{_GROUP}: {bare.name}, whole process", _compared(bare, whole), None),
+        Row.of(GROUP, f"{GROUP}: {bare.name}, whole process", _compared(bare, whole), None),
     ]  # fmt: skip
 
 
@@ -98,8 +98,8 @@ def _recognising(server: Server, ours: Side) -> Row:
     if any(request.method != "GET" for request in server.asked):
         raise BenchError("an unchanged server was sent something else than GETs")
     seen = Compared("", (float(count),), (float(_MOST_REQUESTS),))
-    figure = f"{_GROUP}: at most {_MOST_REQUESTS} requests about them where nothing differs"
-    return Row.of(_GROUP, figure, seen, 1, "requests")
+    figure = f"{GROUP}: at most {_MOST_REQUESTS} requests about them where nothing differs"
+    return Row.of(GROUP, figure, seen, 1, "requests")
 
 
 def _moorage(folder: Path, server: Server) -> Side:

@@ -15,7 +15,7 @@ from bench.side import Side
 
 HERE = Path(__file__).resolve().parent
 _OURS = Path(sys.executable).parent
-_GROUP = "start-up"
+GROUP = "start-up"
 
 
 def rows(scope: Scope) -> Iterator[list[Row]]:
@@ -24,7 +24,7 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     Raises:
         BenchError: a program failed.
     """
-    if not scope.has(_GROUP):
+    if not scope.has(GROUP):
         return
     rounds = scope.pairs(11, quick=2)
     listed = Side(
@@ -46,6 +46,6 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
 def _rows(ours: Side, peers: list[tuple[Side, float | None]], rounds: int) -> list[Row]:
     targets = {side.name: target for side, target in peers}
     return [
-        Row.of(_GROUP, f"{ours.name}: {seen.peer}", seen, targets[seen.peer])
+        Row.of(GROUP, f"{GROUP}: {ours.name}: {seen.peer}", seen, targets[seen.peer])
         for seen in compare(ours, [side for side, _ in peers], rounds)
     ]
