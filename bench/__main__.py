@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import signal
 import subprocess
 import sys
 import time
@@ -29,6 +30,8 @@ def main(argv: list[str]) -> int:
     given = parser.parse_args(argv)
     WORK.mkdir(exist_ok=True)
     folder = WORK if given.quick else HERE
+    # what ends the bench ends its servers too
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     begin = time.monotonic()
     try:
         for rows in _measured(given):
