@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -47,7 +48,7 @@ def _side(stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False
     ))  # fmt: skip
     (folder / "ansible.cfg").write_text("[defaults]\n")
     # a socket's path has little room, and ControlPath names host, port and user in it
-    sockets = Path(f"/tmp/moorage-bench-{stage.port}-{folder.name}")
+    sockets = _sockets(stage) / folder.name
     environment = {
         "ANSIBLE_CONFIG": str(folder / "ansible.cfg"),
         "ANSIBLE_HOME": str(folder),
@@ -63,6 +64,17 @@ def _side(stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False
     argv = [program("ansible-playbook"), "-i", str(hosts), str(HERE / "peers" / "playbook.yml")]
     after = None if keep else partial(close_masters, sockets, stage)
     return Side(name, argv, environment, says=r"failed=0 ", after=after)
+
+
+def _sockets(stage: Stage) -> Path:
+    return Path(f"/tmp/moorage-bench-{stage.port}")
+
+
+def clean_up(stage: Stage) -> None:
+    """End the warm connections too, and remove the folder of their sockets."""
+    for folder in _sockets(stage).glob("*"):
+        close_masters(folder, stage)
+    shutil.rmtree(_sockets(stage), ignore_errors=True)
 
 
 def close_masters(sockets: Path, stage: Stage) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -113,7 +114,8 @@ def _turns(figure: Figure, scope: Scope) -> list[tuple[Peers, int]]:
 
 def _measured(figure: Figure, scope: Scope) -> list[Row]:
     taken = []
-    with staged(_SCRATCH, figure.hosts, figure.delay_ms) as stage:
+    with staged(_SCRATCH, figure.hosts, figure.delay_ms) as stage, contextlib.ExitStack() as stack:
+        stack.callback(ansible.clean_up, stage)
         ours = sides.moorage(stage) if figure.hosts == 1 else sides.moorage_many(stage)
         # the work item is done once, so that "unchanged" is so, and its files are compiled
         sides.moorage(stage).run()
