@@ -11,12 +11,13 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import report, results
+from bench import readme, report, results
 from bench.environment import HERE, WORK, program
 from bench.errors import BenchError
 from bench.results import Row
 from bench.scope import Scope
 
+_DATA = "results.json"
 PARTS = ("startup", "converge", "nexus")
 
 
@@ -34,9 +35,14 @@ def main(argv: list[str]) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     begin = time.monotonic()
     try:
+        every: list[Row] = []
         for rows in _measured(given):
             _tell(rows)
-            _write(folder, rows)
+            every += rows
+            _write(folder, results.merged(results.read(folder / _DATA), rows))
+        if not (given.only or given.group):
+            # a whole run leaves no rows of figures that there are no more
+            _write(folder, every)
     except BenchError as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
@@ -64,11 +70,11 @@ def _tell(rows: list[Row]) -> None:
 
 
 def _write(folder: Path, rows: list[Row]) -> None:
-    """Put the rows in the place of former ones of the same name: a run may be broken off."""
-    data = folder / "results.json"
-    every = results.merged(results.read(data), rows)
-    results.write(data, every)
-    (folder / "results.md").write_text(report.page(every))
+    data = folder / _DATA
+    results.write(data, rows)
+    (folder / "results.md").write_text(report.page(rows))
+    if folder == HERE:
+        readme.quote(HERE.parent / "README.md", rows)
     plot = [program("python"), str(HERE / "plot.py"), str(data), str(folder / "results.svg")]
     subprocess.run(plot, check=True)
 

@@ -24,7 +24,9 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
     above = [highest - ratio for ratio, (_, highest) in zip(ratios, ends, strict=True)]
     figure, axes = plt.subplots(figsize=(9, 1.2 + _ROW_INCHES * len(shown)))
     places = range(len(shown))
-    axes.barh(places, ratios, xerr=[below, above], height=0.7, color="#3b6ea5", ecolor="#88a")
+    # from 1 to both sides: on a logarithmic scale a bar has no other beginning
+    axes.barh(places, [ratio - 1 for ratio in ratios], left=1, height=0.7, color="#3b6ea5")
+    axes.errorbar(ratios, places, xerr=[below, above], fmt="none", ecolor="#999", linewidth=1)
     asked = [(place, row["target"]) for place, row in zip(places, shown, strict=True)
              if row["target"] is not None]  # fmt: skip
     axes.scatter([target for _, target in asked], [place for place, _ in asked],
@@ -34,7 +36,7 @@ def draw(rows: list[dict[str, object]], path: Path) -> None:
     axes.set_yticks(places, [str(row["figure"]) for row in shown], fontsize=7)
     axes.set_xlabel("peer / Moorage: more than 1 speaks for Moorage")
     axes.margins(y=0.01)
-    axes.legend(loc="lower right", fontsize=7)
+    axes.legend(loc="lower right", bbox_to_anchor=(1, 1), fontsize=7)
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
 

@@ -117,5 +117,5 @@ def _moorage(folder: Path, server: Server) -> Side:
 
 def _bare(server: Server, bodies: Path, threads: int) -> Side:
     argv = [sys.executable, "-m", "bench.nexus.bare", server.url, str(bodies), str(threads)]
-    return Side(f"bare requests, {threads} at once", argv, {"BENCH_PASSWORD": USER[1]}, cwd=ROOT,
+    return Side("bare requests at their best", argv, {"BENCH_PASSWORD": USER[1]}, cwd=ROOT,
                 says=f"{COUNT} made")  # fmt: skip

@@ -14,6 +14,7 @@ from bench.converge.figures import FIGURES, MEMORY
 from bench.errors import BenchError
 from bench.nexus.figures import GROUP as NEXUS
 from bench.pairs import Compared, compare
+from bench.readme import quote
 from bench.results import Row, merged, read, write
 from bench.side import Side
 from bench.startup.figures import GROUP as START_UP
@@ -78,6 +79,34 @@ def test_new_rows_take_the_place_of_former_ones_and_join_their_group():
     assert [(item.figure, item.ratio) for item in after] == [
         ("a", 2.0), ("d", 2.0), ("b", 9.0), ("c", 2.0),
     ]  # fmt: skip
+
+
+def test_the_readme_quotes_the_rows_that_a_ratio_is_asked_for(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("a\n<!-- bench -->\nold\n<!-- /bench -->\nz\n")
+    quote(path, [dataclasses.replace(row("shown"), target=9.0), row("plain")])
+    quote(
+        path,
+        [
+            dataclasses.replace(row("shown"), target=9.0),
+            dataclasses.replace(row("plain"), target=None),
+        ],
+    )
+
+    text = path.read_text()
+    assert "| shown | 1 s | 2 s | 2 | 9, missed |" in text
+    assert "plain" not in text
+    assert "old" not in text
+    assert text.startswith("a\n")
+    assert text.endswith("<!-- /bench -->\nz\n")
+
+
+def test_a_readme_without_its_marks_is_told_of(tmp_path):
+    path = tmp_path / "README.md"
+    path.write_text("nothing here")
+
+    with pytest.raises(BenchError, match="no place"):
+        quote(path, [])
 
 
 def test_pairs_are_interleaved_and_each_side_is_first_in_turn(tmp_path):
