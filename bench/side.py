@@ -49,7 +49,12 @@ class Side:
         """
         begin = time.perf_counter()
         process = self._start()
-        output, _ = process.communicate(timeout=_LIMIT_SECONDS)
+        try:
+            output, _ = process.communicate(timeout=_LIMIT_SECONDS)
+        except BaseException:  # Ctrl-C above all
+            process.kill()
+            process.wait()
+            raise
         taken = time.perf_counter() - begin
         self._check(process.returncode, output)
         if self.after:
