@@ -73,14 +73,29 @@ def check(_c: Context) -> None:
     _run("lint-imports")
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "quick": "the rows of one host, few pairs each, into .bench/",
+        "only": "one part: converge, startup or nexus; the other rows stay",
+        "group": "only groups of rows whose heading begins so",
+    },
+)
+def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> None:
+    """Measure against Ansible, pyinfra, Fabric and ssh, into bench/."""
+    flags = ["--quick"] * quick + ["--only", only] * bool(only) + ["--group", group] * bool(group)
+    _run("python", "-m", "bench", *flags)
+
+
 @task
 def lock(_c: Context) -> None:
-    """Make requirements.lock anew; needs uv."""
-    argv = ["uv", "pip", "compile", "pyproject.toml", "--universal", "--python-version", "3.11",
-            "--group", "test", "--group", "check", "--generate-hashes", "--no-emit-index-url",
-            "--custom-compile-command", "./run inv lock", "--output-file", "requirements.lock",
-            "--quiet", "--upgrade"]  # fmt: skip
-    _run(*argv)
+    """Make the two requirements.lock anew; needs uv."""
+    common = ["uv", "pip", "compile", "--universal", "--python-version", "3.11",
+              "--generate-hashes", "--no-emit-index-url", "--quiet", "--upgrade",
+              "--custom-compile-command", "./run inv lock"]  # fmt: skip
+    _run(*common, "pyproject.toml", "--group", "test", "--group", "check",
+         "--output-file", "requirements.lock")  # fmt: skip
+    _run(*common, "bench/requirements.in", "--output-file", "bench/requirements.lock")
 
 
 def _install_packages(
@@ -115,4 +130,6 @@ def _run(program: str, *arguments: str) -> None:
         raise Exit(code=code)
 
 
-ns = Collection(build_image, render, demo, test, check, lock, lab=Collection.from_module(lab_tasks))
+ns = Collection(
+    build_image, render, demo, test, check, bench, lock, lab=Collection.from_module(lab_tasks)
+)

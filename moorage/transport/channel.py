@@ -5,6 +5,7 @@ Fabric's own way feeds stdin at some hundred characters a second (invoke issue 7
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from moorage.values import Secret
 
 _PIECE = 32768
 _POLL_SECONDS = 0.005
+_LOOK_SECONDS = 1.0
+"""How often a command that says nothing is looked at."""
 
 
 @dataclass
@@ -36,8 +39,25 @@ class Dialogue:
     go_ahead: str = ""
 
 
+class _Bell(threading.Event):
+    """Rings when anything has come, on stdout or stderr.
+
+    Both of paramiko's pipes clear their event when they have been read empty: with one event for
+    both, that would lose what came on the other meanwhile. So only the listener silences it.
+    """
+
+    def clear(self) -> None:
+        pass
+
+    def silence(self) -> None:
+        super().clear()
+
+
 class _Conversation:
     def __init__(self, channel: paramiko.Channel, dialogue: Dialogue) -> None:
+        self.bell = _Bell()
+        channel.in_buffer.set_event(self.bell)
+        channel.in_stderr_buffer.set_event(self.bell)
         self.channel = channel
         self.dialogue = dialogue
         self.stdout = bytearray()
@@ -51,9 +71,20 @@ class _Conversation:
         moved = self.collect()
         return self._speak() or moved
 
+    def wait(self, seconds: float) -> None:
+        """Until something has come, or the command has ended, or so long."""
+        if self.channel.eof_received:
+            self.channel.status_event.wait(min(seconds, _LOOK_SECONDS))
+        elif self.closed_stdin or self.dialogue.go_ahead:
+            self.bell.wait(min(seconds, _LOOK_SECONDS))
+        else:
+            # only the window for stdin is waited for, which rings no bell
+            time.sleep(_POLL_SECONDS)
+
     def collect(self) -> bool:
         """Take what has come; whether anything had."""
         before = len(self.stdout) + len(self.stderr)
+        self.bell.silence()
         while self.channel.recv_ready():
             self.stdout += self.channel.recv(_PIECE)
         while self.channel.recv_stderr_ready():
@@ -115,12 +146,13 @@ def run_on_channel(
     channel.settimeout(max(deadline - time.monotonic(), 1))
     talk = _Conversation(channel, dialogue)
     while not (channel.status_event.is_set() and channel.eof_received):
-        if time.monotonic() > deadline:
+        left = deadline - time.monotonic()
+        if left <= 0:
             raise TimeoutError
         if not talk.step():
             if channel.closed:
                 break
-            time.sleep(_POLL_SECONDS)
+            talk.wait(left)
     talk.collect()
     if not channel.status_event.is_set() or channel.exit_status == -1:
         raise EOFError("it ended before the command did")

@@ -48,15 +48,47 @@ def refuse_unknown_keys(connection: Any, files: Sequence[Path]) -> list[Path]:
         The files that are there, ssh-config's ``UserKnownHostsFile`` included.
     """
     named = str(connection.ssh_config.get("userknownhostsfile", "")).split()
-    known = [path for path in (*files, *(Path(name).expanduser() for name in named))
-             if path.is_file()]  # fmt: skip
+    paths = dict.fromkeys((*files, *(Path(name).expanduser() for name in named)))
+    known = [path for path in paths if path.is_file()]
     hop = connection
     while hop is not None and not isinstance(hop, str):
         hop.client.set_missing_host_key_policy(_Refuse())
         for path in known:
-            hop.client.load_host_keys(str(path))
+            _load(hop.client.get_host_keys(), path, _lookup_name(hop.host, hop.port))
         hop = hop.gateway or None
     return known
+
+
+def _lookup_name(host: str, port: int) -> str:
+    """How known_hosts writes a host; sshd(8), "SSH_KNOWN_HOSTS FILE FORMAT"."""
+    return host if port == paramiko.config.SSH_PORT else f"[{host}]:{port}"
+
+
+def _load(keys: paramiko.HostKeys, path: Path, name: str) -> None:
+    """Add the keys that a file has for one host.
+
+    paramiko's own ``load`` makes a key of every line and looks each up among those before it:
+    seconds a host where the file has a thousand hashed names.
+    """
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        names = line.split(None, 1)[:1]
+        if not names or not any(_means(entry, name) for entry in names[0].split(",")):
+            continue
+        with contextlib.suppress(paramiko.SSHException, paramiko.hostkeys.InvalidHostKey):
+            entry = paramiko.hostkeys.HostKeyEntry.from_line(line.strip(), number)
+            # the first of a kind counts, as with paramiko's own
+            if entry and entry.key and entry.key.get_name() not in (keys.lookup(name) or {}):
+                keys.add(name, entry.key.get_name(), entry.key)
+
+
+def _means(entry: str, name: str) -> bool:
+    """Whether an entry of known_hosts is a name, in clear or hashed (ssh-keygen -H)."""
+    if not entry.startswith("|1|"):
+        return entry == name
+    try:
+        return paramiko.HostKeys.hash_host(name, entry) == entry
+    except (ValueError, IndexError, AssertionError):
+        return False
 
 
 @contextlib.contextmanager

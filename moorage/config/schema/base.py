@@ -20,9 +20,9 @@ _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 class Model(BaseModel):
     """A part of the inventory: no unknown keys, no silent conversions, never changed."""
 
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, use_attribute_docstrings=True
-    )
+    # without use_attribute_docstrings, which reads every class' source at each start;
+    # config/keys.py does so when the words are wanted
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 def form(pattern: str, words: str) -> AfterValidator:

@@ -63,6 +63,26 @@ def test_a_hashed_known_hosts_line_counts(hosts, sshd, tmp_path):
     assert hosts(known_hosts=(known,)).read(Script("say", "echo in")) == "in\n"
 
 
+def test_lines_that_mean_nothing_and_lines_of_others_do_no_harm(hosts, sshd, tmp_path):
+    known = tmp_path / "known_hosts"
+    junk = "\n# a note\nhalf\n|1|no|hash ssh-ed25519 AAAA\n@revoked other ssh-ed25519 AAAA\n"
+    real = sshd.known_hosts.read_text()
+    known.write_text(f"{junk}{real.split()[0]} ssh-ed25519 not/base64\n\t{real}")
+
+    assert hosts(known_hosts=(known,)).read(Script("say", "echo in")) == "in\n"
+
+
+def test_the_first_key_of_a_kind_counts(hosts, sshd, tmp_path):
+    other = make_key(tmp_path / "other")
+    first = tmp_path / "first"
+    first.write_text(
+        f"{sshd.known_hosts.read_text().split()[0]} {other.with_suffix('.pub').read_text()}"
+    )
+
+    with pytest.raises(HostKeyRefused, match="has changed"):
+        hosts(known_hosts=(first, sshd.known_hosts)).read(TRUE)
+
+
 def test_a_key_that_the_host_does_not_know_is_refused(hosts, sshd, tmp_path):
     stranger = make_key(tmp_path / "stranger")
 

@@ -1,0 +1,1 @@
+"""A fabfile without a task, and nothing imported."""
