@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
+
+from moorage.errors import MoorageError
 
 Verb = Literal["create", "update", "remove"]
 
@@ -39,6 +41,8 @@ class Change:
         differences: field by field, old and new.
         actions: what apply carries out, in order.
         diff: unified diff, for files.
+        needs: subjects and hosts of the changes of the same plan that must be done before it;
+            None for all that come before it.
     """
 
     verb: Verb
@@ -47,6 +51,17 @@ class Change:
     differences: tuple[Difference, ...] = ()
     actions: tuple[Action, ...] = ()
     diff: str = ""
+    needs: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is of, the same in every plan: subject and host."""
+        return self.subject, self.host
+
+    @property
+    def title(self) -> str:
+        """It in one line, without values."""
+        return f"{self.verb} {self.subject}"
 
 
 @dataclass(frozen=True)
@@ -66,6 +81,35 @@ class Plan:
     @property
     def empty(self) -> bool:
         return not self.changes
+
+    def same_as(self, other: Plan) -> bool:
+        """Whether both show the operator the same changes."""
+        return _shown(self) == _shown(other)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one step: its plan, or why there is none.
+
+    Args:
+        plan: what would be or was changed.
+        failure: what stopped it.
+        unknown: why its state cannot be known yet, or why it was left out.
+    """
+
+    step: str
+    plan: Plan | None = None
+    failure: MoorageError | None = None
+    unknown: str = ""
+
+    @property
+    def changes(self) -> int:
+        return len(self.plan.changes) if self.plan else 0
+
+
+def _shown(plan: Plan) -> list[Change]:
+    # what is remembered for apply, such as ids of tasks, is not shown
+    return [replace(change, actions=()) for change in plan.changes]
 
 
 def differences(

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from moorage.change import Plan
+from moorage.change import Outcome
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
-from moorage.errors import Refused
+from moorage.errors import Refused, Unreachable
+from moorage.lock import Lock
+from moorage.lock_shell import HOME
 from moorage.quoting import Script
 from moorage.steps.base import Step
 from moorage.transport.base import Host, Progress
@@ -19,9 +21,14 @@ from moorage.transport.fleet import Fleet
 from moorage.values import Secret
 
 if TYPE_CHECKING:
+    from moorage.planning import Work
+    from moorage.report.text import Report
     from moorage.transport.http import Web
 
 ORDER = ("nfs", "image", "stack", "nexus")
+NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",)}
+KNOWN_AFTER = {"nexus": ("stack",)}
+"""Nexus is looked at through the service that the stack makes."""
 
 _DRY_WAIT_SECONDS = 5.0
 
@@ -36,7 +43,9 @@ class Assembly:
         templates: the operator's templates.
         secret: resolves a secret reference.
         manager: inventory name of the manager to work through.
+        names: the steps that are run together.
         dry_run: nothing is waited for at length.
+        builder: where the image is built, when that is not the manager.
     """
 
     site: Site
@@ -44,10 +53,9 @@ class Assembly:
     templates: Templates
     secret: Callable[[str], Secret]
     manager: str
+    names: Sequence[str] = ()
     dry_run: bool = False
     builder: Host | None = None
-    plans: dict[str, Plan] = field(default_factory=dict)
-    """What the steps before this one would do or did, by name."""
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
@@ -59,10 +67,47 @@ class Assembly:
         }
         return makers[name]()
 
-    def unknowable(self, name: str) -> bool:
-        """Whether a dry run cannot tell of a step, since one before it is not carried out."""
-        stack = self.plans.get("stack")
-        return name == "nexus" and stack is not None and not stack.empty
+    def work(
+        self, report: Report, *, confirm: Callable[[str], None], wait_seconds: float = 0.0
+    ) -> Work:
+        """A run of the assembly's steps."""
+        from moorage.gather import Gatherer
+        from moorage.planning import Work
+
+        home = lock_home(self.site)
+        hosts = list(self.site.named_hosts())
+        if self.builder:
+            self.fleet.add(self.builder)
+        steps = [self.step(name) for name in self.names]
+        return Work(
+            steps=steps,
+            needs=NEEDS,
+            known_after=KNOWN_AFTER,
+            gatherer=Gatherer(self.fleet, home, hosts, report.progress_of),
+            report=report,
+            confirm=confirm,
+            lock=lambda outcomes: Lock(
+                self.fleet, home, self._hosts_of(outcomes), _doing(outcomes)
+            ),
+            where=self._where,
+            wait_seconds=wait_seconds,
+        )
+
+    def _where(self, host: str) -> str:
+        """Nexus' API, and this machine, are guarded by the manager's lock."""
+        return host if host in self.site.named_hosts() else self.manager
+
+    def _hosts_of(self, outcomes: Sequence[Outcome]) -> list[str]:
+        """The hosts that these plans change, in the order in which all runs lock them."""
+        touched = set()
+        for outcome in outcomes:
+            if outcome.unknown:
+                touched.add(self.manager)
+            for change in outcome.plan.changes if outcome.plan else ():
+                touched.add(self._where(change.host))
+                touched |= {self._where(host) for action in change.actions
+                            if (host := getattr(action, "host", None))}  # fmt: skip
+        return [name for name in self.site.named_hosts() if name in touched]
 
     @cached_property
     def dockerfile(self) -> str:
@@ -95,7 +140,7 @@ class Assembly:
             distribution=self.site.nexus.image.distribution,
             nodes=tuple(self.site.swarm_hosts()),
         )
-        return ImageStep(self.fleet, self.builder or self.fleet.host(self.manager), wanted)
+        return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
     def _stack(self) -> Step:
         from ruamel.yaml import YAML
@@ -124,7 +169,7 @@ class Assembly:
             network=site.ingress.network,
             converge_seconds=seconds(site.stack.converge_timeout),
             startup_seconds=seconds(site.nexus.startup_timeout),
-            image_pending="image" in self.plans and self.dry_run,
+            image_pending="image" in self.names,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         )
         return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
@@ -160,6 +205,10 @@ class Assembly:
         status = nexus_status(web)
         if status.writable:
             return status.version
+        if "stack" in self.names:
+            # that step waits for it; what is asked before is not used
+            raise Unreachable(f"Nexus cannot be looked at yet: {status.phase}",
+                              hint="run again when it is writable")  # fmt: skip
         service = f"{self.site.stack.name}_{self.site.stack.service}"
         limit = seconds(self.site.nexus.startup_timeout)
         wait = Wait(
@@ -178,6 +227,33 @@ class Assembly:
         )
         text = self.fleet.host(self.site.nfs_name).read(script).strip()
         return Secret(text) if text else None
+
+
+def chosen(step: str | None) -> list[str]:
+    """The steps that ``--step`` names, in their own order; all without it.
+
+    Raises:
+        Refused: one of them is no step.
+    """
+    if step is None:
+        return list(ORDER)
+    names = [name.strip() for name in step.split(",")]
+    wrong = [name for name in names if name not in ORDER]
+    if wrong:
+        raise Refused(f"there is no step {wrong[0] or 'without a name'}",
+                      hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
+    return [name for name in ORDER if name in names]
+
+
+def lock_home(site: Site) -> str:
+    """The folder of a site's lock and journal on each of its hosts."""
+    return f"{HOME}/{site.stack.name}"
+
+
+def _doing(outcomes: Sequence[Outcome]) -> str:
+    """What a run is to do, for others to read in its lock."""
+    names = [outcome.step for outcome in outcomes if outcome.changes or outcome.unknown]
+    return f"step{'s' if len(names) > 1 else ''} {', '.join(names)}"
 
 
 def choose_manager(site: Site, selected: list[str]) -> str:

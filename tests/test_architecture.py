@@ -22,7 +22,7 @@ ONLY_BY = {
         "moorage/steps/nexus/observe.py",
     },
     "urllib3": {"moorage/transport/http.py", "moorage/transport/tunnel.py"},
-    "rich": {"moorage/report/text.py"},
+    "rich": {"moorage/report/live.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
                "moorage/documents/check.py", "moorage/order.py"},
 }  # fmt: skip

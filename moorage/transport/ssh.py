@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,42 +25,22 @@ from moorage.transport.channel import (
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
+from moorage.transport.target import Target
 from moorage.values import Secret
 
+Told = Callable[[str, str, int | None, float], None]
+"""Hears of each command: host, command, exit code (None without an end), seconds."""
 _SUDO_PROMPT = "moorage sudo password:"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where and how to connect; what is ``None`` comes from ssh-config.
-
-    Args:
-        name: the inventory's name for the host.
-        address: IP address, host name or ssh-config alias.
-        sudo: whether commands need ``sudo`` when the user is not root.
-        connect_timeout: seconds for the connection and for each part of the handshake.
-        command_timeout: seconds that one command may take.
-    """
-
-    name: str
-    address: str
-    user: str | None = None
-    port: int | None = None
-    key: str | None = None
-    jump: str | None = None
-    sudo: bool = True
-    ssh_config: Path | None = None
-    known_hosts: tuple[Path, ...] = ()
-    connect_timeout: int = 10
-    command_timeout: int = 900
-    connect_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
 class SshHost:
     """A host reached by SSH: one connection, kept for the whole run."""
 
-    def __init__(self, target: Target, *, sudo_password: Secret | None = None) -> None:
+    def __init__(
+        self, target: Target, *, sudo_password: Secret | None = None, told: Told | None = None
+    ) -> None:
         self.name = target.name
+        self._told = told
         self._target = target
         self._sudo_password = sudo_password
         self._connection: Connection | None = None
@@ -144,6 +123,16 @@ class SshHost:
 
     def run(self, script: Script, *, timeout: float | None = None) -> Result:
         """Run a script; see :meth:`Host.change`."""
+        begun, code = time.monotonic(), None
+        try:
+            result = self._run(script, timeout)
+            code = result.exit_code
+        finally:
+            if self._told:
+                self._told(self.name, script.command, code, time.monotonic() - begun)
+        return result
+
+    def _run(self, script: Script, timeout: float | None) -> Result:
         channel = self._channel()
         deadline = time.monotonic() + (timeout or self._target.command_timeout)
         text = script.text().encode()

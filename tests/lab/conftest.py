@@ -51,7 +51,7 @@ def _runner(root: Path, program: str) -> Command:
         timeout: float = 420,
         **env: str,
     ) -> Ran:
-        environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), **env}
+        environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), "MOORAGE_YES": "1", **env}
         argv = [str(_BIN / program), "--search-root", str(root), *words]
         # a session of its own has no terminal, so that questions are read from stdin
         done = subprocess.run(

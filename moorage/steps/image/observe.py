@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moorage.errors import Refused
-from moorage.quoting import Script
-from moorage.transport.base import all_sections, probe_script, sections
+from moorage.transport.base import Probe, all_sections, sections
 
 DIGEST_LABEL = "moorage.dockerfile"
 
@@ -31,9 +30,9 @@ class ImageObserved:
     pushed: bool
 
 
-def probe(reference: str) -> Script:
-    """The script that reads it."""
-    return probe_script(f"look for the image {reference}", _PARTS, reference=reference)
+def probe(reference: str) -> Probe:
+    """What reads it."""
+    return Probe(f"look for the image {reference}", _PARTS, {"reference": reference})
 
 
 def parse(output: str, reference: str, host: str) -> ImageObserved:

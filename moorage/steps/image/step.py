@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moorage.change import Action, Change, Difference, Plan
+from moorage.errors import MoorageError
 from moorage.quoting import Script
-from moorage.steps.base import RunScript
+from moorage.steps.base import RunScript, asked
 from moorage.steps.image.observe import DIGEST_LABEL, ImageObserved, parse, probe
-from moorage.transport.base import Host, Progress
+from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet, all_or_first_failure
 
 _MEGABYTE = 1024 * 1024
@@ -55,30 +56,32 @@ class CopyImage:
 
 
 class ImageStep:
-    """Build with a Docker that is at hand; the builder is a host of the fleet or this machine."""
+    """Build with a Docker that is at hand; the builder is one of the fleet."""
 
     name = "image"
 
-    def __init__(self, fleet: Fleet, builder: Host, wanted: ImageDesired) -> None:
+    def __init__(self, fleet: Fleet, builder: str, wanted: ImageDesired) -> None:
         self._fleet = fleet
         self._builder = builder
         self._wanted = wanted
 
     def observe(self, progress: Progress) -> Mapping[str, ImageObserved]:
-        wanted = self._wanted
-        script = probe(wanted.reference)
-        names = wanted.nodes if wanted.distribution == "load" else ()
-        others = [name for name in names if name != self._builder.name]
-        progress(f"looking for the image on {', '.join([self._builder.name, *others])}")
-        seen = {self._builder.name: parse(self._builder.read(script), wanted.reference,
-                                          self._builder.name)}  # fmt: skip
-        read = self._fleet.each(
-            others, lambda host: parse(host.read(script), wanted.reference, host.name)
-        )
-        return {**seen, **all_or_first_failure(read)}
+        seen: Mapping[str, ImageObserved] = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> dict[str, Probe]:
+        nodes = self._wanted.nodes if self._wanted.distribution == "load" else ()
+        return dict.fromkeys((self._builder, *nodes), probe(self._wanted.reference))
+
+    def read(
+        self, answers: Mapping[str, str | MoorageError], _progress: Progress
+    ) -> Mapping[str, ImageObserved]:
+        whole = all_or_first_failure(answers)
+        return {name: parse(output, self._wanted.reference, name)
+                for name, output in whole.items()}  # fmt: skip
 
     def plan(self, observed: Mapping[str, ImageObserved]) -> Plan:
-        wanted, builder = self._wanted, self._builder.name
+        wanted, builder = self._wanted, self._builder
         changes = []
         # a builder that is no node itself need not keep the image once all nodes have it
         stale = not self._as_wanted(observed[builder])
@@ -115,7 +118,7 @@ class ImageStep:
             "reference": wanted.reference,
         }
         return RunScript(
-            self._builder.name,
+            self._builder,
             Script(f"build {wanted.reference}", _BUILD, variables),
             hint="the base image must be there or be pulled: see nexus.image.base",
         )
@@ -129,23 +132,14 @@ class ImageStep:
         return Change(kind, f"image {self._wanted.reference}", host, (difference,), (action,))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
-        if isinstance(action, CopyImage):
-            self._copy(action, progress)
-            return
-        assert isinstance(action, RunScript)  # noqa: S101
-        if action.host == self._builder.name:
-            result = self._builder.change(action.script)
-            result.require(action.script, action.host, hint=action.hint)
-        else:
-            action.carry_out(self._fleet, progress)
-
-    def _copy(self, action: CopyImage, progress: Progress) -> None:
+        assert isinstance(action, CopyImage)  # noqa: S101
         host = self._fleet.host(action.host)
-        seen = parse(host.read(probe(action.reference)), action.reference, action.host)
+        script = probe(action.reference).script()
+        seen = parse(host.read(script), action.reference, action.host)
         if self._as_wanted(seen):
             # the Docker that built it was this host's own, reached another way
             return
-        source = self._builder.output(["docker", "save", action.reference])
+        source = self._fleet.host(self._builder).output(["docker", "save", action.reference])
         pieces = _counted(source.pieces(), action, progress)
         host.feed(["docker", "load", "-q"], pieces)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moorage.quoting import Script
 from moorage.steps.nfs.exports import exported_paths, parse_exportfs
-from moorage.transport.base import Section, all_sections, probe_script
+from moorage.transport.base import Probe, Section, all_sections
 
 _PARTS = {
     "os": '. /etc/os-release && echo "$ID ${ID_LIKE:-}"',
@@ -62,9 +61,9 @@ class NfsObserved:
     free_inodes_percent: int
 
 
-def probe(path: str, file: str) -> Script:
-    """The script that reads all of it."""
-    return probe_script(f"read the export of {path}", _PARTS, path=path, file=file)
+def probe(path: str, file: str) -> Probe:
+    """What reads all of it."""
+    return Probe(f"read the export of {path}", _PARTS, {"path": path, "file": file})
 
 
 def parse(output: str, path: str, host: str) -> NfsObserved:

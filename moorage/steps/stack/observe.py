@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.errors import Refused
-from moorage.quoting import Script
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
-from moorage.transport.base import Section, all_sections, probe_script, sections
+from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 
 _NODE_PARTS = {
@@ -79,14 +78,15 @@ class StackObserved:
     nexus: NexusStatus | None = None
 
 
-def node_probe(image: str, volume: str) -> Script:
-    """The script for a node that is not the manager deployed through."""
-    return probe_script("read the node's Docker", _NODE_PARTS, image=image, volume=volume)
+def node_probe(image: str, volume: str) -> Probe:
+    """What is read on a node that is not the manager deployed through."""
+    return Probe("read the node's Docker", _NODE_PARTS, {"image": image, "volume": volume})
 
 
-def manager_probe(stack: str, image: str, volume: str) -> Script:
-    """The script for the manager deployed through."""
-    return probe_script("read the Swarm", _MANAGER_PARTS, stack=stack, image=image, volume=volume)
+def manager_probe(stack: str, image: str, volume: str) -> Probe:
+    """What is read on the manager deployed through."""
+    values = {"stack": stack, "image": image, "volume": volume}
+    return Probe("read the Swarm", _MANAGER_PARTS, values)
 
 
 def parse_node(output: str, host: str) -> NodeObserved:

@@ -8,7 +8,7 @@ from typing import Any
 
 from moorage.change import Action, Change, Difference, Plan
 from moorage.errors import MoorageError, Refused, Unreachable
-from moorage.steps.base import RunScript
+from moorage.steps.base import RunScript, asked
 from moorage.steps.stack import scripts
 from moorage.steps.stack.composed import Fields, stack_fields
 from moorage.steps.stack.converge import Wait
@@ -20,7 +20,7 @@ from moorage.steps.stack.observe import (
     parse_manager,
     parse_node,
 )
-from moorage.transport.base import Progress
+from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
 from moorage.transport.nexus_status import nexus_status
@@ -92,20 +92,25 @@ class StackStep:
         self._wanted = wanted
 
     def observe(self, progress: Progress) -> StackObserved:
+        seen: StackObserved = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> dict[str, Probe]:
         wanted, manager = self._wanted, self._manager
-        names = [manager, *(name for name in wanted.eligible if name != manager)]
-        progress(f"reading {', '.join(names)}")
-        scripts_by_host = dict.fromkeys(names, node_probe(wanted.image, wanted.volume))
-        scripts_by_host[manager] = manager_probe(wanted.stack, wanted.image, wanted.volume)
-        outputs = self._fleet.each(names, lambda host: host.read(scripts_by_host[host.name]))
-        failed = {name: output for name, output in outputs.items()
+        node = node_probe(wanted.image, wanted.volume)
+        whole = manager_probe(wanted.stack, wanted.image, wanted.volume)
+        return {manager: whole, **{name: node for name in wanted.eligible if name != manager}}
+
+    def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> StackObserved:
+        wanted, manager = self._wanted, self._manager
+        failed = {name: output for name, output in answers.items()
                   if isinstance(output, MoorageError)}  # fmt: skip
         # only silence is a node's own business: a refusal stops everything
         refused = [failure for failure in failed.values() if not isinstance(failure, Unreachable)]
         if refused or manager in failed or len(failed) == len(wanted.eligible):
             raise failed.get(manager) or next(iter([*refused, *failed.values()]))
-        seen = parse_manager(str(outputs[manager]), manager)
-        nodes = {name: parse_node(str(outputs[name]), name)
+        seen = parse_manager(str(answers[manager]), manager)
+        nodes = {name: parse_node(str(answers[name]), name)
                  for name in wanted.eligible if name not in failed}  # fmt: skip
         return StackObserved(
             nodes=nodes,
@@ -242,11 +247,8 @@ class StackStep:
         return [RunScript(name, script, hint) for name in observed.nodes]
 
     def carry_out(self, action: Action, progress: Progress) -> None:
-        if isinstance(action, Await):
-            self._await(action, progress)
-            return
-        assert isinstance(action, RunScript)  # noqa: S101
-        action.carry_out(self._fleet, progress)
+        assert isinstance(action, Await)  # noqa: S101
+        self._await(action, progress)
 
     def _await(self, action: Await, progress: Progress) -> None:
         wanted = self._wanted

@@ -37,11 +37,10 @@ UNLABELLED = ImageObserved(present=True, dockerfile=None, pushed=False)
 
 
 @pytest.fixture
-def plan(wanted, played_host, played_fleet):
+def plan(wanted, played_fleet):
     def make(seen, builder="manager", **changes):
         step = ImageStep(
-            played_fleet(), played_host(builder, lambda _: ""),
-            dataclasses.replace(wanted, **changes),
+            played_fleet(), builder, dataclasses.replace(wanted, **changes)
         )  # fmt: skip
         return step.plan(seen)
 
@@ -167,7 +166,7 @@ def test_hosts_are_read_once_each_and_the_copy_streams(wanted, played_host, play
                                                       recorded, heard):  # fmt: skip
     manager = played_host("manager", lambda _: recorded(RECORDING))
     worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
-    step = ImageStep(played_fleet(manager, worker), manager, wanted)
+    step = ImageStep(played_fleet(manager, worker), "manager", wanted)
 
     made = step.plan(step.observe(heard))
     assert [len(host.asked) for host in (manager, worker)] == [1, 1]
@@ -186,7 +185,7 @@ def test_a_host_that_has_got_the_image_meanwhile_is_sent_nothing(
     """As when this machine's docker command is that very host's own Docker."""
     manager = played_host("manager", lambda _: recorded(RECORDING))
     worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
-    step = ImageStep(played_fleet(manager, worker), manager, wanted)
+    step = ImageStep(played_fleet(manager, worker), "manager", wanted)
     made = step.plan(step.observe(heard))
     worker.answer = lambda _: recorded(RECORDING)
 

@@ -1,0 +1,268 @@
+"""Carries plans out under the lock: change by change, each looked at again and written down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from moorage import journal, lock_shell
+from moorage.change import Action, Change, Outcome, Plan
+from moorage.errors import Locked, MoorageError, NotConverged
+from moorage.gather import Answer, Gathered
+from moorage.lock import Lock
+from moorage.planning import Work, outcome_of, planned
+from moorage.report.words import shown
+from moorage.steps.base import HostStep, RunScript, Step
+
+_RETRY_SECONDS = 2.0
+
+
+def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
+    """Carry out what was shown, planned once more under the lock.
+
+    Raises:
+        Locked: another operator was quicker, or took the lock over.
+        Refused: what is there now asks for other changes, and those were not confirmed.
+    """
+    lock = work.lock(told)
+    session = _Session(work, lock, {outcome.step: outcome for outcome in told})
+    try:
+        with lock.kept():
+            return session.run(_take(work, lock))
+    except KeyboardInterrupt:
+        work.report.line("interrupted: giving the lock back; Ctrl-C again leaves at once")
+        raise
+    finally:
+        for host, failure in lock.release(session.results).items():
+            why = f"({failure.message}): it turns stale by itself in 2 minutes"
+            work.report.line(f"note: the lock on {host} could not be given back {why}")
+
+
+def _take(work: Work, lock: Lock) -> Gathered:
+    """Lock all hosts in their order and look at everything again, as one.
+
+    Raises:
+        Locked: one is another's for longer than is waited.
+    """
+    deadline = time.monotonic() + work.wait_seconds
+    while True:
+        known_dead = dict(lock.dead)
+        try:
+            return work.gatherer.look(work.steps, lock)
+        except Locked as failure:
+            lock.release({})
+            if lock.dead != known_dead:
+                continue
+            if time.monotonic() >= deadline:
+                raise
+            work.report.progress(work.steps[0].name, f"waiting: {failure.message}")
+            time.sleep(_RETRY_SECONDS)
+
+
+@dataclass
+class _Session:
+    """One run under its locks.
+
+    Args:
+        told: what the operator has seen, by step.
+        results: how the last change noted on a host ended, which its journal does not have yet.
+    """
+
+    work: Work
+    lock: Lock
+    told: dict[str, Outcome]
+    results: dict[str, str] = field(default_factory=dict)
+
+    def run(self, gathered: Gathered) -> list[Outcome]:
+        """All steps; one that fails stops those that need it."""
+        done: dict[str, Outcome] = {}
+        changed = False
+        first = {outcome.step: outcome for outcome in planned(self.work, gathered)}
+        for step in self.work.steps:
+            stopped = [name for name in self.work.needs.get(step.name, ())
+                       if name in done and (done[name].failure or done[name].unknown)]  # fmt: skip
+            if stopped:
+                reason = f"left out, since {' and '.join(stopped)} failed"
+                done[step.name] = Outcome(step.name, unknown=reason)
+                self.work.report.line(f"{step.name}: {reason}")
+                continue
+            self.work.report.begin(step.name)
+            outcome = first[step.name]
+            if changed or outcome.unknown:
+                gathered = self.work.gatherer.look([step])
+                outcome = outcome_of(step, gathered.observed[step.name])
+            done[step.name] = self._step(step, outcome, gathered.answers.get(step.name, {}))
+            changed = changed or bool(outcome.changes)
+        return list(done.values())
+
+    def _step(self, step: Step, outcome: Outcome, answers: dict[str, Answer]) -> Outcome:
+        report, plan = self.work.report, outcome.plan
+        if plan is None or plan.empty:
+            report.outcome(outcome)
+            return outcome
+        self._agree(step, plan)
+        pending = Pending(step, plan, answers)
+        try:
+            self._changes(pending)
+        except MoorageError as failure:
+            failure.step = failure.step or step.name
+            if isinstance(failure, Locked):
+                raise
+            return Outcome(step.name, plan, failure)
+        finally:
+            report.quiet()
+        report.applied(plan)
+        return outcome
+
+    def _agree(self, step: Step, plan: Plan) -> None:
+        """Ask again where the plan is not the one that was shown; lock what it needs besides."""
+        before = self.told[step.name].plan
+        if before is None or not plan.same_as(before):
+            self.work.report.plan(plan)
+            why = "now it can be known" if before is None else "it has changed since it was shown"
+            self.work.confirm(f"{step.name}: {why}: carry this out?")
+        wanted = self.work.lock([Outcome(step.name, plan)]).hosts
+        self.lock.hosts = [host for host in wanted if host not in self.lock.taken]
+        if self.lock.hosts:
+            self.work.gatherer.look([], self.lock)
+
+    def _changes(self, pending: Pending) -> None:
+        failures: list[MoorageError] = []
+        for change in pending.plan.changes:
+            if blocker := pending.blocker(change):
+                pending.undone.append(change.key)
+                self.work.report.line(f"{pending.step.name} on {change.host}: left out: "
+                                      f"{change.title}, since {blocker} failed")  # fmt: skip
+            elif change.actions:
+                try:
+                    self._change(pending, change)
+                except Locked:
+                    raise
+                except MoorageError as failure:
+                    self.results[self.work.where(change.host)] = "failed"
+                    pending.undone.append(change.key)
+                    failure.host = failure.host or change.host
+                    failures.append(failure)
+        if failures:
+            raise failures[0]
+        if pending.partly:
+            self._look(pending)
+        left = pending.step.plan(pending.observed)
+        if not left.empty:
+            raise not_converged("applied, but not all is as asked", left.changes)
+
+    def _change(self, pending: Pending, change: Change) -> None:
+        """One change, then a look at what it changed."""
+        where = self.work.where(change.host)
+        seen = ""
+        for number, action in enumerate(change.actions):
+            self.work.report.progress(pending.step.name, action.summary)
+            seen = self._act(pending, change, action, last=number == len(change.actions) - 1)
+        self.results[where] = "failed"
+        if seen:
+            pending.saw(self.work, change.actions[-1].host, seen)  # type: ignore[attr-defined]
+        else:
+            self._look(pending, where)
+        left = [one for one in pending.step.plan(pending.observed).changes
+                if one.key == change.key]  # fmt: skip
+        if left:
+            raise not_converged("done, but it did not take", left)
+        self.results[where] = "done"
+
+    def _act(self, pending: Pending, change: Change, action: Action, *, last: bool) -> str:
+        """One action under the lock, written down first; what a script saw after it."""
+        step, fleet = pending.step, self.work.gatherer.fleet
+        progress = self.work.gatherer.progress(step.name)
+        where = self.work.where(change.host)
+        entry = journal.beginning(self.lock.me, step.name, change, action)
+        home, token = self.lock.home, self.lock.token
+        script_here = isinstance(action, RunScript) and action.host == where
+        if not script_here:
+            note = lock_shell.note(home, token, entry, self.results.pop(where, ""))
+            RunScript(where, note).carry_out(fleet)
+            entry = ""
+        if not isinstance(action, RunScript):
+            step.carry_out(action, progress)
+            return ""
+        if action.host not in self.lock.taken:
+            action.carry_out(fleet)
+            return ""
+        probe = None
+        if last and isinstance(step, HostStep):
+            probe = self.work.gatherer.probe(step, action.host)
+        before = self.results.pop(action.host, "")
+        script = lock_shell.carry_out(
+            action.script, home, token, entry, before, probe.script() if probe else None
+        )
+        output = replace(action, script=script).carry_out(fleet)
+        said, seen = lock_shell.observed(output, token)
+        for line in said.splitlines():
+            if line.startswith("note:"):
+                progress(line)
+        return seen
+
+    def _look(self, pending: Pending, host: str = "") -> None:
+        """Observe the step again: one host of it, or all."""
+        gatherer = self.work.gatherer
+        probe = gatherer.probe(pending.step, host) if isinstance(pending.step, HostStep) else None
+        if probe is not None:
+            pending.saw(self.work, host, gatherer.fleet.host(host).read(probe.script()))
+            return
+        gathered = gatherer.look([pending.step])
+        pending.answers = gathered.answers.get(pending.step.name, {})
+        pending.observed = gathered.observed[pending.step.name]
+        pending.partly = False
+        pending.checked()
+
+
+@dataclass
+class Pending:
+    """A step whose plan is being carried out.
+
+    Args:
+        answers: what its hosts said last.
+        observed: what it made of that.
+        partly: whether that was read host by host, at different times.
+        undone: keys of the changes that failed or were left out.
+    """
+
+    step: Step
+    plan: Plan
+    answers: dict[str, Answer]
+    observed: Any = None
+    partly: bool = False
+    undone: list[tuple[str, str]] = field(default_factory=list)
+
+    def blocker(self, change: Change) -> str:
+        """The subject of a change that this one needs and that is not done; empty for none."""
+        needed = self.undone if change.needs is None else change.needs
+        return next((key[0] for key in needed if key in self.undone), "")
+
+    def saw(self, work: Work, host: str, output: str) -> None:
+        """Take over what one host says now."""
+        assert isinstance(self.step, HostStep)  # noqa: S101
+        self.answers[host] = work.gatherer.taken(self.step, output)
+        self.observed = work.gatherer.read(self.step, self.answers)
+        self.partly = len(self.answers) > 1
+        self.checked()
+
+    def checked(self) -> None:
+        """Raise what stood in the way of observing."""
+        if isinstance(self.observed, MoorageError):
+            raise self.observed
+
+
+def not_converged(message: str, left: Sequence[Change]) -> NotConverged:
+    """What is left of changes, field by field, or as a diff where it is of a file."""
+    evidence = []
+    for change in left:
+        where = f"{change.subject} on {change.host}"
+        fields = [f"{where}: {item.field} is {shown(item.before)}, wanted {shown(item.after)}"
+                  for item in change.differences]  # fmt: skip
+        evidence += fields or [f"{where} is not as asked", *change.diff.splitlines()]
+    return NotConverged(
+        message, evidence=evidence,
+        hint="someone or something undoes it; look at the host, then run again",
+    )  # fmt: skip
