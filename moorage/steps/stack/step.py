@@ -10,7 +10,7 @@ from moorage.change import Action, Change, Difference, Plan
 from moorage.errors import MoorageError, Refused, Unreachable
 from moorage.steps.base import RunScript, asked
 from moorage.steps.stack import scripts
-from moorage.steps.stack.composed import Fields, stack_fields
+from moorage.steps.stack.composed import Fields, not_compared, stack_fields
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.observe import (
     NodeObserved,
@@ -128,6 +128,8 @@ class StackStep:
         self._refuse(observed)
         changes = [*self._labels(observed), *self._services(observed)]
         notes = [*wanted.advice]
+        notes += [f"{place} of the stack template is not compared with what runs"
+                  for place in not_compared(dict(wanted.compose))]  # fmt: skip
         notes += [f"{name} does not answer, its image and volume are unknown: {reason}"
                   for name, reason in observed.unreachable.items()]  # fmt: skip
         return Plan(self.name, tuple(changes), tuple(notes))
@@ -268,7 +270,7 @@ def _compared(wanted: Fields, observed: Fields | None) -> tuple[Difference, ...]
     """Every field of both sides that differs: what only Swarm has is to go."""
     if observed is None:
         return tuple(Difference(name, None, value) for name, value in wanted.items()
-                     if value not in (None, [], 0, False))  # fmt: skip
+                     if value not in (None, [], 0, False, ""))  # fmt: skip
     return tuple(
         Difference(name, observed.get(name), wanted.get(name))
         for name in {**wanted, **observed}
