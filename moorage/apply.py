@@ -161,9 +161,10 @@ class _Session:
             self.work.report.progress(pending.step.name, action.summary)
             seen = self._act(pending, change, action, last=number == len(change.actions) - 1)
         self.results[where] = "failed"
+        last = getattr(change.actions[-1], "host", where)
         if seen:
-            pending.saw(self.work, change.actions[-1].host, seen)  # type: ignore[attr-defined]
-        else:
+            pending.saw(self.work, last, seen)
+        if not seen or last != where:
             self._look(pending, where)
         left = [one for one in pending.step.plan(pending.observed).changes
                 if one.key == change.key]  # fmt: skip

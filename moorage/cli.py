@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from moorage.order import Assembly
     from moorage.report.text import Report
     from moorage.transport.base import Host
+    from moorage.transport.fleet import Fleet
     from moorage.values import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -165,11 +166,11 @@ def assembled(
     Raises:
         Exit: with the failure's lines and exit code.
     """
+    from moorage.choice import choose_manager, refuse_foreign_hosts
     from moorage.config.render import Templates
     from moorage.interrupts import orderly
-    from moorage.order import Assembly, choose_manager, refuse_foreign_hosts
+    from moorage.order import Assembly
     from moorage.report.text import Report
-    from moorage.transport.fleet import Fleet
 
     given = options(context)
     _quieten_libraries(debug=given.debug)
@@ -178,17 +179,12 @@ def assembled(
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
         secret = _secrets(wanted)
-        reference = wanted.ssh.sudo_password
-        password = given.sudo_password or (secret(reference) if reference else None)
         named = () if any_host else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
         manager = choose_manager(wanted, managers)
         if names:
             refuse_foreign_hosts(wanted, names, given.hosts)
-        fleet = stack.enter_context(
-            Fleet(wanted, sudo_password=password, connect_kwargs=given.connect_kwargs,
-                  told=report.command)
-        )  # fmt: skip
+        fleet = stack.enter_context(_fleet(wanted, given, secret, report))
         yield (
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
@@ -196,6 +192,16 @@ def assembled(
             ),
             report,
         )  # fmt: skip
+
+
+def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report: Report) -> Fleet:
+    from moorage.transport.fleet import Fleet
+
+    reference = wanted.ssh.sudo_password
+    password = given.sudo_password or (secret(reference) if reference else None)
+    return Fleet(
+        wanted, sudo_password=password, connect_kwargs=given.connect_kwargs, told=report.command
+    )
 
 
 def _quieten_libraries(*, debug: bool) -> None:

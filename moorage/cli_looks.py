@@ -37,7 +37,7 @@ def plan(
     Raises:
         Exit: 2 for drift where it was asked for; else by what failed.
     """
-    from moorage.order import chosen
+    from moorage.choice import chosen
     from moorage.planning import look, raise_first
 
     with contextlib.ExitStack() as stack:

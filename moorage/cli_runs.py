@@ -42,7 +42,7 @@ def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | Non
 
 def up(context: Any, flags: Flags) -> None:
     """All steps in order, then the proof; see :func:`run`."""
-    from moorage.order import ORDER
+    from moorage.choice import ORDER
 
     run(context, ORDER, flags)
     if not (flags.dry_run or options(context).dry_run):

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from moorage.change import Outcome
+from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
-from moorage.errors import Refused, Unreachable
+from moorage.errors import Unreachable
 from moorage.lock import Lock
 from moorage.lock_shell import HOME
 from moorage.quoting import Script
@@ -24,11 +25,6 @@ if TYPE_CHECKING:
     from moorage.planning import Work
     from moorage.report.text import Report
     from moorage.transport.http import Web
-
-ORDER = ("nfs", "image", "stack", "nexus")
-NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",)}
-KNOWN_AFTER = {"nexus": ("stack",)}
-"""Nexus is looked at through the service that the stack makes."""
 
 _DRY_WAIT_SECONDS = 5.0
 
@@ -151,18 +147,20 @@ class Assembly:
 
         site = self.site
         text = documents.stack(site, self.templates, self.image)
+        compose = YAML(typ="safe", pure=True).load(text)
         volume = documents.volume(site)
         wanted = StackDesired(
             stack=site.stack.name,
             service=f"{site.stack.name}_{site.stack.service}",
             compose_text=text,
-            compose=YAML(typ="safe", pure=True).load(text),
+            compose=compose,
             image=self.image,
             image_digest=documents.dockerfile_digest(self.dockerfile),
             from_registry=site.nexus.image.distribution == "registry",
             eligible=tuple(site.eligible_nodes()),
             label=documents.placement_label(site) if site.stack.placement else None,
-            volume=volume.name or f"{site.stack.name}_data",
+            volume=volume.actual_name,
+            declared=_declared(compose, site.stack.name),
             volume_options=volume.driver_opts,
             nocopy=site.storage.volume.nocopy,
             uid=site.nexus.uid,
@@ -229,20 +227,11 @@ class Assembly:
         return Secret(text) if text else None
 
 
-def chosen(step: str | None) -> list[str]:
-    """The steps that ``--step`` names, in their own order; all without it.
-
-    Raises:
-        Refused: one of them is no step.
-    """
-    if step is None:
-        return list(ORDER)
-    names = [name.strip() for name in step.split(",")]
-    wrong = [name for name in names if name not in ORDER]
-    if wrong:
-        raise Refused(f"there is no step {wrong[0] or 'without a name'}",
-                      hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
-    return [name for name in ORDER if name in names]
+def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:
+    """Names that the volumes of a stack file have on the nodes."""
+    volumes = compose.get("volumes") or {}
+    return tuple((settings or {}).get("name") or f"{stack}_{key}"
+                 for key, settings in volumes.items())  # fmt: skip
 
 
 def lock_home(site: Site) -> str:
@@ -254,41 +243,3 @@ def _doing(outcomes: Sequence[Outcome]) -> str:
     """What a run is to do, for others to read in its lock."""
     names = [outcome.step for outcome in outcomes if outcome.changes or outcome.unknown]
     return f"step{'s' if len(names) > 1 else ''} {', '.join(names)}"
-
-
-def choose_manager(site: Site, selected: list[str]) -> str:
-    """The manager to work through: the one named by ``-H``, or the first of the inventory.
-
-    Raises:
-        Refused: ``-H`` names something else, or several.
-    """
-    managers = list(site.hosts.managers)
-    if not selected:
-        return managers[0]
-    wrong = [name for name in selected if name not in managers]
-    if wrong:
-        role = site.named_hosts()[wrong[0]][0]
-        raise Refused(
-            f"{wrong[0]} is a {role} in this inventory; this step works through a manager",
-            hint=f"use -H {managers[0]}, or leave -H out",
-        )
-    if len(selected) > 1:
-        raise Refused(f"one manager is enough: {', '.join(selected)} were named",
-                      hint=f"use -H {selected[0]}")  # fmt: skip
-    return selected[0]
-
-
-def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
-    """Make sure that ``-H`` names a host that these steps work through.
-
-    Raises:
-        Refused: it does not; nothing was contacted.
-    """
-    nfs = site.nfs_name
-    foreign = [name for name in hosts if name != nfs]
-    if foreign and list(steps) == ["nfs"]:
-        raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
-                      hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
-    if nfs in hosts and "nfs" not in steps:
-        raise Refused(f"{nfs} is the NFS host; this step works through a manager",
-                      step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip

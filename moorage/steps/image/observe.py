@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.errors import Refused
 from moorage.transport.base import Probe, all_sections, sections
 
 DIGEST_LABEL = "moorage.dockerfile"
+
+_CONFIG = ("Env", "Cmd", "Entrypoint", "User", "WorkingDir", "ExposedPorts", "Labels")
 
 _PARTS = {
     "docker": "docker version --format '{{.Server.Version}}'",
@@ -23,11 +28,14 @@ class ImageObserved:
         present: whether the host has an image by that name.
         dockerfile: digest of the Dockerfile that it was built from; None where it has no label.
         pushed: whether its registry has taken it.
+        content: hash of its layers and of what a container gets from it; the same on every host
+            that has the same image, whichever way Docker stores it.
     """
 
     present: bool
     dockerfile: str | None
     pushed: bool
+    content: str = ""
 
 
 def probe(reference: str) -> Probe:
@@ -57,4 +65,15 @@ def parse(output: str, reference: str, host: str) -> ImageObserved:
     labels = (image.get("Config") or {}).get("Labels") or {}
     name = reference.rpartition(":")[0]
     pushed = any(digest.startswith(f"{name}@") for digest in image.get("RepoDigests") or [])
-    return ImageObserved(present=True, dockerfile=labels.get(DIGEST_LABEL), pushed=pushed)
+    return ImageObserved(
+        present=True, dockerfile=labels.get(DIGEST_LABEL), pushed=pushed, content=_content(image)
+    )
+
+
+def _content(image: dict[str, Any]) -> str:
+    """The image's id is no measure: it depends on the store (docs.docker.com, "containerd image
+    store").
+    """
+    config = image.get("Config") or {}
+    told = [image.get("RootFS"), *(config.get(key) for key in _CONFIG)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

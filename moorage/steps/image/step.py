@@ -85,8 +85,7 @@ class ImageStep:
         changes = []
         # a builder that is no node itself need not keep the image once all nodes have it
         stale = not self._as_wanted(observed[builder])
-        lacking = [name for name, image in observed.items()
-                   if name != builder and not self._as_wanted(image)]  # fmt: skip
+        lacking = self._lacking(observed)
         needed = builder in wanted.nodes or wanted.distribution == "registry" or bool(lacking)
         if stale and needed:
             changes.append(self._change("create", builder, observed[builder], self._build()))
@@ -107,6 +106,19 @@ class ImageStep:
         )
         return Plan(self.name, tuple(changes))
 
+    def _lacking(self, observed: Mapping[str, ImageObserved]) -> list[str]:
+        """Nodes without the image, or with another under its name and label."""
+        builder = self._builder
+        nodes = [name for name in observed if name != builder]
+        right = {image.content for image in observed.values() if self._as_wanted(image)}
+        if self._as_wanted(observed[builder]):
+            right = {observed[builder].content}
+        elif len(right) > 1:
+            # nobody can tell which of them is the right one: it is built anew
+            return nodes
+        return [name for name in nodes if not (
+            self._as_wanted(observed[name]) and observed[name].content in right)]  # fmt: skip
+
     def _as_wanted(self, image: ImageObserved) -> bool:
         return image.present and image.dockerfile == self._wanted.digest
 
@@ -126,21 +138,30 @@ class ImageStep:
     def _change(
         self, verb: Literal["create", "update"], host: str, seen: ImageObserved, action: Action
     ) -> Change:
+        wanted = self._wanted
         before = (seen.dockerfile or "unlabelled")[:12] if seen.present else "absent"
-        difference = Difference("built from Dockerfile", before, self._wanted.digest[:12])
-        kind = "update" if seen.present else verb
-        return Change(kind, f"image {self._wanted.reference}", host, (difference,), (action,))
+        difference = Difference("built from Dockerfile", before, wanted.digest[:12])
+        if self._as_wanted(seen):
+            difference = Difference("content", seen.content[:12], f"that of {self._builder}")
+        subject = f"image {wanted.reference}"
+        return Change(
+            "update" if seen.present else verb, subject, host, (difference,), (action,),
+            # one node's failure is no other's; the builder's is all of theirs
+            needs=((subject, self._builder),),
+        )  # fmt: skip
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         assert isinstance(action, CopyImage)  # noqa: S101
         host = self._fleet.host(action.host)
         script = probe(action.reference).script()
         seen = parse(host.read(script), action.reference, action.host)
-        if self._as_wanted(seen):
+        source = self._fleet.host(self._builder)
+        built = parse(source.read(script), action.reference, self._builder)
+        if self._as_wanted(seen) and seen.content == built.content:
             # the Docker that built it was this host's own, reached another way
             return
-        source = self._fleet.host(self._builder).output(["docker", "save", action.reference])
-        pieces = _counted(source.pieces(), action, progress)
+        saved = source.output(["docker", "save", action.reference])
+        pieces = _counted(saved.pieces(), action, progress)
         host.feed(["docker", "load", "-q"], pieces)
 
 

@@ -14,7 +14,18 @@ from moorage.transport.nexus_status import NexusStatus
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
     "image": "docker image inspect --format '{{json .Config.Labels}}' -- \"$image\"",
+    "image id": "docker image inspect --format '{{.Id}}' -- \"$image\"",
     "volume": "docker volume inspect --format '{{json .Options}}' -- \"$volume\"",
+    "volumes": (
+        'label="com.docker.stack.namespace=$stack"\n'
+        'names=$(docker volume ls -q --filter "label=$label") || exit 1\n'
+        '[ -z "$names" ] || docker volume inspect $names'
+    ),
+    "uses": 'docker ps -q --filter "volume=$volume"',
+    "runs": (
+        'ids=$(docker ps -q --filter "label=com.docker.swarm.service.name=$service") || exit 1\n'
+        "[ -z \"$ids\" ] || docker inspect --format '{{.Image}}' $ids"
+    ),
 }
 _MANAGER_PARTS = {
     **_NODE_PARTS,
@@ -36,11 +47,19 @@ class NodeObserved:
         node: its Swarm node id.
         image: label values of the image, by label; None where it lacks the image.
         volume: options of the existing volume; None where there is none by that name.
+        uses: whether a running container mounts it.
+        volumes: options of all volumes that the stack has had here, by name.
+        image_id: digest of what the image's name means here now.
+        runs: digest of what a task here was started from; empty where none runs.
     """
 
     node: str
     image: dict[str, str] | None
     volume: dict[str, str] | None
+    uses: bool = False
+    volumes: dict[str, dict[str, str]] = field(default_factory=dict)
+    image_id: str = ""
+    runs: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,14 +97,15 @@ class StackObserved:
     nexus: NexusStatus | None = None
 
 
-def node_probe(image: str, volume: str) -> Probe:
+def node_probe(stack: str, service: str, image: str, volume: str) -> Probe:
     """What is read on a node that is not the manager deployed through."""
-    return Probe("read the node's Docker", _NODE_PARTS, {"image": image, "volume": volume})
+    values = {"stack": stack, "service": service, "image": image, "volume": volume}
+    return Probe("read the node's Docker", _NODE_PARTS, values)
 
 
-def manager_probe(stack: str, image: str, volume: str) -> Probe:
+def manager_probe(stack: str, service: str, image: str, volume: str) -> Probe:
     """What is read on the manager deployed through."""
-    values = {"stack": stack, "image": image, "volume": volume}
+    values = {"stack": stack, "service": service, "image": image, "volume": volume}
     return Probe("read the Swarm", _MANAGER_PARTS, values)
 
 
@@ -102,7 +122,18 @@ def parse_node(output: str, host: str) -> NodeObserved:
         node=swarm["NodeID"],
         image=(found["image"].json() or {}) if found["image"].ok else None,
         volume=(found["volume"].json() or {}) if found["volume"].ok else None,
-    )
+        uses=found["uses"].ok and bool(found["uses"].text.strip()),
+        volumes={item["Name"]: item.get("Options") or {}
+                 for item in (found["volumes"].json() if found["volumes"].ok else None) or []},
+        image_id=_digest(found["image id"]),
+        runs=_digest(found["runs"]),
+    )  # fmt: skip
+
+
+def _digest(section: Section) -> str:
+    """The first digest among lines that may have warnings before it; empty for none."""
+    lines = section.text.split() if section.ok else []
+    return next((line for line in lines if line.startswith("sha256:")), "")
 
 
 def swarm_state(section: Section | None, host: str) -> dict[str, Any]:

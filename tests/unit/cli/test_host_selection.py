@@ -8,7 +8,7 @@ import pytest
 
 from moorage.config.validate import site_from
 from moorage.errors import Refused
-from moorage.order import choose_manager
+from moorage.choice import choose_manager
 from moorage.transport.aliases import inventory_names
 
 

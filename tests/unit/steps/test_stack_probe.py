@@ -108,7 +108,7 @@ def asked(tmp_path, monkeypatch):
         program = tmp_path / "docker"
         program.write_text(DOCKER.format(failing=failing, services=services))
         program.chmod(0o755)
-        text = manager_probe("registry", "x:1", "v").script().text()
+        text = manager_probe("registry", "registry_nexus", "x:1", "v").script().text()
         done = subprocess.run(["sh"], input=text, text=True, capture_output=True, check=True)
         return sections(done.stdout)
 
