@@ -24,9 +24,9 @@ def run(work: Work, *, dry_run: bool) -> list[Outcome]:
     """
     outcomes, holders = look(work)
     work.report.outcomes(outcomes, [holder.told() for holder in holders.values()])
-    if dry_run or not any(outcome.changes for outcome in outcomes):
+    if dry_run:
         work.report.summary(outcomes)
-    else:
+    elif any(outcome.changes for outcome in outcomes):
         outcomes = free(work, outcomes, holders)
         work.confirm(f"carry out {count(sum(one.changes for one in outcomes), 'change')}?")
         outcomes = apply(work, outcomes)
