@@ -45,7 +45,11 @@ class Directory:
 
 @dataclass(frozen=True)
 class NfsObserved:
-    """The NFS host as it is; ``None`` for what is not there."""
+    """The NFS host as it is; ``None`` for what is not there.
+
+    Args:
+        exported: options by client, as ``exportfs -s`` has them; None where only root is told.
+    """
 
     distribution: str
     package: bool
@@ -55,7 +59,7 @@ class NfsObserved:
     directory: Directory | None
     entries: tuple[str, ...]
     export_file: str | None
-    exported: dict[str, frozenset[str]]
+    exported: dict[str, frozenset[str]] | None
     other_exports: tuple[str, ...]
     free_percent: int
     free_inodes_percent: int
@@ -82,11 +86,17 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         directory=_directory(found["directory"]),
         entries=tuple(found["entries"].text.splitlines()) if found["directory"].ok else (),
         export_file=found["file"].text + "\n" if found["file"].ok else None,
-        exported=parse_exportfs(found["exported"].text, path) if found["exported"].ok else {},
+        exported=_exported(found["exported"], path),
         other_exports=tuple(exported_paths(found["others"].text)),
         free_percent=_free(found["space"], 0),
         free_inodes_percent=_free(found["space"], 1),
     )
+
+
+def _exported(section: Section, path: str) -> dict[str, frozenset[str]] | None:
+    if section.ok:
+        return parse_exportfs(section.text, path)
+    return None if "ermission denied" in section.text else {}
 
 
 def _directory(section: Section) -> Directory | None:

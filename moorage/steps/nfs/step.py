@@ -120,11 +120,12 @@ class NfsStep:
         diff = ""
         if observed.export_file != wanted.text:
             diff = file_diff(wanted.file, observed.export_file, wanted.text)
-        clients = {**dict.fromkeys(wanted.clients), **dict.fromkeys(observed.exported)}
+        live = wanted.clients if observed.exported is None else observed.exported
+        clients = {**dict.fromkeys(wanted.clients), **dict.fromkeys(live)}
         wrong = tuple(
             Difference(client, _options(before), _options(after))
             for client in clients
-            if (before := observed.exported.get(client)) != (after := wanted.clients.get(client))
+            if (before := live.get(client)) != (after := wanted.clients.get(client))
         )
         if not diff and not wrong:
             return []
@@ -187,6 +188,8 @@ def _options(options: frozenset[str] | None) -> str | None:
 
 def _notes(observed: NfsObserved) -> list[str]:
     notes = []
+    if observed.exported is None:
+        notes.append("unknown: what the kernel exports, which only root is told")
     for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):
         if free < 15:  # noqa: PLR2004
             notes.append(f"the export's file system has {free} % of its {what} free")
