@@ -96,8 +96,11 @@ def history(context: Any, flags: Flags, *, lines: str = "50", as_json: bool = Fa
         if not lines.isdigit() or not int(lines):
             raise Refused(f"--lines: {lines} is not a number of lines")
         names = _names(context, assembly)
-        entries = read_history(assembly.fleet, lock_home(assembly.site), names, int(lines))
+        home = lock_home(assembly.site)
+        entries, failures = read_history(assembly.fleet, home, names, int(lines))
         for entry in entries:
             report.line(json.dumps(entry.data(), ensure_ascii=False) if as_json else entry.line())
-        if not entries and not as_json:
+        if not entries and not failures and not as_json:
             report.line("nothing was changed yet")
+        if failures:
+            raise failures[0]

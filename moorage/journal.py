@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from moorage.change import Action, Change
+from moorage.errors import MoorageError
 from moorage.lock import Identity
 from moorage.quoting import Script
-from moorage.transport.fleet import Fleet, all_or_first_failure
+from moorage.transport.fleet import Fleet
 
 _READ = """
 for file in "$home/journal.jsonl.2" "$home/journal.jsonl.1" "$home/journal.jsonl"; do
@@ -77,15 +77,12 @@ def _entry(line: str) -> Entry | None:
         return None
 
 
-def history(fleet: Fleet, home: str, names: list[str], lines: int) -> list[Entry]:
-    """The last entries of all hosts' journals together, oldest first.
-
-    Raises:
-        MoorageError: a host's journal could not be read.
-    """
+def history(
+    fleet: Fleet, home: str, names: list[str], lines: int
+) -> tuple[list[Entry], list[MoorageError]]:
+    """The last entries of all hosts' journals together, oldest first; and who did not answer."""
     script = Script("read the journal", _READ, {"home": home, "lines": lines})
-    read: Mapping[str, str] = all_or_first_failure(
-        fleet.each(names, lambda host: host.read(script))
-    )
-    entries = [entry for text in read.values() for entry in parse(text)]
-    return sorted(entries, key=lambda entry: entry.at)[-lines:]
+    read = fleet.each(names, lambda host: host.read(script))
+    failures = [text for text in read.values() if isinstance(text, MoorageError)]
+    entries = [entry for text in read.values() if isinstance(text, str) for entry in parse(text)]
+    return sorted(entries, key=lambda entry: entry.at)[-lines:], failures

@@ -22,6 +22,9 @@ from moorage.transport.base import Probe, Section
 from moorage.transport.fleet import Fleet
 
 _BEAT_SECONDS = 20.0
+_BEAT_LIMIT = 20.0
+"""Seconds after which a host that does not take a beat is left to the next one."""
+_JOIN_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -209,13 +212,13 @@ class Lock:
             yield
         finally:
             self._ended.set()
+            thread.join(_JOIN_SECONDS)
 
     def _beat(self) -> None:
+        script = lock_shell.beat(self.home, self.token)
         while not self._ended.wait(_BEAT_SECONDS):
-            for host in list(self.taken):
-                # what fails here is found by the next change, which is not begun without the lock
-                with contextlib.suppress(MoorageError):
-                    self.fleet.host(host).change(lock_shell.beat(self.home, self.token))
+            # what fails here is found by the next change, which is not begun without the lock
+            self.fleet.each(list(self.taken), lambda host: host.change(script, timeout=_BEAT_LIMIT))
 
     def release(self, results: dict[str, str]) -> dict[str, MoorageError]:
         """Give back all that was taken.

@@ -9,6 +9,7 @@ from played_site import HOME
 
 from moorage import lock_shell
 from moorage.change import Change, Difference
+from moorage.errors import Unreachable
 from moorage.gather import Gatherer
 from moorage.journal import beginning, history, parse
 from moorage.lock import Identity, Lock
@@ -42,7 +43,7 @@ def written(hosts):
 def test_a_line_has_who_when_where_what_and_how_it_ended(written, hosts):
     written("boss", "done", "failed", "interrupted")
 
-    first, second, third = history(hosts, HOME, ["nas", "boss"], 50)
+    (first, second, third), _ = history(hosts, HOME, ["nas", "boss"], 50)
     assert (first.who, first.pid, first.step, first.host) == ("alice@laptop", 4211, "stack", "boss")
     assert (first.change, first.fields) == ("update service x", ("environment KEY",))
     assert [entry.result for entry in (first, second, third)] == ["done", "failed", "interrupted"]
@@ -72,7 +73,8 @@ def test_the_last_lines_of_all_hosts_come_in_the_order_of_time(written, hosts):
     for name in ("nas", "boss", "nas"):
         written(name, "done", "done")
 
-    entries = history(hosts, HOME, ["nas", "boss"], 3)
+    entries, failures = history(hosts, HOME, ["nas", "boss"], 3)
+    assert failures == []
 
     assert len(entries) == 3
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
@@ -85,8 +87,21 @@ def test_a_journal_that_is_large_is_put_aside_and_still_read(written, hosts, mon
 
     names = sorted(path.name for path in hosts.host("boss").journal.parent.iterdir())
     assert names == ["journal.jsonl", "journal.jsonl.1", "journal.jsonl.2"]
-    assert 3 <= len(history(hosts, HOME, ["boss"], 50)) <= 6
+    assert 3 <= len(history(hosts, HOME, ["boss"], 50)[0]) <= 6
 
 
 def test_no_journal_yet_is_no_failure(hosts):
-    assert history(hosts, HOME, ["nas"], 50) == []
+    assert history(hosts, HOME, ["nas"], 50) == ([], [])
+
+
+def test_a_host_that_does_not_answer_leaves_the_others_entries(written, hosts):
+    written("boss", "done")
+
+    def gone(_script):
+        raise Unreachable("gone", host="nas")
+
+    hosts.host("nas").before = gone
+    entries, failures = history(hosts, HOME, ["nas", "boss"], 50)
+
+    assert len(entries) == 1
+    assert [failure.host for failure in failures] == ["nas"]

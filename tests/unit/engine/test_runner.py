@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import stat
 
 import pytest
 
 from moorage.change import Change, Difference, Plan
-from moorage.errors import CommandFailed, Locked, NotConverged, Refused, Unreachable
+from moorage.errors import (
+    CommandFailed,
+    Locked,
+    MoorageError,
+    NotConverged,
+    Refused,
+    Unreachable,
+)
 from moorage.runner import run
+from moorage.transport.local import LocalHost
 
 
 def read(host, file):
@@ -333,3 +343,41 @@ def test_a_lock_taken_away_stops_the_next_change_before_it_begins(work, file_ste
 
     assert read(hosts.host("nas"), "a") is None
     assert (hosts.host("nas").lock / "id").read_text() == "another"
+
+
+@pytest.mark.parametrize("when", ["before it ran", "after it ran"])
+@pytest.mark.parametrize("cut", [KeyboardInterrupt, Unreachable])
+@pytest.mark.parametrize("number", range(8))
+def test_a_run_cut_off_at_any_exec_is_finished_by_the_next(
+    work, file_step, hosts, monkeypatch, number, cut, when
+):
+    """Whatever was under way: observing, taking the lock, each change, giving it back."""
+    step = file_step({"nas": {"a": "1", "b": "2"}, "boss": {"c": "3"}})
+    seen = []
+    usual = LocalHost.run
+
+    def run_script(self, script, *, timeout=None):
+        seen.append(script)
+        result = usual(self, script, timeout=timeout) if when == "after it ran" else None
+        if len(seen) == number + 1:
+            raise cut("cut off")
+        return result or usual(self, script, timeout=timeout)
+
+    monkeypatch.setattr(LocalHost, "run", run_script)
+    with contextlib.suppress(KeyboardInterrupt, MoorageError):
+        run(work(step), dry_run=False)
+    cut_at = seen[number].summary if len(seen) > number else ""
+    monkeypatch.setattr(LocalHost, "run", usual)
+    for host in hosts.hosts.values():
+        # a lock that could not be given back: two minutes later
+        if host.lock.exists():
+            os.utime(host.lock / "beat", (1, 1))
+
+    run(work(step), dry_run=False)
+
+    assert [read(hosts.host("nas"), "a"), read(hosts.host("nas"), "b"),
+            read(hosts.host("boss"), "c")] == ["1", "2", "3"]  # fmt: skip
+    entries = journal(hosts.host("nas")) + journal(hosts.host("boss"))
+    if cut_at.startswith("write") and when == "after it ran":
+        assert [entry[3] for entry in entries].count("done") < len(entries)
+    assert len({entry[1] for entry in entries}) == 3
