@@ -15,6 +15,7 @@ from moorage.lock import Lock
 from moorage.planning import Work, outcome_of, planned
 from moorage.report.words import shown
 from moorage.steps.base import HostStep, RunScript, Step
+from moorage.transport.base import brought_up_to_date
 
 _RETRY_SECONDS = 2.0
 
@@ -157,22 +158,23 @@ class _Session:
         """One change, then a look at what it changed."""
         where = self.work.where(change.host)
         seen = ""
-        for number, action in enumerate(change.actions):
+        for action in change.actions:
             self.work.report.progress(pending.step.name, action.summary)
-            seen = self._act(pending, change, action, last=number == len(change.actions) - 1)
+            seen = self._act(pending, change, action)
         self.results[where] = "failed"
-        last = getattr(change.actions[-1], "host", where)
-        if seen:
-            pending.saw(self.work, last, seen)
-        if not seen or last != where:
-            self._look(pending, where)
+        if seen and getattr(change.actions[-1], "host", where) == where:
+            pending.saw(self.work, where, seen, whole=not pending.shown_by(change))
+        elif change is pending.plan.changes[-1]:
+            self._look(pending)
+        else:
+            self._look(pending, where, change.shown_by)
         left = [one for one in pending.step.plan(pending.observed).changes
                 if one.key == change.key]  # fmt: skip
         if left:
             raise not_converged("done, but it did not take", left)
         self.results[where] = "done"
 
-    def _act(self, pending: Pending, change: Change, action: Action, *, last: bool) -> str:
+    def _act(self, pending: Pending, change: Change, action: Action) -> str:
         """One action under the lock, written down first; what a script saw after it."""
         step, fleet = pending.step, self.work.gatherer.fleet
         progress = self.work.gatherer.progress(step.name)
@@ -191,8 +193,8 @@ class _Session:
             action.carry_out(fleet)
             return ""
         probe = None
-        if last and isinstance(step, HostStep):
-            probe = self.work.gatherer.probe(step, action.host)
+        if action is change.actions[-1] and isinstance(step, HostStep):
+            probe = self.work.gatherer.probe(step, action.host, pending.shown_by(change))
         before = self.results.pop(action.host, "")
         script = lock_shell.carry_out(
             action.script, home, token, entry, before, probe.script() if probe else None
@@ -204,12 +206,13 @@ class _Session:
                 progress(line)
         return seen
 
-    def _look(self, pending: Pending, host: str = "") -> None:
+    def _look(self, pending: Pending, host: str = "", parts: Sequence[str] = ()) -> None:
         """Observe the step again: one host of it, or all."""
-        gatherer = self.work.gatherer
-        probe = gatherer.probe(pending.step, host) if isinstance(pending.step, HostStep) else None
+        gatherer, step = self.work.gatherer, pending.step
+        probe = gatherer.probe(step, host, parts) if isinstance(step, HostStep) else None
         if probe is not None:
-            pending.saw(self.work, host, gatherer.fleet.host(host).read(probe.script()))
+            output = gatherer.fleet.host(host).read(probe.script())
+            pending.saw(self.work, host, output, whole=not parts)
             return
         gathered = gatherer.look([pending.step])
         pending.answers = gathered.answers.get(pending.step.name, {})
@@ -241,12 +244,18 @@ class Pending:
         needed = self.undone if change.needs is None else change.needs
         return next((key[0] for key in needed if key in self.undone), "")
 
-    def saw(self, work: Work, host: str, output: str) -> None:
-        """Take over what one host says now."""
+    def shown_by(self, change: Change) -> tuple[str, ...]:
+        """The parts to read after a change; all of them after the last one of a plan."""
+        return () if change is self.plan.changes[-1] else change.shown_by
+
+    def saw(self, work: Work, host: str, output: str, *, whole: bool) -> None:
+        """Take over what one host says now, wholly or in part."""
         assert isinstance(self.step, HostStep)  # noqa: S101
-        self.answers[host] = work.gatherer.taken(self.step, output)
+        newer, former = work.gatherer.taken(self.step, output), self.answers[host]
+        keep = not whole and isinstance(former, str)
+        self.answers[host] = brought_up_to_date(str(former), newer) if keep else newer
         self.observed = work.gatherer.read(self.step, self.answers)
-        self.partly = len(self.answers) > 1
+        self.partly = len(self.answers) > 1 or not whole
         self.checked()
 
     def checked(self) -> None:

@@ -41,6 +41,7 @@ class Change:
         differences: field by field, old and new.
         actions: what apply carries out, in order.
         diff: unified diff, for files.
+        shown_by: names of the parts of its host's probe that tell whether it took; empty for all.
         needs: subjects and hosts of the changes of the same plan that must be done before it;
             None for all that come before it.
     """
@@ -51,6 +52,7 @@ class Change:
     differences: tuple[Difference, ...] = ()
     actions: tuple[Action, ...] = ()
     diff: str = ""
+    shown_by: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] | None = None
 
     @property

@@ -83,10 +83,10 @@ class Gatherer:
         except MoorageError as failure:
             return failure
 
-    def probe(self, step: HostStep, host: str) -> Probe | None:
-        """What a step reads on a host, for :meth:`taken` to understand."""
+    def probe(self, step: HostStep, host: str, parts: Sequence[str] = ()) -> Probe | None:
+        """What a step reads on a host, or some parts of it, for :meth:`taken` to understand."""
         found = step.probes().get(host)
-        return found and together({step.name: found})
+        return found and together({step.name: found.only(parts)})
 
     def taken(self, step: HostStep, output: str) -> str:
         """A step's part of what its :meth:`probe` printed."""

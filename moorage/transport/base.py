@@ -133,6 +133,11 @@ class Probe:
     parts: Mapping[str, str]
     variables: Mapping[str, Value] = field(default_factory=dict)
 
+    def only(self, names: Sequence[str]) -> Probe:
+        """Some of its parts; all of them where none is named."""
+        parts = {name: text for name, text in self.parts.items() if name in names or not names}
+        return Probe(self.summary, parts, self.variables)
+
     def script(self) -> Script:
         """One script for one exec that runs all parts and frames the output of each."""
         body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
@@ -173,6 +178,15 @@ def portion(output: str, name: str) -> str:
         elif inside:
             kept.append(line)
     return "\n".join((*kept, ""))
+
+
+def brought_up_to_date(output: str, newer: str) -> str:
+    """A probe's output with those parts that were asked again as they are now."""
+    boundary = output.partition("\n")[0]
+    parts = {**sections(output), **sections(newer)}
+    frames = [f"--{boundary} {name}\n{part.text}\n\n--{boundary} = {part.exit_code}\n"
+              for name, part in parts.items()]  # fmt: skip
+    return f"{boundary}\n{''.join(frames)}"
 
 
 def sections(output: str) -> dict[str, Section]:

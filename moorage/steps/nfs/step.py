@@ -100,7 +100,10 @@ class NfsStep:
                       if not ok)  # fmt: skip
         if wrong:
             actions = (self._run(scripts.START),)
-            changes.append(Change("update", "service nfs-server", self._host, wrong, actions))
+            changes.append(
+                Change("update", "service nfs-server", self._host, wrong, actions,
+                       shown_by=("active", "enabled"))
+            )  # fmt: skip
         return changes
 
     def _directory(self, observed: NfsObserved) -> list[Change]:
@@ -113,7 +116,10 @@ class NfsStep:
             return []
         script = scripts.directory(wanted.path, wanted.uid, wanted.mode)
         verb: Verb = "update" if there else "create"
-        return [Change(verb, f"directory {wanted.path}", self._host, wrong, (self._run(script),))]
+        return [
+            Change(verb, f"directory {wanted.path}", self._host, wrong, (self._run(script),),
+                   shown_by=("directory", "entries", "realpath"))
+        ]  # fmt: skip
 
     def _export(self, observed: NfsObserved) -> list[Change]:
         wanted = self._wanted

@@ -29,7 +29,7 @@ def label_changes(wanted: StackDesired, observed: StackObserved, manager: str) -
         difference = Difference(f"label {key}", has, after)
         changes.append(
             Change("update", f"node {item.hostname}", manager, (difference,),
-                   (RunScript(manager, script),))
+                   (RunScript(manager, script),), shown_by=("nodes",))
         )  # fmt: skip
     # a node that may run Nexus is there before one may no longer
     changes.sort(key=lambda change: change.differences[0].after is None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,20 +12,23 @@ from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 
+_CONTAINER_BARS = 2
+_SEEN = (
+    '{{.Image}}|{{index .Config.Labels "com.docker.swarm.service.name"}}|'
+    "{{range .Mounts}}{{.Name}},{{end}}"
+)
+# as few calls as can be: each starts Docker's client anew
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
-    "image": "docker image inspect --format '{{json .Config.Labels}}' -- \"$image\"",
-    "image id": "docker image inspect --format '{{.Id}}' -- \"$image\"",
-    "volume": "docker volume inspect --format '{{json .Options}}' -- \"$volume\"",
+    "image": "docker image inspect --format '{{.Id}}|{{json .Config.Labels}}' -- \"$image\"",
     "volumes": (
-        'label="com.docker.stack.namespace=$stack"\n'
-        'names=$(docker volume ls -q --filter "label=$label") || exit 1\n'
+        "names=$(docker volume ls -q) || exit 1\n"
+        'own() { grep -e "^$stack-data-" -e "^${stack}_" -e "^$volume\\$"; }\n'
+        'names=$(printf "%s\\n" "$names" | own)\n'
         '[ -z "$names" ] || docker volume inspect $names'
     ),
-    "uses": 'docker ps -q --filter "volume=$volume"',
-    "runs": (
-        'ids=$(docker ps -q --filter "label=com.docker.swarm.service.name=$service") || exit 1\n'
-        "[ -z \"$ids\" ] || docker inspect --format '{{.Image}}' $ids"
+    "containers": (
+        f"ids=$(docker ps -q) || exit 1\n[ -z \"$ids\" ] || docker inspect --format '{_SEEN}' $ids"
     ),
 }
 _MANAGER_PARTS = {
@@ -97,20 +101,23 @@ class StackObserved:
     nexus: NexusStatus | None = None
 
 
-def node_probe(stack: str, service: str, image: str, volume: str) -> Probe:
+def node_probe(stack: str, image: str, volume: str) -> Probe:
     """What is read on a node that is not the manager deployed through."""
-    values = {"stack": stack, "service": service, "image": image, "volume": volume}
+    values = {"stack": stack, "image": image, "volume": volume}
     return Probe("read the node's Docker", _NODE_PARTS, values)
 
 
-def manager_probe(stack: str, service: str, image: str, volume: str) -> Probe:
+def manager_probe(stack: str, image: str, volume: str) -> Probe:
     """What is read on the manager deployed through."""
-    values = {"stack": stack, "service": service, "image": image, "volume": volume}
+    values = {"stack": stack, "image": image, "volume": volume}
     return Probe("read the Swarm", _MANAGER_PARTS, values)
 
 
-def parse_node(output: str, host: str) -> NodeObserved:
+def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserved:
     """A node's part.
+
+    Args:
+        service: full name of the service that is Nexus; volume: name of its volume.
 
     Raises:
         Refused: Docker does not answer, or the host is in no Swarm.
@@ -118,22 +125,32 @@ def parse_node(output: str, host: str) -> NodeObserved:
     """
     swarm = swarm_state(sections(output).get("swarm"), host)
     found = all_sections(output, _NODE_PARTS, "read the node's Docker", host)
+    volumes = {item["Name"]: item.get("Options") or {}
+               for item in _json(found["volumes"]) or []}  # fmt: skip
+    image_id, labels = _image(found["image"])
+    containers = [line.split("|") for line in found["containers"].text.splitlines()
+                  if line.count("|") == _CONTAINER_BARS]  # fmt: skip
     return NodeObserved(
         node=swarm["NodeID"],
-        image=(found["image"].json() or {}) if found["image"].ok else None,
-        volume=(found["volume"].json() or {}) if found["volume"].ok else None,
-        uses=found["uses"].ok and bool(found["uses"].text.strip()),
-        volumes={item["Name"]: item.get("Options") or {}
-                 for item in (found["volumes"].json() if found["volumes"].ok else None) or []},
-        image_id=_digest(found["image id"]),
-        runs=_digest(found["runs"]),
-    )  # fmt: skip
+        image=labels,
+        volume=volumes.get(volume),
+        uses=any(volume in mounts.split(",") for _, _, mounts in containers),
+        volumes=volumes,
+        image_id=image_id,
+        runs=next((image for image, name, _ in containers if name == service), ""),
+    )
 
 
-def _digest(section: Section) -> str:
-    """The first digest among lines that may have warnings before it; empty for none."""
-    lines = section.text.split() if section.ok else []
-    return next((line for line in lines if line.startswith("sha256:")), "")
+def _json(section: Section) -> Any:
+    return section.json() if section.ok else None
+
+
+def _image(section: Section) -> tuple[str, dict[str, str] | None]:
+    """Digest and labels of the image; empty and None where it is not there."""
+    lines = section.text.splitlines() if section.ok else []
+    line = next((line for line in lines if line.startswith("sha256:")), "")
+    digest, _, labels = line.partition("|")
+    return digest, (json.loads(labels) or {}) if line else None
 
 
 def swarm_state(section: Section | None, host: str) -> dict[str, Any]:

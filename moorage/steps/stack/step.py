@@ -44,7 +44,7 @@ class StackStep:
 
     def probes(self) -> dict[str, Probe]:
         wanted, manager = self._wanted, self._manager
-        asked_for = (wanted.stack, wanted.service, wanted.image, wanted.volume)
+        asked_for = (wanted.stack, wanted.image, wanted.volume)
         node, whole = node_probe(*asked_for), manager_probe(*asked_for)
         return {manager: whole, **{name: node for name in wanted.eligible if name != manager}}
 
@@ -57,8 +57,10 @@ class StackStep:
         if refused or manager in failed or len(failed) == len(wanted.eligible):
             raise failed.get(manager) or next(iter([*refused, *failed.values()]))
         seen = parse_manager(str(answers[manager]), manager)
-        nodes = {name: parse_node(str(answers[name]), name)
-                 for name in wanted.eligible if name not in failed}  # fmt: skip
+        nodes = {
+            name: parse_node(str(answers[name]), name, wanted.service, wanted.volume)
+            for name in wanted.eligible if name not in failed
+        }  # fmt: skip
         return StackObserved(
             nodes=nodes,
             unreachable={name: failure.message for name, failure in failed.items()},

@@ -39,6 +39,7 @@ def volume_changes(wanted: StackDesired, observed: StackObserved, manager: str) 
             "update", f"volume {wanted.volume}", name, _differences(wanted, observed, name),
             tuple(_actions(wanted, observed, name, manager if stop else None,
                            first=name == stale[0], last=name == stale[-1])),
+            shown_by=("volumes",),
         )
         for name in stale
     ]  # fmt: skip
@@ -81,6 +82,7 @@ def former_changes(wanted: StackDesired, observed: StackObserved) -> list[Change
             "remove", f"volume {former}", name,
             (Difference("definition", _told(options), None),),
             (RunScript(name, scripts.remove(former, wanted.service)),),
+            shown_by=("volumes",),
         )
         for name, node in observed.nodes.items()
         for former, options in node.volumes.items()

@@ -70,6 +70,7 @@ class FileStep:
         self.wanted = wanted
         self.script = script
         self.needs = None
+        self.shown_by = False
 
     def _path(self, host, file):
         return str(self.fleet.host(host).root / file)
@@ -104,6 +105,7 @@ class FileStep:
                 (RunScript(host, Script(f"write {file}", self.script,
                                         {"text": text, "file": self._path(host, file)})),),
                 needs=self.needs,
+                shown_by=(file,) if self.shown_by else (),
             )
             for host, files in self.wanted.items()
             for file, text in files.items()

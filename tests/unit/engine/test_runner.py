@@ -161,6 +161,19 @@ def test_a_change_that_did_not_take_is_an_error_at_once(work, file_step, hosts):
     assert not hosts.host("nas").lock.exists()
 
 
+def test_where_a_change_names_what_shows_it_only_that_is_read_until_the_end(work, file_step, hosts):
+    step = file_step({"nas": {"a": "1", "b": "2", "c": "3"}})
+    step.shown_by = True
+
+    run(work(step), dry_run=False)
+
+    written = [script.body for script in hosts.host("nas").asked
+               if script.summary.startswith("write")]  # fmt: skip
+    looked = [sum(f'cat "${name}"' in body for name in "abc") for body in written]
+    assert looked == [1, 1, 3]
+    assert [read(hosts.host("nas"), name) for name in "abc"] == ["1", "2", "3"]
+
+
 def test_a_change_that_undoes_another_is_found_at_the_end(work, file_step, hosts):
     step = file_step({"nas": {"a": "1", "b": "2"}})
     step.script = 'printf %s "$text" >"$file"; [ "$text" = 1 ] || rm -f "${file%b}a"'

@@ -26,7 +26,7 @@ def test_a_host_in_no_working_swarm_is_refused_with_what_to_do(recorded, state, 
     text = replaced(recorded(WORKER), "swarm", swarm)
 
     with pytest.raises(Refused) as caught:
-        parse_node(text, "worker")
+        parse_node(text, "worker", "registry_nexus", "v")
 
     assert state in caught.value.message
     assert hint in caught.value.hint
@@ -36,7 +36,7 @@ def test_docker_that_does_not_answer_is_refused(recorded):
     text = replaced(recorded(WORKER), "swarm", "permission denied while trying to connect", 1)
 
     with pytest.raises(Refused, match="permission denied"):
-        parse_node(text, "worker")
+        parse_node(text, "worker", "registry_nexus", "v")
 
 
 def test_a_worker_in_a_managers_place_is_refused_and_told_who_is_one(recorded):
@@ -84,7 +84,7 @@ def test_a_probe_that_was_cut_off_is_a_clear_failure(recorded):
     with pytest.raises(MoorageError):
         parse_manager(text[: text.index('"Spec"')], "manager")
     with pytest.raises(MoorageError):
-        parse_node(recorded(WORKER)[:300], "worker")
+        parse_node(recorded(WORKER)[:300], "worker", "registry_nexus", "v")
 
 
 DOCKER = """\
@@ -108,7 +108,7 @@ def asked(tmp_path, monkeypatch):
         program = tmp_path / "docker"
         program.write_text(DOCKER.format(failing=failing, services=services))
         program.chmod(0o755)
-        text = manager_probe("registry", "registry_nexus", "x:1", "v").script().text()
+        text = manager_probe("registry", "x:1", "v").script().text()
         done = subprocess.run(["sh"], input=text, text=True, capture_output=True, check=True)
         return sections(done.stdout)
 
