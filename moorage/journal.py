@@ -13,6 +13,8 @@ from moorage.lock import Identity
 from moorage.quoting import Script
 from moorage.transport.fleet import Fleet
 
+_MOST_FIELDS = 6
+"""A line for a person names no more of them; the data have all."""
 _READ = """
 for file in "$home/journal.jsonl.2" "$home/journal.jsonl.1" "$home/journal.jsonl"; do
   [ ! -e "$file" ] || cat -- "$file"
@@ -45,7 +47,9 @@ class Entry:
     def line(self) -> str:
         """It in one line for a person."""
         at = datetime.fromisoformat(self.at).astimezone().strftime("%Y-%m-%d %H:%M:%S")
-        fields = f" ({', '.join(self.fields)})" if self.fields else ""
+        most = self.fields[:_MOST_FIELDS]
+        more = [f"{len(self.fields) - len(most)} more"] if len(self.fields) > len(most) else []
+        fields = f" ({', '.join((*most, *more))})" if self.fields else ""
         cut = f", at: {self.action}" if self.result != "done" else ""
         return (f"{at}  {self.result:11}  {self.who}  {self.step} on {self.host}: "
                 f"{self.change}{fields}{cut}")  # fmt: skip
