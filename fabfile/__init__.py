@@ -70,7 +70,14 @@ def deploy(
     cli_runs.run(c, ["stack"], Flags(inventory, dry_run, yes, wait, verbose))
 
 
-@task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **_CHANGES,
+        "prune": "remove what is not in the inventory, after naming what it holds",
+        "resend_passwords": "send the passwords that Nexus does not give out, such as a proxy's",
+    },
+)
 def nexus_seed(
     c: Any,
     inventory: str | None = None,
@@ -78,11 +85,14 @@ def nexus_seed(
     yes: bool = False,
     wait: str | None = None,
     verbose: bool = False,
+    prune: bool = False,
+    resend_passwords: bool = False,
 ) -> None:
-    """Finish Nexus' first boot and make its repositories."""
+    """Make Nexus as the inventory says, from its first boot."""
     from moorage import cli_runs
 
-    cli_runs.run(c, ["nexus"], Flags(inventory, dry_run, yes, wait, verbose))
+    flags = Flags(inventory, dry_run, yes, wait, verbose, prune, resend_passwords)
+    cli_runs.run(c, ["nexus"], flags)
 
 
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from moorage import journal, lock_shell
-from moorage.change import Action, Change, Outcome, Plan
-from moorage.errors import Locked, MoorageError, NotConverged
+from moorage.change import Action, Change, Outcome, Plan, side_by_side, waves
+from moorage.errors import Interrupted, Locked, MoorageError
 from moorage.gather import Answer, Gathered
 from moorage.lock import Lock
+from moorage.pending import Pending, not_converged
 from moorage.planning import Work, outcome_of, planned
-from moorage.report.words import shown
 from moorage.steps.base import HostStep, RunScript, Step
-from moorage.transport.base import brought_up_to_date
 
 _RETRY_SECONDS = 2.0
 
@@ -34,7 +33,10 @@ def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
             return session.run(_take(work, lock))
     except KeyboardInterrupt:
         work.report.line("interrupted: giving the lock back; Ctrl-C again leaves at once")
-        raise
+        raise Interrupted(
+            "interrupted; Swarm goes on with what it was told", done=session.done,
+            left=session.left(), hint="run the same command again to carry on",
+        ) from None  # fmt: skip
     finally:
         for host, failure in lock.release(session.results).items():
             why = f"({failure.message}): it turns stale by itself in 2 minutes"
@@ -68,13 +70,20 @@ class _Session:
 
     Args:
         told: what the operator has seen, by step.
-        results: how the last change noted on a host ended, which its journal does not have yet.
+        results: how the last changes noted on a host ended, which its journal does not have yet.
+        done: subjects of what was carried out and took.
     """
 
     work: Work
     lock: Lock
     told: dict[str, Outcome]
     results: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def left(self) -> list[str]:
+        """Subjects of what was shown and is not done."""
+        return [change.subject for outcome in self.told.values() if outcome.plan
+                for change in outcome.plan.changes if change.subject not in self.done]  # fmt: skip
 
     def run(self, gathered: Gathered) -> list[Outcome]:
         """All steps; one that fails stops those that need it."""
@@ -130,29 +139,80 @@ class _Session:
             self.work.gatherer.look([], self.lock)
 
     def _changes(self, pending: Pending) -> None:
-        failures: list[MoorageError] = []
-        for change in pending.plan.changes:
-            if blocker := pending.blocker(change):
-                pending.undone.append(change.key)
-                self.work.report.line(f"{pending.step.name} on {change.host}: left out: "
-                                      f"{change.title}, since {blocker} failed")  # fmt: skip
-            elif change.actions:
-                try:
+        for wave in waves(pending.plan.changes):
+            todo = [change for change in wave if change.actions and self._may(pending, change)]
+            scripts = any(isinstance(action, RunScript)
+                          for change in todo for action in change.actions)  # fmt: skip
+            if len(todo) > 1 and not scripts:
+                self._wave(pending, todo)
+                continue
+            for change in todo:
+                with self._noted(pending, change):
                     self._change(pending, change)
-                except Locked:
-                    raise
-                except MoorageError as failure:
-                    self.results[self.work.where(change.host)] = "failed"
-                    pending.undone.append(change.key)
-                    failure.host = failure.host or change.host
-                    failures.append(failure)
-        if failures:
-            raise failures[0]
+        if pending.failures:
+            raise pending.failures[0]
         if pending.partly:
             self._look(pending)
         left = pending.step.plan(pending.observed)
         if not left.empty:
             raise not_converged("applied, but not all is as asked", left.changes)
+
+    def _may(self, pending: Pending, change: Change) -> bool:
+        blocker = pending.blocker(change)
+        if blocker:
+            pending.undone.append(change.key)
+            self.work.report.line(f"{pending.step.name} on {change.host}: left out: "
+                                  f"{change.title}, since {blocker} failed")  # fmt: skip
+        return not blocker
+
+    @contextlib.contextmanager
+    def _noted(self, pending: Pending, change: Change) -> Iterator[None]:
+        """Keep a failure for later, since what does not need the change goes on."""
+        try:
+            yield
+        except Locked:
+            raise
+        except MoorageError as failure:
+            self.results[self.work.where(change.host)] = "failed"
+            pending.undone.append(change.key)
+            failure.host = failure.host or change.host
+            pending.failures.append(failure)
+        else:
+            self.done.append(change.subject)
+
+    def _wave(self, pending: Pending, wave: list[Change]) -> None:
+        """Changes by other means than scripts, several at once; looked at again together."""
+        step, where = pending.step, self.work.where(wave[0].host)
+        self._note(where, "\n".join(
+            journal.beginning(self.lock.me, step.name, change, change.actions[0])
+            for change in wave
+        ))  # fmt: skip
+        results = dict.fromkeys((change.key for change in wave), lock_shell.LEFT)
+
+        def carry_out(change: Change) -> None:
+            results[change.key] = "failed"
+            for action in change.actions:
+                self.work.report.progress(step.name, action.summary)
+                step.carry_out(action, self.work.gatherer.progress(step.name))
+            results[change.key] = "done"
+
+        try:
+            with self._noted(pending, wave[0]):
+                side_by_side(carry_out, wave)
+                self._look(pending, where)
+                left = {one.key: one for one in step.plan(pending.observed).changes}
+                missed = [left[change.key] for change in wave if change.key in left]
+                results |= {change.key: "failed" for change in missed}
+                if missed:
+                    raise not_converged("done, but it did not take", missed)
+        finally:
+            self.results[where] = "\n".join(results.values())
+            pending.undone += [key for key, result in results.items() if result != "done"]
+            self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
+
+    def _note(self, where: str, entry: str) -> None:
+        note = lock_shell.note(self.lock.home, self.lock.token, entry, self.results.pop(where, ""))
+        RunScript(where, note).carry_out(self.work.gatherer.fleet)
 
     def _change(self, pending: Pending, change: Change) -> None:
         """One change, then a look at what it changed."""
@@ -183,8 +243,7 @@ class _Session:
         home, token = self.lock.home, self.lock.token
         script_here = isinstance(action, RunScript) and action.host == where
         if not script_here:
-            note = lock_shell.note(home, token, entry, self.results.pop(where, ""))
-            RunScript(where, note).carry_out(fleet)
+            self._note(where, entry)
             entry = ""
         if not isinstance(action, RunScript):
             step.carry_out(action, progress)
@@ -219,60 +278,3 @@ class _Session:
         pending.observed = gathered.observed[pending.step.name]
         pending.partly = False
         pending.checked()
-
-
-@dataclass
-class Pending:
-    """A step whose plan is being carried out.
-
-    Args:
-        answers: what its hosts said last.
-        observed: what it made of that.
-        partly: whether that was read host by host, at different times.
-        undone: keys of the changes that failed or were left out.
-    """
-
-    step: Step
-    plan: Plan
-    answers: dict[str, Answer]
-    observed: Any = None
-    partly: bool = False
-    undone: list[tuple[str, str]] = field(default_factory=list)
-
-    def blocker(self, change: Change) -> str:
-        """The subject of a change that this one needs and that is not done; empty for none."""
-        needed = self.undone if change.needs is None else change.needs
-        return next((key[0] for key in needed if key in self.undone), "")
-
-    def shown_by(self, change: Change) -> tuple[str, ...]:
-        """The parts to read after a change; all of them after the last one of a plan."""
-        return () if change is self.plan.changes[-1] else change.shown_by
-
-    def saw(self, work: Work, host: str, output: str, *, whole: bool) -> None:
-        """Take over what one host says now, wholly or in part."""
-        assert isinstance(self.step, HostStep)  # noqa: S101
-        newer, former = work.gatherer.taken(self.step, output), self.answers[host]
-        keep = not whole and isinstance(former, str)
-        self.answers[host] = brought_up_to_date(str(former), newer) if keep else newer
-        self.observed = work.gatherer.read(self.step, self.answers)
-        self.partly = len(self.answers) > 1 or not whole
-        self.checked()
-
-    def checked(self) -> None:
-        """Raise what stood in the way of observing."""
-        if isinstance(self.observed, MoorageError):
-            raise self.observed
-
-
-def not_converged(message: str, left: Sequence[Change]) -> NotConverged:
-    """What is left of changes, field by field, or as a diff where it is of a file."""
-    evidence = []
-    for change in left:
-        where = f"{change.subject} on {change.host}"
-        fields = [f"{where}: {item.field} is {shown(item.before)}, wanted {shown(item.after)}"
-                  for item in change.differences]  # fmt: skip
-        evidence += fields or [f"{where} is not as asked", *change.diff.splitlines()]
-    return NotConverged(
-        message, evidence=evidence,
-        hint="someone or something undoes it; look at the host, then run again",
-    )  # fmt: skip

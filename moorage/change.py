@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
 
 from moorage.errors import MoorageError
+
+AT_ONCE = 8
+"""Changes of one wave that are carried out at the same time."""
 
 Verb = Literal["create", "update", "remove"]
 
@@ -44,6 +48,8 @@ class Change:
         shown_by: names of the parts of its host's probe that tell whether it took; empty for all.
         needs: subjects and hosts of the changes of the same plan that must be done before it;
             None for all that come before it.
+        together: changes next to each other with the same word here do not depend on each other
+            and may be carried out side by side; empty where order matters.
     """
 
     verb: Verb
@@ -52,6 +58,7 @@ class Change:
     differences: tuple[Difference, ...] = ()
     actions: tuple[Action, ...] = ()
     diff: str = ""
+    together: str = ""
     shown_by: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] | None = None
 
@@ -112,6 +119,40 @@ class Outcome:
 def _shown(plan: Plan) -> list[Change]:
     # what is remembered for apply, such as ids of tasks, is not shown
     return [replace(change, actions=()) for change in plan.changes]
+
+
+def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
+    """Changes in order, those that may be carried out side by side in one list."""
+    for word, wave in itertools.groupby(changes, key=lambda change: change.together):
+        if word:
+            yield list(wave)
+        else:
+            yield from ([change] for change in wave)
+
+
+def side_by_side(work: Callable[[Change], None], wave: Sequence[Change]) -> None:
+    """Do something about each change of a wave, several at once.
+
+    After a failure or Ctrl-C no further one is begun, and those under way are waited for, so that
+    it is known what was done.
+
+    Raises:
+        Exception: the first failure, in the order of the changes.
+    """
+    if len(wave) == 1:
+        work(wave[0])
+        return
+    from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
+
+    pool = ThreadPoolExecutor(AT_ONCE)
+    try:
+        begun = [pool.submit(work, change) for change in wave]
+        wait(begun, return_when=FIRST_EXCEPTION)
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+    for one in begun:
+        if not one.cancelled():
+            one.result()
 
 
 def differences(

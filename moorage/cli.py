@@ -136,6 +136,8 @@ class Flags:
         yes: carry the plan out without a question.
         wait: how long another operator's lock is waited for, such as ``10m``.
         verbose: tell each remote command.
+        prune: remove from Nexus what is not in the inventory.
+        resend_passwords: send Nexus the secrets that it does not give out.
     """
 
     inventory: str | None = None
@@ -143,6 +145,8 @@ class Flags:
     yes: bool = False
     wait: str | None = None
     verbose: bool = False
+    prune: bool = False
+    resend_passwords: bool = False
 
 
 @contextlib.contextmanager
@@ -188,7 +192,8 @@ def assembled(
         yield (
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
-                dry_run=flags.dry_run or given.dry_run, builder=builder,
+                dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
+                resend_passwords=flags.resend_passwords,
             ),
             report,
         )  # fmt: skip

@@ -18,6 +18,7 @@ MoorageError                        1  failed
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -232,6 +233,24 @@ class VerificationFailed(MoorageError):
 
 
 class Interrupted(MoorageError):
-    """The operator pressed Ctrl-C."""
+    """The operator pressed Ctrl-C.
+
+    Args:
+        done: what was carried out, in words.
+        left: what was not, or not to its end.
+    """
 
     exit_code = ExitCode.INTERRUPTED
+
+    def __init__(
+        self, message: str, *, done: Sequence[str] = (), left: Sequence[str] = (), hint: str = ""
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.done = list(done)
+        self.left = list(left)
+
+    def details(self) -> list[str]:
+        return [
+            *(f"| done: {subject}" for subject in self.done),
+            *(f"| not done, or not to its end: {subject}" for subject in self.left),
+        ]

@@ -13,6 +13,8 @@ from moorage.transport.base import LOCK_LOST, Probe
 HOME = "/var/lib/moorage"
 STALE_SECONDS = 120
 """A lock without a heartbeat for so long is stale."""
+LEFT = "left"
+"""Result of a change that was noted and then not begun: it is no line of the journal."""
 HELD, NO_ROOM = 6, 77
 """Exit codes of taking a lock: somebody else has it; the folder cannot be written to."""
 _ROTATE_BYTES = 1_000_000
@@ -25,6 +27,7 @@ cat -- "$lock/owner" 2>/dev/null
 echo
 cat -- "$lock/doing" 2>/dev/null || true
 """
+# a result for each line under way, or one for all of them
 _LOG = """
 log() {
   [ -s "$lock/doing" ] || return 0
@@ -32,8 +35,14 @@ log() {
     [ ! -e "$home/journal.jsonl.1" ] || mv -f -- "$home/journal.jsonl.1" "$home/journal.jsonl.2"
     mv -f -- "$home/journal.jsonl" "$home/journal.jsonl.1"
   fi
-  printf '%s,"ended":"%s","result":"%s"}\\n' "$(cat -- "$lock/doing")" \\
-    "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "$1" >>"$home/journal.jsonl" && rm -f -- "$lock/doing"
+  ended=$(date -u +%Y-%m-%dT%H:%M:%SZ) rest=$1
+  while IFS= read -r line || [ -n "$line" ]; do
+    result=${rest%%"
+"*} rest=${rest#*"
+"}
+    [ "$result" = left ] ||
+      printf '%s,"ended":"%s","result":"%s"}\\n' "$line" "$ended" "$result"
+  done <"$lock/doing" >>"$home/journal.jsonl" && rm -f -- "$lock/doing"
 }
 """
 # a script that goes on after its connection broke is given time to end by itself
@@ -156,8 +165,8 @@ def note(home: str, token: str, entry: str, before: str) -> Script:
     """Notes what is about to be done by other means than a script.
 
     Args:
-        entry: JSON of the change, without its end.
-        before: how the change noted before it ended; empty where it goes on.
+        entry: JSON of the change, without its end; of several, one a line.
+        before: how each change noted before it ended, one a line; empty where they go on.
     """
     values = _folder(home, token=token, entry=entry, before=before)
     return Script("note the change", _LOG + _NOTE, values)

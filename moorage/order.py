@@ -41,6 +41,8 @@ class Assembly:
         manager: inventory name of the manager to work through.
         names: the steps that are run together.
         dry_run: nothing is waited for at length.
+        prune: remove from Nexus what is not in the inventory.
+        resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
     """
 
@@ -51,6 +53,8 @@ class Assembly:
     manager: str
     names: Sequence[str] = ()
     dry_run: bool = False
+    prune: bool = False
+    resend_passwords: bool = False
     builder: Host | None = None
 
     def step(self, name: str) -> Step:
@@ -173,21 +177,20 @@ class Assembly:
         return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
 
     def _nexus(self) -> Step:
-        from moorage.steps.nexus import NexusDesired, NexusStep
+        from moorage.steps.nexus import NexusStep, desired
 
-        site = self.site
-        wanted = NexusDesired(
-            accept_eula=site.nexus.accept_eula,
-            anonymous=site.nexus.anonymous,
-            allowed_remotes=tuple(site.nexus.allowed_remotes),
-            repositories=site.registry.repositories,
-        )
+        nexus = self.site.nexus
+        former = nexus.former_admin_password
         return NexusStep(
             self._nexus_web(),
-            wanted,
+            desired(
+                self.site, self.secret, prune=self.prune, resend_passwords=self.resend_passwords
+            ),
             ready=self._ready,
-            password=self.secret(site.nexus.admin_password),
+            password=self.secret(nexus.admin_password),
             initial_password=self._initial_password,
+            former_password=(lambda: self.secret(former)) if former else None,
+            seconds=seconds(nexus.seed_timeout),
         )
 
     def _nexus_web(self) -> Web:

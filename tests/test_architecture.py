@@ -19,14 +19,25 @@ ONLY_BY = {
     "requests": {
         "moorage/transport/http.py", "moorage/transport/registry.py",
         "moorage/transport/tunnel.py", "moorage/transport/nexus_status.py",
-        "moorage/steps/nexus/observe.py",
+        "moorage/steps/nexus/rest.py",
     },
     "urllib3": {"moorage/transport/http.py", "moorage/transport/tunnel.py"},
+    "stamina": {"moorage/steps/nexus/rest.py"},
     "rich": {"moorage/report/live.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
                "moorage/documents/check.py", "moorage/order.py"},
 }  # fmt: skip
-LATE = {"pydantic", "requests", "jinja2", "ruamel", "rich", "paramiko", "cryptography", "urllib3"}
+LATE = {
+    "pydantic",
+    "requests",
+    "jinja2",
+    "ruamel",
+    "rich",
+    "paramiko",
+    "cryptography",
+    "urllib3",
+    "stamina",
+}
 
 
 def files(*folders):

@@ -11,10 +11,8 @@ from .boot import boot
 from .lock import DataDirectoryInUse, DataDirectoryLock
 from .log import log
 from .nexus import Nexus
-from .openapi.document import Document
 from .settings import Settings, SettingsError
 from .store import Store
-from .versions import VERSIONS, Version
 
 
 def main() -> int:
@@ -24,7 +22,6 @@ def main() -> int:
         signal.signal(number, lambda *_: stop.set())
     try:
         settings = Settings.from_environment(os.environ)
-        version = _version(settings)
         lock = DataDirectoryLock(settings.data)
     except SettingsError as error:
         sys.stderr.write(f"{error}\n")
@@ -36,27 +33,18 @@ def main() -> int:
         sys.stderr.write(f"Nexus data directory cannot be used: {error}\n")
         return 1
     try:
-        _run(settings, version, stop)
+        _run(settings, stop)
     finally:
         lock.release()
     return 0
 
 
-def _version(settings: Settings) -> Version:
-    version = VERSIONS.get(settings.version)
-    if version is None:
-        played = ", ".join(VERSIONS)
-        text = f"NEXUS_STANDIN_VERSION: {settings.version} is not played, only {played}"
-        raise SettingsError(text)
-    return version
-
-
-def _run(settings: Settings, version: Version, stop: threading.Event) -> None:
-    name = f"Sonatype Nexus {version.edition} {version.full}"
+def _run(settings: Settings, stop: threading.Event) -> None:
+    name = f"Sonatype Nexus {settings.version.edition} {settings.version.full}"
     log(f"this is a stand-in of a lab, not Nexus; it plays {name}")
     if stop.wait(settings.closed_seconds):
         return
-    nexus = Nexus(settings, version, Store(settings.data), Document(version.number))
+    nexus = Nexus(settings, Store(settings.data))
     log(f"port {nexus.open()} open, starting")
     try:
         boot(nexus.store, settings)

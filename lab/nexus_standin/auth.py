@@ -16,6 +16,7 @@ from .privileges import all_privileges, permission
 from .store import State, Store
 
 LOCAL_REALM = "NexusAuthenticatingRealm"
+AUTHORIZING_REALM = "NexusAuthorizingRealm"
 TOKEN_REALM = "DockerToken"
 ANONYMOUS = "anonymous"
 _MAY_LOGIN = {"active", "changepassword"}
@@ -45,6 +46,9 @@ class Caller:
 
     @cached_property
     def _permissions(self) -> list[str]:
+        """None at all without the realm that gives them, which old versions let one take away."""
+        if AUTHORIZING_REALM not in self.state["realms"]:
+            return []
         if self.anonymous and not self.state["anonymous"]["enabled"]:
             return []
         user = self.state["users"].get(self.user_id)

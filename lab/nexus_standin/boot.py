@@ -7,11 +7,12 @@ import uuid
 from pathlib import Path
 
 from . import passwords
-from .auth import ANONYMOUS, LOCAL_REALM
+from .auth import ANONYMOUS, AUTHORIZING_REALM, LOCAL_REALM
 from .default_repositories import default_repositories
 from .log import log
 from .settings import Settings
 from .store import State, Store, write_durably
+from .task_types import first_tasks
 
 
 def password_file(data: Path) -> Path:
@@ -32,8 +33,10 @@ def boot(store: Store, settings: Settings) -> None:
 
 def _first_password(settings: Settings) -> tuple[str, str]:
     """Return the password of ``admin`` and the user's status, in Nexus' order of precedence."""
-    if settings.initial_password is not None:
+    if settings.initial_password is not None and settings.version.initial_password:
         return settings.initial_password, "active"
+    if not settings.version.random_password:
+        return "admin123", "active"
     path = password_file(settings.data)
     if path.exists():
         return path.read_text("utf-8"), "changepassword"
@@ -48,11 +51,11 @@ def _fresh(password: str, status: str) -> State:
     return {
         "secret": secrets.token_hex(32),
         "eula_accepted": False,
-        "realms": [LOCAL_REALM],
+        "realms": [LOCAL_REALM, AUTHORIZING_REALM],
         "anonymous": {
             "enabled": False,
             "userId": ANONYMOUS,
-            "realmName": "NexusAuthorizingRealm",
+            "realmName": AUTHORIZING_REALM,
         },
         "anonymous_saved": False,
         "ssrf_protection": {"enabled": True, "allowedDomains": [], "allowedIPs": []},
@@ -74,8 +77,25 @@ def _fresh(password: str, status: str) -> State:
             ),
         },
         "privileges": {},
-        "blobstores": {"default": {"path": "default", "softQuota": None}},
+        "blobstores": {"default": {"type": "File", "path": "default", "softQuota": None}},
+        "cleanup_policies": {},
+        "routing_rules": [],
+        "scripts": {},
+        "components": {},
+        "capabilities": {item["id"]: item for item in (_outreach(),)},
+        "tasks": first_tasks(),
         "repositories": {record["name"]: record for record in default_repositories()},
+    }
+
+
+def _outreach() -> State:
+    """A capability that Nexus adds by itself; a client must find its own beside it."""
+    return {
+        "id": secrets.token_hex(8),
+        "type": "OutreachManagementCapability",
+        "enabled": True,
+        "notes": "Automatically added",
+        "properties": {},
     }
 
 

@@ -11,7 +11,9 @@ from .docker.front import answer_docker
 from .docker.plane import Plane
 from .log import log
 from .openapi.document import Document
-from .routes import PREFIX, answer_rest
+from .routes import PREFIX, ROUTES, answer_rest
+from .scripts.operations import Operations
+from .scripts.runner import ScriptRunner
 from .settings import Settings
 from .store import Store
 from .versions import Version
@@ -31,26 +33,31 @@ class Nexus:
 
     Attributes:
         settings: From the environment.
-        version: What is played.
         store: The durable state, loaded.
+        version: What is played.
         document: The version's OpenAPI document.
         authenticator: Checks logins.
         plane: The Docker repositories.
+        runner: Runs scripts.
         ready: Set once requests get answers other than 503.
     """
 
     settings: Settings
-    version: Version
     store: Store
-    document: Document
+    version: Version = field(init=False)
+    document: Document = field(init=False)
     authenticator: Authenticator = field(init=False)
     plane: Plane = field(init=False)
+    runner: ScriptRunner = field(init=False)
     ready: threading.Event = field(default_factory=threading.Event)
     _server: PortServer | None = None
 
     def __post_init__(self) -> None:
+        self.version = self.settings.version
+        self.document = Document.of(self.version)
         self.authenticator = Authenticator(self.store)
         self.plane = Plane(self)
+        self.runner = ScriptRunner(self.settings, Operations(self, ROUTES).carry_out)
 
     def open(self) -> int:
         """Open the application port, which answers 503 to everything until ``begin``.
@@ -70,6 +77,7 @@ class Nexus:
         """Close all ports and end all registry processes."""
         if self._server:
             self._server.stop()
+        self.runner.stop()
         self.plane.stop()
         log("stopped")
 

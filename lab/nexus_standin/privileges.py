@@ -15,6 +15,7 @@ Privilege = dict[str, Any]
 
 VIEW_ACTIONS = ("*", "browse", "read", "edit", "add", "delete")
 _ADMIN_ACTIONS = ("*", "browse", "read", "edit", "add", "delete")
+_SCRIPT_ACTIONS = (*VIEW_ACTIONS, "run")
 _DOMAINS: dict[str, tuple[str, ...]] = {
     "analytics": ("*",),
     "blobstores": ("*", "create", "read", "update", "delete"),
@@ -47,6 +48,8 @@ def permission(privilege: Privilege) -> str:
     actions = "*" if "all" in actions.split(",") else actions
     if kind == "application":
         return f"nexus:{privilege['domain']}:{actions}"
+    if kind == "script":
+        return f"nexus:script:{privilege['scriptName']}:{actions}"
     return f"nexus:{kind}:{privilege['format']}:{privilege['repository']}:{actions}"
 
 
@@ -56,6 +59,8 @@ def _automatic(state: State) -> Iterator[Privilege]:
         for action in actions:
             name = f"nx-{domain}-{'all' if action == '*' else action}"
             yield _application(name, domain, action)
+    for action in _SCRIPT_ACTIONS:
+        yield _script(action)
     places = [("*", "*"), ("docker", "*")]
     places += [(item["format"], name) for name, item in state["repositories"].items()]
     for format_, repository in places:
@@ -82,6 +87,17 @@ def _application(name: str, domain: str, action: str) -> Privilege:
         "description": f"{'All' if action == '*' else action.capitalize()} {domain} permissions",
         "readOnly": True,
         "domain": domain,
+        "actions": [_api_action(action)],
+    }
+
+
+def _script(action: str) -> Privilege:
+    return {
+        "type": "script",
+        "name": f"nx-script-*-{action}",
+        "description": f"{action} permission for all scripts",
+        "readOnly": True,
+        "scriptName": "*",
         "actions": [_api_action(action)],
     }
 

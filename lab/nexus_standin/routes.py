@@ -9,6 +9,8 @@ from .auth import Caller, WrongCredentialsError
 from .rest import (
     anonymous,
     blobstores,
+    capabilities,
+    cleanup_policies,
     components,
     docker_repositories,
     eula,
@@ -18,12 +20,16 @@ from .rest import (
     realms,
     repositories,
     roles,
+    scripts,
     ssrf,
     status,
+    tasks,
     users,
 )
 from .rest.call import LOGIN, Call, RefusalError, Route, refuse_field
+from .timeline import span
 from .validation import faults
+from .versions import Version
 from .web.body import BodyTooLargeError
 from .web.message import Request, Response, json_response, text_response
 
@@ -46,6 +52,10 @@ ROUTES: tuple[Route, ...] = (
     *anonymous.ROUTES,
     *ssrf.ROUTES,
     *blobstores.ROUTES,
+    *cleanup_policies.ROUTES,
+    *capabilities.ROUTES,
+    *tasks.ROUTES,
+    *scripts.ROUTES,
     *repositories.ROUTES,
     *docker_repositories.ROUTES,
     *components.ROUTES,
@@ -55,7 +65,7 @@ ROUTES: tuple[Route, ...] = (
 def answer_rest(nexus: Nexus, request: Request) -> Response:
     """Answer one call of the REST API."""
     try:
-        route, arguments = _find(request)
+        route, arguments = _find(nexus.version, request)
         caller = _authenticate(nexus, request, route)
         _check_query(nexus, request, route)
         body = _body(nexus, request, route)
@@ -64,21 +74,31 @@ def answer_rest(nexus: Nexus, request: Request) -> Response:
         return refusal.response
 
 
-def _find(request: Request) -> tuple[Route, dict[str, str]]:
+def _find(version: Version, request: Request) -> tuple[Route, dict[str, str]]:
     path = request.path.removeprefix(PREFIX)
     matching = [
         (route, arguments)
         for route in ROUTES
-        if (arguments := _match(route.template, path)) is not None
+        if (template := template_of(version, route)) is not None
+        and (arguments := _match(template, path)) is not None
     ]
     for route, arguments in matching:
         if route.method == request.method:
             return route, arguments
     if matching:
         methods = sorted({route.method for route, _ in matching})
-        text = f"{request.method} is not played for {path}, only {', '.join(methods)}"
+        text = f"{version.full} has no {request.method} for {path}, only {', '.join(methods)}"
         raise RefusalError(text_response(405, text))
-    raise RefusalError(text_response(404, f"the Nexus stand-in plays no endpoint {path}"))
+    text = f"the stand-in of Nexus {version.full} ({version.edition}) has no endpoint {path}"
+    raise RefusalError(text_response(404, text))
+
+
+def template_of(version: Version, route: Route) -> str | None:
+    """Return where an endpoint is in a version; None where it is not there."""
+    row = span(route.method, route.template)
+    if row.has(version):
+        return route.template
+    return route.template.replace("/v1/", "/beta/", 1) if row.has_beta(version) else None
 
 
 def _match(template: str, path: str) -> dict[str, str] | None:
@@ -125,7 +145,7 @@ def _check_query(nexus: Nexus, request: Request, route: Route) -> None:
 
 
 def _body(nexus: Nexus, request: Request, route: Route) -> Any:
-    schema = None
+    schema = route.schema
     if route.documented and not route.text:
         schema = nexus.document.body_schema(route.method, route.template)
     if schema is None and not route.text:

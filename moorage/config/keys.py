@@ -54,6 +54,17 @@ def names_at(steps: tuple[str | int, ...]) -> list[str]:
     return [name for name in dict.fromkeys(known) if name != ANY_NAME]
 
 
+def kinds_at(steps: tuple[str | int, ...]) -> list[str]:
+    """What ``type`` may say at a place."""
+    kinds = [
+        key.kind
+        for key in all_keys()
+        if key.steps[-1] == "type" and len(key.steps) == len(steps) + 1
+        and _same(key.steps[:-1], steps)
+    ]  # fmt: skip
+    return list(dict.fromkeys(kinds))
+
+
 def _same(pattern: tuple[str, ...], steps: tuple[str | int, ...]) -> bool:
     return all(wanted in (ANY_NAME, step) for wanted, step in zip(pattern, steps, strict=True))
 

@@ -15,9 +15,6 @@ from moorage.config.wording import message
 from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, read_yaml
 from moorage.errors import InventoryError, Problem
 
-_REPOSITORIES = ("registry", "repositories")
-_REPOSITORY_KINDS = {"hosted", "proxy", "group"}
-
 
 def site_from(path: Path, content: bytes) -> Site:
     """Validate an inventory.
@@ -132,7 +129,7 @@ def _validated(data: dict[str, Any]) -> tuple[Site | None, list[Any]]:
 
 
 def _problems(source: _Source, document: Document, finding: dict[str, Any]) -> list[Problem]:
-    steps = _steps(finding["loc"])
+    steps = _steps(finding["loc"], document.data)
     if finding["type"] == "union_tag_invalid":
         steps = (*steps, "type")
     if finding["type"] != "value_error" or "\t" not in str(finding["ctx"]["error"]):
@@ -146,12 +143,23 @@ def _problems(source: _Source, document: Document, finding: dict[str, Any]) -> l
     return problems
 
 
-def _steps(location: tuple[str | int, ...]) -> Steps:
-    steps = tuple(step for step in location if step != "[key]")
-    kind_at = len(_REPOSITORIES) + 1
-    if steps[:2] == _REPOSITORIES and len(steps) > kind_at and steps[kind_at] in _REPOSITORY_KINDS:
-        return (*steps[:kind_at], *steps[kind_at + 1 :])
-    return steps
+def _steps(location: tuple[str | int, ...], data: Any) -> Steps:
+    """The way to a finding, without the steps that pydantic adds for a key or a ``type``."""
+    steps: list[str | int] = []
+    for step in location:
+        if step == "[key]":
+            continue
+        if isinstance(data, dict) and step not in data and step == data.get("type"):
+            continue
+        steps.append(step)
+        data = _below(data, step)
+    return tuple(steps)
+
+
+def _below(data: Any, step: str | int) -> Any:
+    if isinstance(data, dict):
+        return data.get(step)
+    return data[step] if isinstance(data, list) and isinstance(step, int) else None
 
 
 def _parsed(document: Document, field: str) -> Steps:

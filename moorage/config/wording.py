@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import Any
 
-from moorage.config.keys import names_at
+from moorage.config.keys import kinds_at, names_at
 from moorage.config.redact import has_userinfo, is_secret
+from moorage.config.schema.suggest import suggestion
 from moorage.config.yamlfile import Document, Steps
 
 _OLD_BOOLEANS = {"yes", "no", "on", "off", "y", "n"}
@@ -46,14 +46,6 @@ def quoted(value: object, steps: Steps) -> str:
     if is_secret(steps) or (isinstance(value, str) and has_userinfo(value)):
         return "this value"
     return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else str(value)
-
-
-def suggestion(word: str, known: list[str], *, tell_all: bool = True) -> str:
-    """`` (did you mean …?)`` where a known word is close, else what there is."""
-    close = get_close_matches(word, known, n=1, cutoff=0.6)
-    if close:
-        return f" (did you mean {close[0]}?)"
-    return f": known are {', '.join(known)}" if known and tell_all else ""
 
 
 def _wrong_type(kind: str, value: object, steps: Steps, document: Document) -> str:
@@ -106,8 +98,9 @@ def _kind(finding: dict[str, Any], steps: Steps) -> str:
     return f"{quoted(finding['ctx']['tag'], steps)} is none of {expected}"
 
 
-def _no_kind(_finding: dict[str, Any], _steps: Steps) -> str:
-    return 'the key "type" is missing: hosted, proxy or group'
+def _no_kind(_finding: dict[str, Any], steps: Steps) -> str:
+    *others, last = kinds_at(steps)
+    return f'the key "type" is missing: {", ".join(others)} or {last}'
 
 
 def _bound(words: str, key: str) -> Callable[[dict[str, Any], Steps], str]:

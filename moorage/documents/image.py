@@ -33,7 +33,8 @@ def dockerfile(site: Site, templates: Templates) -> str:
     Raises:
         TemplateError: it does not render, or does not begin with the base image.
     """
-    ports = [repository.port for repository in site.registry.repositories.values()]
+    repositories = site.registry.repositories.values()
+    ports = [port for item in repositories for port in (item.port, item.https_port)]
     text = templates.render(
         TEMPLATE,
         site=site,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import requests
@@ -47,6 +47,7 @@ class Web:
         retry: bool = True,
     ) -> None:
         self.base = base
+        self._options: dict[str, Any] = {"verify": verify, "dial": dial, "retry": retry}
         self._session = requests.Session()
         self._session.trust_env = dial is None
         # requests would put a netrc's login over any Authorization header
@@ -61,6 +62,10 @@ class Web:
         if login:
             self.log_in(*login)
 
+    def another(self) -> Web:
+        """The same server by a connection of its own, without a login."""
+        return Web(self.base, **self._options)
+
     def log_in(self, user: str, password: Secret) -> None:
         """Use these credentials from now on."""
         self._session.auth = _Basic(user, password)
@@ -73,7 +78,7 @@ class Web:
         body: Any = None,
         text: Secret | str | None = None,
         data: bytes | None = None,
-        params: dict[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
         headers: dict[str, str] | None = None,
         read_seconds: float = _READ_SECONDS,
     ) -> requests.Response:
@@ -82,7 +87,7 @@ class Web:
         Args:
             method: GET, PUT and so on.
             path: from the server's root, or a whole address that the server gave.
-            body: sent as JSON.
+            body: sent as JSON; a Secret in it is revealed here and nowhere else.
             text: sent as text/plain.
             data: sent as it is.
 
@@ -93,7 +98,7 @@ class Web:
         headers = {"Accept": "application/json", **(headers or {})}
         content: bytes | None = data
         if body is not None:
-            content = json.dumps(body, ensure_ascii=False).encode()
+            content = json.dumps(body, ensure_ascii=False, default=_revealed).encode()
             headers["Content-Type"] = "application/json"
         elif text is not None:
             content = (text.reveal() if isinstance(text, Secret) else text).encode()
@@ -154,6 +159,17 @@ class _Basic(AuthBase):
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = basic(self._user, self._password)
         return request
+
+
+def _revealed(value: object) -> str:
+    """What stands for a Secret in a body that is being sent.
+
+    Raises:
+        TypeError: it is something else that is no JSON.
+    """
+    if isinstance(value, Secret):
+        return value.reveal()
+    raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def refusal(method: str, path: str, answer: requests.Response) -> RequestRefused:

@@ -13,18 +13,23 @@ from typing import Any
 
 _DATA = Path(__file__).resolve().parents[1] / "data"
 _ONE = "/{repositoryName}"
-_OPERATIONS = [
-    *(
-        (method, f"/v1/repositories/docker/{kind}{one}")
-        for kind in ("hosted", "proxy", "group")
-        for method, one in (("post", ""), ("put", _ONE))
-    ),
-    ("post", "/v1/system/eula"),
-    ("put", "/v1/security/anonymous"),
-    ("put", "/v1/security/realms/active"),
-    ("put", "/v1/security/ssrf-protection"),
-    ("put", "/v1/security/users/{userId}/change-password"),
-]
+_KEPT = [
+    *(f"/v1/repositories/docker/{kind}{one}" for kind in ("hosted", "proxy", "group")
+      for one in ("", _ONE)),
+    "/v1/repositories", f"/v1/repositories{_ONE}", "/v1/repositorySettings", "/v1/components",
+    "/v1/assets",
+    "/v1/system/eula", "/v1/security/anonymous", "/v1/security/realms/active",
+    "/v1/security/ssrf-protection",
+    "/v1/blobstores", "/v1/blobstores/{name}",
+    *(f"/v1/blobstores/{kind}{one}" for kind in ("file", "s3") for one in ("", "/{name}")),
+    "/v1/cleanup-policies", "/v1/cleanup-policies/{name}", "/v1/cleanup-policies/{policyName}",
+    "/internal/cleanup-policies", "/internal/cleanup-policies/{name}",
+    "/v1/tasks", "/v1/tasks/{id}", "/v1/tasks/{taskId}", "/v1/tasks/templates",
+    "/v1/security/roles", "/v1/security/roles/{id}",
+    "/v1/security/users", "/v1/security/users/{userId}",
+    "/v1/security/users/{userId}/change-password",
+]  # fmt: skip
+_PARTS = ("parameters", "requestBody")
 
 
 def _plain(value: Any, *, names: bool = False) -> Any:
@@ -59,11 +64,15 @@ def _named(value: Any, schemas: dict[str, Any]) -> dict[str, Any]:
 
 def main(source: str, version: str) -> None:
     document = json.loads(Path(source).read_text("utf-8"))
-    paths: dict[str, Any] = {}
-    for method, path in _OPERATIONS:
-        operation = document["paths"].get(path, {}).get(method)
-        if operation:
-            paths.setdefault(path, {})[method] = {"requestBody": _plain(operation["requestBody"])}
+    paths = {
+        path: {
+            method: {part: _plain(operation[part]) for part in _PARTS if part in operation}
+            for method, operation in document["paths"][path].items()
+            if isinstance(operation, dict)
+        }
+        for path in _KEPT
+        if path in document["paths"]
+    }
     trimmed = {
         "openapi": document["openapi"],
         "info": {"version": document["info"]["version"]},

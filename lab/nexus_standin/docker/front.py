@@ -29,7 +29,7 @@ _ACTIONS = {
 def answer_docker(nexus: Nexus, request: Request, door: Door) -> Response:
     """Answer one request of the Docker Registry API."""
     state = nexus.store.state
-    if not state["eula_accepted"]:
+    if nexus.version.asks_for_consent and not state["eula_accepted"]:
         return text_response(403, _EULA)
     ask = ask_for(door.path, request)
     settings = _settings(nexus, door)

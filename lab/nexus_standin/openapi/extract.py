@@ -15,6 +15,7 @@ from typing import Any
 from ..routes import ROUTES
 
 _PROSE = {"description", "example", "summary", "operationId", "tags", "style", "explode"}
+_KEPT = ("parameters", "requestBody", "responses")
 _NAMED = {"properties", "schemas", "paths"}
 
 
@@ -25,9 +26,7 @@ def extract(document: dict[str, Any]) -> dict[str, Any]:
     for method, template in sorted(wanted, key=lambda pair: (pair[1], pair[0])):
         operation = document["paths"].get(template, {}).get(method)
         if operation is not None:
-            kept = {
-                key: operation[key] for key in ("parameters", "requestBody") if key in operation
-            }
+            kept = {key: operation[key] for key in _KEPT if key in operation}
             paths.setdefault(template, {})[method] = _without_prose(kept)
     schemas = _closure(document["components"]["schemas"], paths)
     return {

@@ -1,8 +1,13 @@
-"""``/v1/blobstores``: where the repositories keep their content; only the type file is played."""
+"""``/v1/blobstores``: where the repositories keep their content, of the types File and S3.
+
+Behind an S3 blob store there is no S3 here: what the settings say is kept and shown, and the
+content lies in a directory like that of the others.
+"""
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from typing import Any
 
 from ..docker.layout import content_size
@@ -11,38 +16,71 @@ from ..web.message import Response, json_response
 from .call import Call, Route, empty, refuse_field, refuse_text
 
 _BASE = "/v1/blobstores"
-_FILE = f"{_BASE}/file"
-_QUOTAS = ("spaceUsedQuota", "spaceRemainingQuota")
+_FILE, _S3 = "File", "S3"
+_MEGABYTE = 1_000_000
+_SECRETS = ("secretAccessKey", "sessionToken")
+
+BlobStore = dict[str, Any]
 
 
 def _list(call: Call) -> Response:
-    return json_response(200, [_shown(call, name) for name in sorted(call.state["blobstores"])])
+    return json_response(200, [_row(call, name) for name in sorted(call.state["blobstores"])])
 
 
-def _create(call: Call) -> Response:
-    name = call.body["name"]
-    if name.lower() in (known.lower() for known in call.state["blobstores"]):
-        raise refuse_field("name", "Name is already used, must be unique (ignoring case)")
-    _check_quota(call.body)
-    with call.nexus.store.change() as draft:
-        draft["blobstores"][name] = _stored(call.body)
-    blob_store_directory(call.nexus.settings.data, call.state, name).mkdir(
-        parents=True, exist_ok=True
+def _creator(type_: str, status: int) -> Callable[[Call], Response]:
+    def create(call: Call) -> Response:
+        name = call.body["name"]
+        if name.lower() in (known.lower() for known in call.state["blobstores"]):
+            raise refuse_field("name", "Name is already used, must be unique (ignoring case)")
+        _check_type(call, type_)
+        _save(call, name, type_)
+        _directory(call, name).mkdir(parents=True, exist_ok=True)
+        return empty(status)
+
+    return create
+
+
+def _read_file(call: Call) -> Response:
+    store = _known(call, _FILE)
+    full = {
+        "path": store["path"],
+        "softQuota": store["softQuota"],
+        "softQuotaAttributes": None,
+    }
+    known = call.nexus.document.properties("FileBlobStoreApiModel")
+    return json_response(200, {name: value for name, value in full.items() if name in known})
+
+
+def _read_s3(call: Call) -> Response:
+    """Show what was written but for secrets; parts that were left out are null."""
+    store = _known(call, _S3)
+    bucket: dict[str, Any] = dict.fromkeys(
+        ("encryption", "bucketSecurity", "advancedBucketConnection", "failoverBuckets")
     )
+    bucket |= {name: part for name, part in store["bucket"].items() if part is not None}
+    if bucket["bucketSecurity"]:
+        bucket["bucketSecurity"] = bucket["bucketSecurity"] | dict.fromkeys(_SECRETS)
+    shown = {"name": call.arguments["name"], "type": _S3, "softQuota": store["softQuota"]}
+    return json_response(200, shown | {"bucketConfiguration": bucket})
+
+
+def _update_file(call: Call) -> Response:
+    """A new path would leave the content behind: refused here, whatever Nexus may do."""
+    if call.body["path"] != _known(call, _FILE)["path"]:
+        raise refuse_field("path", "the stand-in does not move a blob store")
+    _save(call, call.arguments["name"], _FILE)
     return empty(204)
 
 
-def _read(call: Call) -> Response:
-    return json_response(200, _known(call) | {"softQuotaAttributes": None})
-
-
-def _update(call: Call) -> Response:
-    """A new path would leave the content behind: refused here, whatever Nexus may do."""
-    if call.body["path"] != _known(call)["path"]:
-        raise refuse_field("path", "the stand-in does not move a blob store")
-    _check_quota(call.body)
-    with call.nexus.store.change() as draft:
-        draft["blobstores"][call.arguments["name"]] = _stored(call.body)
+def _update_s3(call: Call) -> Response:
+    """Replace all of it: a secret that is left out is gone. An unknown one is 400 (documents)."""
+    name = call.arguments["name"]
+    if call.state["blobstores"].get(name, {}).get("type") != _S3:
+        raise refuse_text(400, f"Specified S3 blob store doesn't exist: {name}")
+    if call.body["name"] != name:
+        raise refuse_field("name", "Renaming a blob store is not supported")
+    _check_type(call, _S3)
+    _save(call, name, _S3)
     return empty(204)
 
 
@@ -52,51 +90,89 @@ def _delete(call: Call) -> Response:
     for repository in call.state["repositories"].values():
         if repository["storage"]["blobStoreName"] == name:
             raise refuse_text(400, f"Blob store {name} is in use and cannot be deleted")
-    directory = blob_store_directory(call.nexus.settings.data, call.state, name)
+    directory = _directory(call, name)
     with call.nexus.store.change() as draft:
         del draft["blobstores"][name]
     shutil.rmtree(directory, ignore_errors=True)
     return empty(204)
 
 
-def _known(call: Call) -> dict[str, Any]:
+def _quota_status(call: Call) -> Response:
+    """Tell whether the limit is passed; a soft quota stops nobody."""
+    store, name = _known(call), call.arguments["name"]
+    quota = store["softQuota"]
+    if not quota:
+        return _quota_answer(name, f"Blob store {name} has no quota", violated=False)
+    row, limit = _row(call, name), (quota.get("limit") or 0) * _MEGABYTE
+    if quota["type"] == "spaceUsedQuota":
+        used = row["totalSizeInBytes"]
+        text = f"Blob store {name} is using {used} bytes of a limit of {limit}"
+        return _quota_answer(name, text, violated=used > limit)
+    left = row["availableSpaceInBytes"]
+    text = f"Blob store {name} has {left} bytes left, its limit is {limit}"
+    return _quota_answer(name, text, violated=left < limit)
+
+
+def _quota_answer(name: str, message: str, *, violated: bool) -> Response:
+    return json_response(200, {"isViolation": violated, "message": message, "blobStoreName": name})
+
+
+def _known(call: Call, type_: str | None = None) -> BlobStore:
     name = call.arguments["name"]
-    store: dict[str, Any] | None = call.state["blobstores"].get(name)
-    if store is None:
+    store: BlobStore | None = call.state["blobstores"].get(name)
+    if store is None or type_ not in {None, store["type"]}:
         raise refuse_text(404, f"Blob store '{name}' not found.")
     return store
 
 
-def _check_quota(body: dict[str, Any]) -> None:
-    quota = body.get("softQuota")
-    if quota and quota["type"] not in _QUOTAS:
-        raise refuse_field("softQuota.type", f"must be one of {', '.join(_QUOTAS)}")
+def _check_type(call: Call, type_: str) -> None:
+    if type_ == _S3 and call.body.get("type") not in {None, _S3, _S3.lower()}:
+        raise refuse_field("type", f"not the type of this endpoint: {call.body['type']}")
 
 
-def _stored(body: dict[str, Any]) -> dict[str, Any]:
-    return {"path": body["path"], "softQuota": body.get("softQuota")}
+def _save(call: Call, name: str, type_: str) -> None:
+    store: BlobStore = {"type": type_, "path": name, "softQuota": call.body.get("softQuota")}
+    if type_ == _S3:
+        store["bucket"] = call.body["bucketConfiguration"]
+    else:
+        store["path"] = call.body["path"]
+    with call.nexus.store.change() as draft:
+        draft["blobstores"][name] = store
 
 
-def _shown(call: Call, name: str) -> dict[str, Any]:
-    directory = blob_store_directory(call.nexus.settings.data, call.state, name)
+def _row(call: Call, name: str) -> dict[str, Any]:
+    store, directory = call.state["blobstores"][name], _directory(call, name)
     count, size = content_size(directory)
     there = directory.is_dir()
-    return {
+    full = {
         "name": name,
-        "type": "File",
+        "type": store["type"],
         "unavailable": not there,
         "blobCount": count,
         "totalSizeInBytes": size,
         "availableSpaceInBytes": shutil.disk_usage(directory).free if there else 0,
-        "softQuota": call.state["blobstores"][name]["softQuota"],
+        "softQuota": store["softQuota"],
         "softQuotaAttributes": None,
     }
+    known = call.nexus.document.properties("GenericBlobStoreApiResponse")
+    return {field: value for field, value in full.items() if field in known}
 
+
+def _directory(call: Call, name: str) -> Any:
+    return blob_store_directory(call.nexus.settings.data, call.state, name)
+
+
+_CREATE, _READ, _UPDATE = (f"nexus:blobstores:{action}" for action in ("create", "read", "update"))
+_FILE_ONE, _S3_ONE = f"{_BASE}/file/{{name}}", f"{_BASE}/s3/{{name}}"
 
 ROUTES = (
-    Route("GET", _BASE, _list, "nexus:blobstores:read"),
-    Route("POST", _FILE, _create, "nexus:blobstores:create"),
-    Route("GET", f"{_FILE}/{{name}}", _read, "nexus:blobstores:read"),
-    Route("PUT", f"{_FILE}/{{name}}", _update, "nexus:blobstores:update"),
+    Route("GET", _BASE, _list, _READ),
+    Route("POST", f"{_BASE}/file", _creator(_FILE, 204), _CREATE),
+    Route("GET", _FILE_ONE, _read_file, _READ),
+    Route("PUT", _FILE_ONE, _update_file, _UPDATE),
+    Route("POST", f"{_BASE}/s3", _creator(_S3, 201), _CREATE),
+    Route("GET", _S3_ONE, _read_s3, _READ),
+    Route("PUT", _S3_ONE, _update_s3, _UPDATE),
     Route("DELETE", f"{_BASE}/{{name}}", _delete, "nexus:blobstores:delete"),
+    Route("GET", f"{_BASE}/{{name}}/quota-status", _quota_status, _READ),
 )

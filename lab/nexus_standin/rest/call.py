@@ -58,7 +58,8 @@ class Route:
         answer: The handler.
         permission: What the caller needs; None: open to everybody.
         text: The body is ``text/plain`` and never JSON.
-        documented: False for Nexus' internal endpoints, which no document lists.
+        documented: False for endpoints that no document beside this code lists.
+        schema: The schema of the body of such an endpoint.
     """
 
     method: str
@@ -67,6 +68,7 @@ class Route:
     permission: str | None
     text: bool = False
     documented: bool = True
+    schema: dict[str, Any] | None = None
 
 
 def refuse_field(field: str, message: str) -> RefusalError:

@@ -1,7 +1,9 @@
-"""``/v1/components`` and ``/v1/search``: the tagged images, from what the registries hold.
+"""``/v1/components``, ``/v1/assets`` and ``/v1/search``: what the repositories hold.
 
-One component is one tag of one image, as in Nexus. Pages are small on purpose: a client has to
-follow the continuation token.
+One component of a Docker repository is one tag of one image, as in Nexus: from what its registry
+holds. What other formats hold, and Docker repositories without a registry program, stands in the
+state: ``components``, by repository a list of names and versions. Pages are small on purpose: a
+client has to follow the continuation token.
 """
 
 from __future__ import annotations
@@ -32,13 +34,23 @@ Component = dict[str, Any]
 
 
 def _components(call: Call) -> Response:
+    return _page(call, list(_of(call, _asked(call))))
+
+
+def _all_assets(call: Call) -> Response:
+    found = [asset for component in _of(call, _asked(call)) for asset in component["assets"]]
+    return _page(call, found)
+
+
+def _asked(call: Call) -> str:
+    """Return the repository that is asked for, which must be there and may be browsed."""
     name = call.request.argument("repository") or ""
     repository = call.state["repositories"].get(name)
     if repository is None:
         raise RefusalError(empty(404))
     if not _may_browse(call, repository):
         raise RefusalError(empty(403))
-    return _page(call, list(_of(call, name)))
+    return name
 
 
 def _search(call: Call) -> Response:
@@ -70,6 +82,8 @@ def _page(call: Call, found: list[Component]) -> Response:
 
 
 def _of(call: Call, name: str) -> Iterator[Component]:
+    for held in call.state["components"].get(name, ()):
+        yield _held(call, name, held)
     running = call.nexus.plane.repository(name)
     if running is None:
         return
@@ -83,6 +97,20 @@ def _of(call: Call, name: str) -> Iterator[Component]:
                 if (image, tag) not in seen:
                     seen.add((image, tag))
                     yield _component(call, name, layout, image, tag)
+
+
+def _held(call: Call, repository: str, held: dict[str, str]) -> Component:
+    format_ = call.state["repositories"][repository]["format"]
+    name, version = held["name"], held["version"]
+    common = {"repository": repository, "format": format_}
+    asset = {"id": _id(repository, f"{name}/{version}"), "path": f"{name}/{version}"} | common
+    return {
+        "id": _id(repository, f"{name}:{version}"),
+        "group": None,
+        "name": name,
+        "version": version,
+        "assets": [asset],
+    } | common
 
 
 def _component(call: Call, repository: str, layout: Layout, image: str, tag: str) -> Component:
@@ -132,5 +160,6 @@ def _may_browse(call: Call, repository: dict[str, Any]) -> bool:
 
 ROUTES = (
     Route("GET", "/v1/components", _components, LOGIN),
+    Route("GET", "/v1/assets", _all_assets, LOGIN),
     Route("GET", "/v1/search", _search, LOGIN),
 )

@@ -7,8 +7,8 @@ from typing import Any
 
 from ..web.message import Response, json_response
 from .call import LOGIN, Call, RefusalError, Route, empty, refuse_text
+from .repositories import shapes
 from .repository_checks import check_changed, check_new
-from .repository_shapes import settings_shape
 
 _BASE = "/v1/repositories/docker"
 Handler = Callable[[Call], Response]
@@ -32,7 +32,7 @@ def _reader(type_: str) -> Handler:
         name = call.arguments["repositoryName"]
         if repository is None or not call.caller.may(_right(name, "read")):
             raise refuse_text(404, "Repository not found")
-        return json_response(200, settings_shape(repository, call.request.base_url))
+        return json_response(200, shapes(call).settings(repository))
 
     return read
 
@@ -53,6 +53,10 @@ def _updater(type_: str) -> Handler:
 
 def _save(call: Call, type_: str) -> None:
     record = call.body | {"format": "docker", "type": type_}
+    if type_ == "hosted":
+        # Kept and read in upper case whatever the version writes (a Java enumeration).
+        storage = record["storage"]
+        record["storage"] = storage | {"writePolicy": storage["writePolicy"].upper()}
     with call.nexus.store.change() as draft:
         draft["repositories"][record["name"]] = record
     call.nexus.plane.follow()

@@ -11,7 +11,7 @@ from .passwords import change_admin_password
 def _items(call: Call) -> Response:
     state = call.state
     admin = state["users"].get("admin", {"status": "active"})
-    eula = not state["eula_accepted"] and call.nexus.version.edition == "COMMUNITY"
+    eula = not state["eula_accepted"] and call.nexus.version.asks_for_consent
     items = (
         ("ChangeAdminPassword", 0, admin["status"] == "changepassword"),
         ("CommunityEula", 1, eula),

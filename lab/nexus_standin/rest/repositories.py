@@ -6,15 +6,20 @@ from typing import Any
 
 from ..web.message import Response, json_response
 from .call import LOGIN, Call, RefusalError, Route, empty, refuse_text
-from .repository_shapes import list_shape, settings_shape
+from .repository_shapes import Shapes
 
 _ONE = "/v1/repositories/{repositoryName}"
+
+
+def shapes(call: Call) -> Shapes:
+    """Return how this version shows repositories to this caller."""
+    return Shapes(call.nexus.document, call.state, call.request.base_url)
 
 
 def _list(call: Call) -> Response:
     """Open to everybody, filtered by the right to browse."""
     found = [
-        list_shape(repository, call.request.base_url)
+        shapes(call).row(repository)
         for repository in _sorted(call)
         if _may(call, repository, "view", "browse")
     ]
@@ -24,7 +29,7 @@ def _list(call: Call) -> Response:
 def _settings(call: Call) -> Response:
     """All repositories in full, filtered by the right to read their settings."""
     found = [
-        settings_shape(repository, call.request.base_url)
+        shapes(call).settings(repository)
         for repository in _sorted(call)
         if _may(call, repository, "admin", "read")
     ]
@@ -35,7 +40,7 @@ def _read(call: Call) -> Response:
     repository = _known(call)
     if not _may(call, repository, "view", "browse"):
         raise RefusalError(empty(403))
-    return json_response(200, list_shape(repository, call.request.base_url))
+    return json_response(200, shapes(call).row(repository))
 
 
 def _delete(call: Call) -> Response:
@@ -46,6 +51,7 @@ def _delete(call: Call) -> Response:
     name = repository["name"]
     with call.nexus.store.change() as draft:
         del draft["repositories"][name]
+        draft["components"].pop(name, None)
         for other in draft["repositories"].values():
             members = other.get("group", {}).get("memberNames", [])
             if name in members:

@@ -48,27 +48,23 @@ def _check(call: Call, type_: str) -> None:
     body = call.body
     if body["storage"]["blobStoreName"] not in call.state["blobstores"]:
         raise refuse_field("BlobStoreName", "Blob store not found")
-    if body["docker"].get("subdomain") is not None:
+    if body["docker"].get("subdomain") is not None and not _is_pro(call):
         raise refuse_field("subdomain", f"Docker subdomain routing {_PRO}")
-    if type_ == "hosted":
-        _check_write_policy(call)
-    elif type_ == "proxy":
+    _check_cleanup(call)
+    if type_ == "proxy":
         _check_proxy(call)
-    else:
+    elif type_ == "group":
         _check_members(call)
     _check_ports(call)
-
-
-def _check_write_policy(call: Call) -> None:
-    known = call.nexus.version.write_policies
-    if call.body["storage"]["writePolicy"] not in known:
-        raise refuse_field("PARAMETER storage.writePolicy", f"must be one of {', '.join(known)}")
 
 
 def _check_proxy(call: Call) -> None:
     url = call.body["proxy"]["remoteUrl"]
     if not url.startswith(("http://", "https://")):
         raise refuse_field("PARAMETER proxy.remoteUrl", "must be a valid URL")
+    index = call.body["dockerProxy"]
+    if index["indexType"] == "CUSTOM" and not index.get("indexUrl"):
+        raise refuse_field("dockerProxy.indexUrl", "may not be empty with the index type CUSTOM")
     connection = call.body["httpClient"].get("connection") or {}
     if connection.get("useTrustStore") and url.startswith("http://"):
         raise refuse_quoted("TrustStore is available only with HTTPS remote URLs")
@@ -80,7 +76,7 @@ def _check_members(call: Call) -> None:
     """Source: AbstractGroupRepositoriesApiResource; that cycles are refused is an assumption."""
     group, known = call.body["group"], call.state["repositories"]
     if group.get("writableMember") is not None:
-        raise refuse_field("HelperBean.writableMember", f"Deploying to groups {_PRO}")
+        _check_writable(call)
     for member in group["memberNames"]:
         if member not in known and member != call.body["name"]:
             raise refuse_field(
@@ -92,6 +88,32 @@ def _check_members(call: Call) -> None:
         if call.body["name"] in _reach(call.state, member):
             text = f"Group '{call.body['name']}' would have itself as a member"
             raise refuse_field("HelperBean.memberNames", text)
+
+
+def _check_writable(call: Call) -> None:
+    """Deploying to a group is for Pro, and to a hosted member of it."""
+    group = call.body["group"]
+    name = group["writableMember"]
+    if not _is_pro(call):
+        raise refuse_field("HelperBean.writableMember", f"Deploying to groups {_PRO}")
+    hosted = call.state["repositories"].get(name, {}).get("type") == "hosted"
+    if name not in group["memberNames"] or not hosted:
+        raise refuse_field("HelperBean.writableMember", f"not a hosted member of the group: {name}")
+
+
+def _is_pro(call: Call) -> bool:
+    return call.nexus.version.edition == "PRO"
+
+
+def _check_cleanup(call: Call) -> None:
+    """Stricter than Nexus, on purpose: an unknown policy is a typing error."""
+    for name in (call.body.get("cleanup") or {}).get("policyNames") or ():
+        policy = call.state["cleanup_policies"].get(name)
+        if policy is None:
+            raise refuse_field("cleanup.policyNames", f"Cleanup policy not found: {name}")
+        if policy["format"] not in {"docker", "*"}:
+            text = f"Cleanup policy {name} is for the format {policy['format']}"
+            raise refuse_field("cleanup.policyNames", text)
 
 
 def _reach(state: State, name: str) -> set[str]:

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from moorage.config.schema.nexus import VM_PARAMETERS
+from moorage.config.schema.nexus_consistency import nexus_contradictions
 from moorage.config.schema.registry import Group, Hosted
+from moorage.config.schema.suggest import suggestion
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -21,6 +23,7 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_placement(site),
         *_memory(site),
         *_compose(site),
+        *nexus_contradictions(site),
     ]
 
 
@@ -46,8 +49,8 @@ def _repositories(site: Site) -> Iterator[tuple[str, str]]:
         for index, member in enumerate(repository.members):
             field = f"registry.repositories.{name}.members[{index}]"
             if member not in repositories:
-                known = ", ".join(other for other in repositories if other != name)
-                yield field, f'"{member}" is not a repository here: known are {known}'
+                known = suggestion(member, [other for other in repositories if other != name])
+                yield field, f'"{member}" is not a repository here{known}'
             elif member in _reaching(site, name):
                 yield field, f'"{member}" makes a circle of groups'
 

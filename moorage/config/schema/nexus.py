@@ -7,6 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from moorage.config.schema.base import Address, Domain, Duration, Model, SecretReference, Size, form
+from moorage.config.schema.blobstores import BlobStore
+from moorage.config.schema.people import Role, User
+from moorage.config.schema.upkeep import CleanupPolicy, UpkeepTask
 
 HTTP_PORT = 8081
 """Where Nexus serves its pages and its API in the container (the image's ``EXPOSE``)."""
@@ -18,6 +21,9 @@ _IMAGE_NAME = form(
     "an image's name without a tag, such as moorage/nexus or registry.example.com:5000/nexus",
 )
 _VARIABLE = form(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
+_URL = form(r"auto|https?://[^\s/]+\S*", "auto or an address, https://…")
+_THING = form(r"[A-Za-z0-9-][A-Za-z0-9_.-]*", 'a name: letters, digits, ".", "_" and "-" only')
+_ID = form(r"[^\s/?#%]+", "a name without spaces and slashes")
 _TAG = form(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image's tag")
 
 
@@ -62,11 +68,27 @@ class Nexus(Model):
     """Further environment variables of the container; never for secrets."""
     admin_password: SecretReference = "env:NEXUS_ADMIN_PASSWORD"  # noqa: S105  a reference
     """Where the password of Nexus' ``admin`` is: ``env:NAME``, ``file:PATH`` or ``prompt:``."""
+    former_admin_password: SecretReference | None = None
+    """The one that admin had before: tried where `admin_password` is not taken, then changed."""
     accept_eula: bool = False
     """True accepts the licence of the Community Edition in your name (3.77 and later ask)."""
     anonymous: bool = False
     """Whether images may be pulled without a login."""
     allowed_remotes: list[Address] = []
     """Private addresses and names that proxies may ask: from 3.92 on Nexus refuses others."""
+    base_url: Annotated[str, _URL] | None = "auto"
+    """Address that Nexus gives for itself; `auto`: by its domain; null leaves it as it is."""
+    blob_stores: dict[Annotated[str, _THING], BlobStore] = {}
+    """Blob stores by name; `default` is there anyway."""
+    cleanup_policies: dict[Annotated[str, _THING], CleanupPolicy] = {}
+    """Cleanup policies by name, for `cleanup` of repositories."""
+    tasks: dict[Annotated[str, Field(min_length=1)], UpkeepTask] = {}
+    """Tasks by name."""
+    roles: dict[Annotated[str, _ID], Role] = {}
+    """Roles by name."""
+    users: dict[Annotated[str, _ID], User] = {}
+    """Users by name, besides `admin`."""
     startup_timeout: Duration = "20m"
     """How long Nexus may take from its container's start until it can be written to."""
+    seed_timeout: Duration = "30m"
+    """How long seeding may take, all requests together, once Nexus can be written to."""

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from moorage.config.schema.base import Domain, Model, OneOrMore, Port, form
 from moorage.config.schema.nexus import HTTP_PORT
+from moorage.config.schema.proxy import ProxySettings
+from moorage.config.schema.suggest import suggestion
 
 _NAME = form(
     r"[a-z0-9-][a-z0-9_.-]*",
     'a repository\'s name: small letters, digits, ".", "_" and "-" only, a letter or digit first',
 )
-_ADDRESS = form(r"https?://[^\s/]+\S*", "the address of a registry, https://…")
-
-
-def _no_credentials(remote: str) -> str:
-    if "@" in remote.partition("://")[2].partition("/")[0]:
-        raise ValueError("a user and password do not belong into an address")
-    return remote
 
 
 class _Repository(Model):
     port: Port | None = None
     """Connector port that Nexus opens for this repository; null: none."""
+    https_port: Port | None = None
+    """Connector port with TLS, where Nexus has a key store; null: none."""
+    subdomain: str | None = None
+    """First word of a host name that this repository is reached by (Nexus Pro); since 3.41."""
+    path_routing: bool | None = None
+    """Reached by `<nexus.domain>/<repository>/<image>` too, without a port; since 3.84."""
     online: bool = True
     """False refuses all requests."""
     blob_store: str = "default"
@@ -44,25 +45,27 @@ class Hosted(_Repository):
     """``hosted``: for one's own images."""
     write_policy: Literal["allow", "allow_once", "deny"] = "allow"
     """``allow_once``: a tag, once pushed, stays; ``deny``: read only."""
+    redeploy_latest: bool | None = None
+    """With `allow_once`: the tag `latest` may be pushed again; since 3.41."""
+    cleanup: Annotated[list[str], OneOrMore] | None = None
+    """Names of cleanup policies; null leaves them as they are."""
+    proprietary_components: bool | None = None
+    """Images here are one's own to Sonatype's firewall."""
+
+    @model_validator(mode="after")
+    def _latest(self) -> Hosted:
+        if self.redeploy_latest and self.write_policy != "allow_once":
+            raise ValueError("redeploy_latest\tthis is for write_policy: allow_once")
+        return self
 
 
-class Proxy(_Repository):
+class Proxy(ProxySettings, _Repository):
     """A repository that fetches from another registry and keeps what it fetched."""
 
     type: Literal["proxy"]
     """``proxy``: fetches from another registry."""
-    remote: Annotated[str, _ADDRESS, AfterValidator(_no_credentials)]
-    """Address of the other registry."""
-    index: Literal["hub", "registry"] = "registry"
-    """``hub``: Docker Hub, where ``hello-world`` means ``library/hello-world``."""
-    content_max_age: Annotated[int, Field(ge=-1)] = 1440
-    """Minutes that what was fetched counts as fresh; -1 for ever."""
-    metadata_max_age: Annotated[int, Field(ge=-1)] = 1440
-    """Minutes that tags count as fresh."""
-    negative_cache: Annotated[int, Field(ge=0)] = 1440
-    """Minutes that "not there" is remembered; 0 switches it off."""
-    auto_block: bool = True
-    """Stop asking a remote that does not answer."""
+    cleanup: Annotated[list[str], OneOrMore] | None = None
+    """Names of cleanup policies; null leaves them as they are."""
 
 
 class Group(_Repository):
@@ -72,6 +75,20 @@ class Group(_Repository):
     """``group``: several read as one."""
     members: Annotated[list[str], Field(min_length=1), OneOrMore]
     """Repositories in the order in which they are asked."""
+    writable_member: str | None = None
+    """Hosted member that takes what is pushed to the group (Nexus Pro)."""
+
+    @model_validator(mode="after")
+    def _members(self) -> Group:
+        for index, member in enumerate(self.members):
+            if member in self.members[:index]:
+                raise ValueError(f'members[{index}]\t"{member}" is a member already')
+        if self.writable_member is not None and self.writable_member not in self.members:
+            name = self.writable_member
+            raise ValueError(
+                f'writable_member\t"{name}" is no member{suggestion(name, self.members)}'
+            )
+        return self
 
 
 Repository = Annotated[Hosted | Proxy | Group, Field(discriminator="type")]
@@ -80,7 +97,7 @@ Repository = Annotated[Hosted | Proxy | Group, Field(discriminator="type")]
 def _default_repositories() -> dict[str, Repository]:
     return {
         "docker-private": Hosted(type="hosted", port=8083),
-        "docker-hub": Proxy(type="proxy", remote="https://registry-1.docker.io", index="hub"),
+        "docker-hub": Proxy(type="proxy", remote="docker-hub"),
         "docker-all": Group(type="group", port=8082, members=["docker-private", "docker-hub"]),
     }
 
@@ -104,10 +121,11 @@ class Registry(Model):
     def _ports_are_unique(cls, repositories: dict[str, Repository]) -> dict[str, Repository]:
         seen: dict[int, str] = {HTTP_PORT: "Nexus itself"}
         for name, repository in repositories.items():
-            if repository.port is None:
-                continue
-            if repository.port in seen:
-                owner = seen[repository.port]
-                raise ValueError(f"{name}.port\t{repository.port} is already the port of {owner}")
-            seen[repository.port] = name
+            for key in ("port", "https_port"):
+                port = getattr(repository, key)
+                if port is None:
+                    continue
+                if port in seen:
+                    raise ValueError(f"{name}.{key}\t{port} is already the port of {seen[port]}")
+                seen[port] = name
         return repositories

@@ -1,5 +1,6 @@
-"""Nexus through its REST API: first boot finished, repositories as the inventory says."""
+"""Nexus through its API: first boot finished, and everything in it as the inventory says."""
 
-from moorage.steps.nexus.step import NexusDesired, NexusStep
+from moorage.steps.nexus.desired import NexusDesired, desired
+from moorage.steps.nexus.step import NexusStep
 
-__all__ = ["NexusDesired", "NexusStep"]
+__all__ = ["NexusDesired", "NexusStep", "desired"]

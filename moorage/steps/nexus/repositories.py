@@ -1,4 +1,4 @@
-"""Repositories as the REST API wants and gives them, pure.
+"""A Docker repository as the REST API wants it, pure.
 
 Source: Nexus' own OpenAPI documents of 3.74, 3.84 and 3.94, ``/v1/repositories/docker/*``;
 nexus-public 3.77.1, SimpleApiRepositoryAdapter, for what a GET gives.
@@ -6,24 +6,31 @@ nexus-public 3.77.1, SimpleApiRepositoryAdapter, for what a GET gives.
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from moorage.change import Difference
-from moorage.config.schema.registry import Group, Hosted, Proxy, Repository
+from moorage.config.schema.proxy import Bearer, Http, Login, NoLogin, Ntlm
+from moorage.config.schema.registry import Hosted, Proxy, Repository
+from moorage.steps.nexus.api import Body, Version
+from moorage.steps.nexus.fields import at
+from moorage.steps.nexus.versions import ROUTING_RULE_NAME, UPPER_CASE_POLICIES
+from moorage.values import Secret
 
-Body = dict[str, Any]
-Version = tuple[int, int, int]
+SETS = ("cleanup.policyNames", "dockerProxy.foreignLayerUrlWhitelist")
+"""Lists whose order means nothing; Nexus keeps the policies' names in a HashSet."""
+ANSWERS = ("format", "type", "url")
+"""Keys that only answers have."""
 
-_UPPER_CASE_POLICIES = (3, 87, 0)
-_ROUTING_RULE_NAME = (3, 94, 0)
-_ONLY_IN_ANSWERS = ("format", "type", "url")
+Resolve = Callable[[str], Secret]
 
 
-def body(name: str, repository: Repository, version: Version) -> Body:
-    """The request that makes a repository, with every field that Moorage manages."""
-    wanted: Body = {
+def wanted_body(name: str, repository: Repository, secret: Resolve) -> Body:
+    """Every field that Moorage manages, spelt as the newest document has it.
+
+    Args:
+        secret: resolves a secret reference.
+    """
+    body: Body = {
         "name": name,
         "online": repository.online,
         "storage": {
@@ -33,112 +40,135 @@ def body(name: str, repository: Repository, version: Version) -> Body:
         "docker": {
             "v1Enabled": repository.v1,
             "forceBasicAuth": repository.force_basic_auth,
+            # a port that is not wanted is taken away, so None stays
+            "httpPort": repository.port,
+            "httpsPort": repository.https_port,
+            **given(
+                subdomain=repository.subdomain,
+                pathEnabled=repository.path_routing,
+            ),
         },
     }
-    if repository.port is not None:
-        wanted["docker"]["httpPort"] = repository.port
     if isinstance(repository, Hosted):
-        upper = version >= _UPPER_CASE_POLICIES
-        policy = repository.write_policy
-        wanted["storage"]["writePolicy"] = policy.upper() if upper else policy
+        _hosted(body, repository)
     elif isinstance(repository, Proxy):
-        wanted.update(_proxy(repository))
+        _proxy(body, repository, secret)
     else:
-        wanted["group"] = {"memberNames": list(repository.members)}
-    return wanted
+        writable = given(writableMember=repository.writable_member)
+        body["group"] = {"memberNames": list(repository.members), **writable}
+    return body
 
 
-def _proxy(repository: Proxy) -> Body:
-    return {
-        "proxy": {
-            "remoteUrl": repository.remote,
-            "contentMaxAge": repository.content_max_age,
-            "metadataMaxAge": repository.metadata_max_age,
-        },
-        "negativeCache": {
-            "enabled": repository.negative_cache > 0,
-            "timeToLive": repository.negative_cache,
-        },
-        "httpClient": {"blocked": False, "autoBlock": repository.auto_block},
-        "dockerProxy": {"indexType": repository.index.upper()},
+def spelt(body: Body, version: Version) -> Body:
+    """A body for a POST or PUT in the spelling of the server's version."""
+    spelling = dict(body)
+    storage = dict(body["storage"])
+    policy = storage.pop("writePolicy", None)
+    # proxies and groups give one in their answers too, which means nothing
+    if policy is not None and not {"proxy", "group"} & set(body):
+        upper = version >= UPPER_CASE_POLICIES
+        storage["writePolicy"] = policy.upper() if upper else policy.lower()
+    spelling["storage"] = storage
+    if version < ROUTING_RULE_NAME and "routingRuleName" in spelling:
+        spelling["routingRule"] = spelling.pop("routingRuleName")
+    return spelling
+
+
+def given(**fields: Any) -> Body:
+    """The fields that the inventory says something of."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
+def _hosted(body: Body, repository: Hosted) -> None:
+    body["storage"] |= {
+        "writePolicy": repository.write_policy.upper(),
+        **given(latestPolicy=repository.redeploy_latest),
     }
+    if repository.cleanup is not None:
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
+    if repository.proprietary_components is not None:
+        body["component"] = {"proprietaryComponents": repository.proprietary_components}
 
 
-def flat(value: Body, prefix: str = "") -> dict[str, Any]:
-    """A body's leaves by dotted path; lists are leaves."""
-    leaves: dict[str, Any] = {}
-    for key, item in value.items():
-        path = f"{prefix}{key}"
-        if isinstance(item, Mapping):
-            leaves.update(flat(dict(item), f"{path}."))
-        else:
-            leaves[path] = item
-    return leaves
+def _proxy(body: Body, repository: Proxy, secret: Resolve) -> None:
+    body["proxy"] = {
+        "remoteUrl": repository.remote_address,
+        "contentMaxAge": repository.content_max_age,
+        "metadataMaxAge": repository.metadata_max_age,
+        **given(preserveEncodedCharacters=repository.preserve_encoded_characters),
+    }
+    body["negativeCache"] = {
+        "enabled": repository.negative_cache > 0,
+        "timeToLive": repository.negative_cache,
+    }
+    body["httpClient"] = {
+        "blocked": repository.blocked,
+        "autoBlock": repository.auto_block,
+        **_connection(repository.http),
+    }
+    if repository.login is not None:
+        body["httpClient"]["authentication"] = _login(repository.login, secret)
+    body["dockerProxy"] = {
+        "indexType": repository.index_type.upper(),
+        **given(
+            indexUrl=repository.index_url,
+            cacheForeignLayers=repository.foreign_layers,
+            foreignLayerUrlWhitelist=repository.foreign_layer_urls,
+        ),
+    }
+    if repository.cleanup is not None:
+        body["cleanup"] = {"policyNames": sorted(set(repository.cleanup))}
+    _further(body, repository, secret)
 
 
-def compared(wanted: Body, seen: Body) -> tuple[Difference, ...]:
-    """The managed fields that the server has otherwise.
+def _further(body: Body, repository: Proxy, secret: Resolve) -> None:
+    """What few proxies have."""
+    if repository.ecr is not None:
+        ecr = repository.ecr
+        key = secret(ecr.secret_access_key) if ecr.secret_access_key else None
+        body["dockerProxy"]["ecrAuth"] = {
+            "enabled": True, "awsRegion": ecr.region, "registryId": ecr.registry_id,
+            **given(accessKeyId=ecr.access_key_id, secretAccessKey=key),
+        }  # fmt: skip
+    if repository.firewall is not None:
+        body["firewall"] = {"mode": repository.firewall.upper()}
+    if repository.replication is not None:
+        body["replication"] = {
+            "preemptivePullEnabled": repository.replication.preemptive_pull,
+            **given(assetPathRegex=repository.replication.assets),
+        }
+    body |= given(routingRuleName=repository.routing_rule)
 
-    The write policy is compared in any case: servers up to 3.86 document lower case and newer
-    ones upper case. A port that is no longer wanted counts.
-    """
-    there = flat(seen)
-    after = flat(wanted)
-    after.setdefault("docker.httpPort", None)
-    return tuple(
-        Difference(path, there.get(path), value)
-        for path, value in after.items()
-        if _plain(there.get(path)) != _plain(value)
+
+def _connection(http: Http) -> Body:
+    fields = given(
+        retries=http.retries,
+        timeout=http.timeout,
+        userAgentSuffix=http.user_agent_suffix,
+        enableCircularRedirects=http.circular_redirects,
+        enableCookies=http.cookies,
+        useTrustStore=http.use_trust_store,
     )
+    return {"connection": fields} if fields else {}
 
 
-def _plain(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
+def _login(login: Login, secret: Resolve) -> Body | None:
+    if isinstance(login, NoLogin):
+        return None
+    if isinstance(login, Bearer):
+        return {"type": "bearerToken", "bearerToken": secret(login.token)}
+    fields: Body = {"type": login.type, "username": login.user, "password": secret(login.password)}
+    if isinstance(login, Ntlm):
+        return fields | given(ntlmHost=login.ntlm_host, ntlmDomain=login.ntlm_domain)
+    return fields | given(preemptive=login.preemptive)
 
 
-def merged(wanted: Body, seen: Body, version: Version) -> Body:
-    """The PUT that changes the managed fields alone: it replaces the whole, so the rest is sent
-    back as it was read.
+def kept_logins(seen: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Blocks in which the server keeps a secret that a PUT without it would erase.
+
+    Each with the key of the inventory that it belongs to.
     """
-    whole = _without_nulls({key: value for key, value in copy.deepcopy(seen).items()
-                            if key not in _ONLY_IN_ANSWERS})  # fmt: skip
-    if version < _ROUTING_RULE_NAME and "routingRuleName" in whole:
-        whole["routingRule"] = whole.pop("routingRuleName")
-    if "httpPort" not in wanted["docker"]:
-        whole.get("docker", {}).pop("httpPort", None)
-    _lay_over(whole, wanted)
-    return whole
-
-
-def _without_nulls(value: Body) -> Body:
-    return {key: _without_nulls(item) if isinstance(item, dict) else item
-            for key, item in value.items() if item is not None}  # fmt: skip
-
-
-def _lay_over(whole: Body, wanted: Body) -> None:
-    for key, item in wanted.items():
-        if isinstance(item, dict) and isinstance(whole.get(key), dict):
-            _lay_over(whole[key], item)
-        else:
-            whole[key] = item
-
-
-def masked_password(seen: Body) -> bool:
-    """Whether the server keeps a password for the remote, which it never gives out."""
-    return bool((seen.get("httpClient") or {}).get("authentication"))
-
-
-def ordered(repositories: Mapping[str, Repository]) -> list[str]:
-    """Names so that every group comes after its members."""
-    done: list[str] = []
-
-    def add(names: Iterable[str]) -> None:
-        for name in names:
-            repository = repositories[name]
-            if isinstance(repository, Group):
-                add(member for member in repository.members if member not in done)
-            if name not in done:
-                done.append(name)
-
-    add(repositories)
-    return done
+    if at(seen, "httpClient.authentication"):
+        yield "httpClient.authentication", "login"
+    if at(seen, "dockerProxy.ecrAuth.accessKeyId"):
+        yield "dockerProxy.ecrAuth", "ecr"

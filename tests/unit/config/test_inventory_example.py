@@ -1,6 +1,7 @@
 """The example has every key, and docs/inventory.md explains every key as the models do."""
 
 import re
+from functools import cache
 from typing import Literal, get_args, get_origin
 
 import pytest
@@ -8,7 +9,7 @@ from pydantic_core import PydanticUndefined
 
 from moorage.config.advice import advice
 from moorage.config.inventory import load_site
-from moorage.config.keys import ANY_NAME, all_keys
+from moorage.config.keys import ANY_NAME, all_keys, kinds_at
 from moorage.config.schema.site import Site
 from moorage.config.yamlfile import read_yaml
 
@@ -18,24 +19,28 @@ def text(root):
     return (root / "inventories" / "example" / "site.yml").read_text()
 
 
+@cache
+def patterns():
+    """The ways to all keys and to whatever is above them."""
+    return {key.steps[:length] for key in all_keys() for length in range(1, len(key.steps) + 1)}
+
+
 def shown_keys(text):
-    """The keys of the example, with <name> for hosts and repositories, apart by their type."""
+    """The keys of the example, with <name> for what the operator names, apart by their type."""
     document = read_yaml(text)
     for steps in document.keys:
-        names = list(steps)
-        kind = ""
-        if steps[:1] == ("hosts",) and len(steps) > 2:
-            names[2] = ANY_NAME
-        if steps[:2] == ("registry", "repositories") and len(steps) > 2:
-            names[2] = ANY_NAME
-            if len(steps) > 3:
-                kind = document.data["registry"]["repositories"][steps[2]]["type"]
-        yield ".".join(names), kind
+        pattern, data = (), document.data
+        for step in steps:
+            above, data = data, data[step] if isinstance(data, dict) else None
+            known = (*pattern, step) in patterns()
+            pattern = (*pattern, step if known else ANY_NAME)
+        if pattern in patterns() and pattern[-1] != ANY_NAME:
+            kind = above.get("type", "")
+            yield ".".join(pattern), kind if kind in kinds_at(pattern[:-1]) else ""
 
 
 def test_every_key_is_shown(text):
-    shown = {entry for entry in shown_keys(text) if not entry[0].endswith(ANY_NAME)}
-    assert shown == {(key.dotted, key.kind) for key in all_keys()}
+    assert set(shown_keys(text)) == {(key.dotted, key.kind) for key in all_keys()}
 
 
 def test_it_says_the_defaults(text, root):
@@ -57,7 +62,7 @@ def test_it_says_the_defaults(text, root):
         for step in key.steps:
             value = value[step]
         place = read_yaml(text).keys[key.steps]
-        if "CHANGE" not in lines[place.line - 1]:
+        if not {"CHANGE", "EXAMPLE"} & set(re.findall(r"[A-Z]+", lines[place.line - 1])):
             assert value == default, key.dotted
 
 
@@ -98,7 +103,8 @@ def default_text(field):
 
 def choices(annotation):
     """`` One of …`` for a field that takes a few words only."""
-    words = get_args(annotation) if get_origin(annotation) is Literal else ()
+    parts = [annotation, *get_args(annotation)]
+    words = [word for part in parts if get_origin(part) is Literal for word in get_args(part)]
     return f" One of {', '.join(f'`{word}`' for word in words)}." if len(words) > 1 else ""
 
 
@@ -108,8 +114,9 @@ def expected_rows():
     for key in all_keys():
         dotted = re.sub(r"^hosts\.\w+\.<name>", "hosts.<role>.<name>", key.dotted)
         description = " ".join(key.description.split()).replace("``", "`")
-        if dotted == "registry.repositories.<name>.type":
-            description = "What it is: `hosted`, `proxy` or `group`."
+        if key.kind and key.steps[-1] == "type":
+            *others, last = (f"`{kind}`" for kind in kinds_at(key.steps[:-1]))
+            description = f"What it is: {', '.join(others)} or {last}."
         description += choices(key.field.annotation)
         rows.setdefault(dotted, [default_text(key.field), description])
     return rows

@@ -2,7 +2,20 @@
 
 from __future__ import annotations
 
-from moorage.change import Change, Difference, Plan, differences, file_diff
+import threading
+
+import pytest
+
+from moorage.change import (
+    AT_ONCE,
+    Change,
+    Difference,
+    Plan,
+    differences,
+    file_diff,
+    side_by_side,
+    waves,
+)
 
 
 def test_only_fields_that_differ_are_told():
@@ -56,3 +69,36 @@ def test_a_new_file_is_shown_whole():
 
 def test_the_same_text_is_no_diff():
     assert file_diff("/x", "one\n", "one\n") == ""
+
+
+def change(name, together=""):
+    return Change("create", name, "nexus", together=together)
+
+
+def test_changes_stay_in_order_and_go_together_only_next_to_each_other():
+    changes = [change("a"), change("b"), change("c", "x"), change("d", "x"), change("e", "y"),
+               change("f", "x")]  # fmt: skip
+
+    assert [[item.subject for item in wave] for wave in waves(changes)] == [
+        ["a"], ["b"], ["c", "d"], ["e"], ["f"],
+    ]  # fmt: skip
+
+
+def test_changes_of_a_wave_are_really_carried_out_at_once():
+    meeting = threading.Barrier(AT_ONCE, timeout=5)
+
+    side_by_side(lambda _: meeting.wait(), [change(str(number)) for number in range(AT_ONCE)])
+
+
+def test_after_a_failure_no_further_change_is_begun_and_it_is_the_failure_that_is_told():
+    begun = []
+
+    def work(item):
+        begun.append(item.subject)
+        if item.subject == "0":
+            raise ValueError("no")
+        threading.Event().wait(0.05)
+
+    with pytest.raises(ValueError, match="no"):
+        side_by_side(work, [change(str(number)) for number in range(100)])
+    assert len(begun) < 30

@@ -11,10 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from lab.nexus_standin.nexus import Nexus
-from lab.nexus_standin.openapi.document import Document
 from lab.nexus_standin.settings import Settings
 from lab.nexus_standin.store import Store
-from lab.nexus_standin.versions import VERSIONS
+from lab.nexus_standin.versions import Version
 
 ADMIN = ("admin", "admin123")
 DOCKER = "/v1/repositories/docker"
@@ -66,18 +65,21 @@ class Client:
         return self.send(method, f"/service/rest{path}", content, user=user, headers=headers)
 
 
-def make_nexus(data: Path, program: str | None = None) -> Nexus:
-    settings = Settings(
+def make_nexus(
+    data: Path, program: str | None = None, version: str = "3.94.0", **settings: Any
+) -> Nexus:
+    """A stand-in on a free port; ``settings`` are further fields of Settings."""
+    edition = settings.pop("edition", "")
+    made = Settings(
         data=data,
         port=0,
         closed_seconds=0,
         starting_seconds=0,
-        version="3.94.0",
-        initial_password=None,
-        random_password=False,
+        version=Version.of(version, edition),
         registry_program=program,
+        **{"initial_password": None, "random_password": False} | settings,
     )
-    return Nexus(settings, VERSIONS["3.94.0"], Store(data), Document("3.94.0"))
+    return Nexus(made, Store(data))
 
 
 def find_port() -> int:

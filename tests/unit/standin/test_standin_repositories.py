@@ -88,6 +88,9 @@ def test_addresses_follow_the_proxy_in_front(client, three):
 
 
 def test_put_replaces_the_whole(client, three):
+    for name in ("a", "b"):
+        policy = {"name": name, "format": "docker", "criteriaLastDownloaded": 9}
+        client.call("POST", "/internal/cleanup-policies", policy)
     body = hosted() | {"cleanup": {"policyNames": ["b", "a"]}}
     client.call("PUT", f"{DOCKER}/hosted/docker-private", body)
     assert one(client, "hosted", "docker-private")["cleanup"] == {"policyNames": ["a", "b"]}
@@ -185,3 +188,18 @@ def test_components_of_an_empty_repository(client, three):
     assert client.call("GET", "/v1/search?repository=docker-private").json()["items"] == []
     unplayed = client.call("GET", "/v1/search?md5=1")
     assert unplayed.faults() == {"PARAMETER md5": "not played by the Nexus stand-in"}
+
+
+def test_what_is_held_is_counted_page_by_page_and_goes_with_the_repository(client, nexus, three):
+    with nexus.store.change() as draft:
+        held = [{"name": "team/app", "version": str(number)} for number in range(11)]
+        draft["components"] = {"maven-releases": held}
+    path = "/v1/components?repository=maven-releases"
+    first = client.call("GET", path).json()
+    assert len(first["items"]) == 10
+    second = client.call("GET", f"{path}&continuationToken={first['continuationToken']}").json()
+    assert (len(second["items"]), second["continuationToken"]) == (1, None)
+    assets = client.call("GET", "/v1/assets?repository=maven-releases").json()
+    assert assets["items"][0]["path"] == "team/app/0"
+    client.call("DELETE", "/v1/repositories/maven-releases")
+    assert nexus.store.state["components"] == {}

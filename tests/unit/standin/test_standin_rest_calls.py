@@ -53,7 +53,7 @@ def test_a_user_without_the_right_gets_403_and_nothing_else(client):
 def test_an_unknown_path_is_404_with_a_clear_text(client):
     answer = client.call("GET", "/v1/repositories/docker/hosted/a/b")
     assert answer.status == 404
-    assert "stand-in plays no endpoint /v1/repositories/docker/hosted/a/b" in answer.text
+    assert "has no endpoint /v1/repositories/docker/hosted/a/b" in answer.text
 
 
 def test_a_known_path_with_another_method_is_405(client):

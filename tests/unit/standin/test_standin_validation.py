@@ -6,10 +6,14 @@ import pytest
 
 from lab.nexus_standin.openapi.document import Document
 from lab.nexus_standin.validation import faults
+from lab.nexus_standin.versions import Version
 
 
 def found(schema, value):
-    return {fault["id"]: fault["message"] for fault in faults(Document("3.94.0"), schema, value)}
+    return {
+        fault["id"]: fault["message"]
+        for fault in faults(Document.of(Version.of("3.94.0")), schema, value)
+    }
 
 
 OBJECT = {

@@ -9,7 +9,10 @@ import pytest
 from played_nexus import PASSWORD, apply, desired
 
 from moorage.errors import Refused, RequestRefused, Unreachable
-from moorage.steps.nexus.observe import observe, version_of
+from moorage.steps.nexus.api import Request, version_of
+from moorage.steps.nexus.deadline import Deadline
+from moorage.steps.nexus.login import Passwords, log_in
+from moorage.steps.nexus.step import way_to
 from moorage.values import Secret
 
 
@@ -30,7 +33,7 @@ def test_a_fresh_nexus_becomes_a_registry(nexus, heard):
     plan = apply(nexus.step(wanted), heard)
 
     assert [change.subject for change in plan.changes] == [
-        "user admin", "licence", "anonymous access", "realms",
+        "user admin", "licence", "realms", "anonymous access",
         "repository docker-private", "repository docker-hub", "repository docker-all",
     ]  # fmt: skip
     step = nexus.step(wanted)
@@ -103,12 +106,17 @@ def test_a_password_file_that_is_out_of_date_is_tried_once(nexus, heard):
     assert "the export's admin.password" in caught.value.message
 
 
+def logged_in(nexus, password, initial, former=None, version=(3, 94, 0)):
+    api = way_to(nexus.web(), version, Deadline(60, "nexus.seed_timeout"))
+    return log_in(api, version, Passwords(Secret(password), initial, former))
+
+
 def test_an_nfs_host_that_is_down_is_named_among_what_was_tried(nexus, heard):
     def down():
         raise Unreachable("no SSH connection", host="nas")
 
     with pytest.raises(Refused) as caught:
-        observe(nexus.web(), (3, 94, 0), Secret("wrong"), down)
+        logged_in(nexus, "wrong", down)
 
     assert "nas: no SSH connection" in caught.value.message
 
@@ -119,21 +127,52 @@ def test_an_nfs_host_that_is_down_is_no_matter_where_the_password_works(nexus, h
     def down():
         raise Unreachable("no SSH connection", host="nas")
 
-    assert observe(nexus.web(), (3, 94, 0), Secret(PASSWORD), down).login == "configured"
+    assert logged_in(nexus, PASSWORD, down) == "configured"
 
 
-def test_versions_before_random_passwords_have_a_fixed_first_one(heard):
-    import responses
+class Refusing:
+    """A way to a server that takes one password."""
 
-    base = "https://nexus.example.com"
-    with responses.RequestsMock() as server:
-        server.get(f"{base}/service/rest/v1/security/users", status=401)
-        server.get(f"{base}/service/rest/v1/security/users", status=401)
-        from moorage.steps.nexus.observe import _log_in
-        from moorage.transport.http import Web
+    def __init__(self, password=None):
+        self.password = password
+        self.tried = []
 
-        with pytest.raises(Refused, match=r"before 3\.17"):
-            _log_in(Web(base, retry=False), (3, 16, 2), Secret("x"), lambda: None)
+    def takes(self, user, password):
+        self.tried.append(password.reveal())
+        return password.reveal() == self.password
+
+    def log_in(self, password):
+        self.tried.append(f"as {password.reveal()}")
+
+
+def test_versions_before_random_passwords_have_a_fixed_first_one():
+    api = Refusing("admin123")
+
+    assert log_in(api, (3, 16, 2), Passwords(Secret("x"), lambda: None)) == "initial"
+    assert api.tried == ["x", "admin123", "as admin123"]
+
+
+def test_a_former_password_is_tried_last_and_only_when_the_inventory_has_one():
+    passwords = Passwords(Secret("new"), lambda: Secret("first"), lambda: Secret("old"))
+    api = Refusing("old")
+
+    assert log_in(api, (3, 94, 0), passwords) == "former"
+    assert api.tried == ["new", "first", "old", "as old"]
+    with pytest.raises(Refused) as caught:
+        log_in(Refusing(), (3, 94, 0), passwords)
+    assert "nexus.former_admin_password" in caught.value.message
+
+
+def test_a_new_password_for_admin_is_set_by_the_former_one(nexus, heard):
+    wanted = desired()
+    apply(nexus.step(wanted), heard)
+    step = nexus.step(wanted, "another", former=PASSWORD)
+
+    plan = apply(step, heard)
+
+    assert [change.subject for change in plan.changes] == ["user admin"]
+    assert step.plan(step.observe(heard)).empty
+    assert logged_in(nexus, "another", lambda: None) == "configured"
 
 
 def test_a_licence_without_consent_is_refused_and_nothing_was_changed(nexus, heard):
@@ -220,14 +259,12 @@ def test_a_servers_version_is_read(text, version):
 
 def test_a_version_without_the_api_is_refused_before_any_login(nexus, heard):
     with pytest.raises(Refused, match=r"3\.16\.2 has no REST API"):
-        observe(nexus.web(), (3, 16, 2), Secret(PASSWORD), nexus.first_password)
+        logged_in(nexus, PASSWORD, nexus.first_password, version=(3, 16, 2))
 
     assert nexus.asked == []
 
 
 def test_a_refusal_of_nexus_names_what_was_to_be_done(nexus, heard):
-    from moorage.steps.nexus.step import Request
-
     step = nexus.step(desired())
     apply(step, heard)
 

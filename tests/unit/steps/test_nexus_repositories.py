@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import copy
-
 import pytest
-from played_nexus import PlayedNexus, apply, desired, free_port, repositories
+from played_nexus import PlayedNexus, apply, desired, free_port, made, repositories
 
 from moorage.config.schema.registry import Hosted, Proxy
 from moorage.errors import Refused, RequestRefused
-from moorage.steps.nexus.repositories import body
 
-NEWEST = (3, 94, 0)
 DOCKER = "/repositories/docker"
 
 
@@ -31,13 +27,8 @@ def seeded_once(tmp_path_factory, wanted):
 @pytest.fixture
 def seeded(seeded_once):
     """A Nexus that is as the inventory asks; what it is asked from now on is recorded."""
-    before = copy.deepcopy(seeded_once.nexus.store.state)
-    seeded_once.writes()
-    yield seeded_once
-    with seeded_once.nexus.store.change() as draft:
-        draft.clear()
-        draft.update(before)
-    seeded_once.nexus.plane.follow()
+    with seeded_once.kept():
+        yield seeded_once
 
 
 def drift(nexus, kind, name, change):
@@ -130,8 +121,7 @@ def test_fields_that_moorage_does_not_manage_survive_a_change(seeded, wanted, he
 
 
 def test_unmanaged_repositories_are_named_and_left_alone(seeded, wanted, heard):
-    made = body("by-hand", Hosted(type="hosted"), NEWEST)
-    seeded.call("POST", f"{DOCKER}/hosted", made)
+    seeded.call("POST", f"{DOCKER}/hosted", made("by-hand", Hosted(type="hosted")))
     before = seeded.call("GET", "/repositorySettings")
 
     plan = apply(seeded.step(wanted), heard)
@@ -145,7 +135,7 @@ def test_unmanaged_repositories_are_named_and_left_alone(seeded, wanted, heard):
 def test_a_port_of_another_repository_is_refused_before_anything_is_made(nexus, heard):
     apply(nexus.step(desired(repositories={})), heard)
     port = free_port()
-    legacy = body("legacy-docker", Hosted(type="hosted", port=port), NEWEST)
+    legacy = made("legacy-docker", Hosted(type="hosted", port=port))
     nexus.call("POST", f"{DOCKER}/hosted", legacy)
     nexus.writes()
     wanted = desired(repositories=repositories(**{"docker-private": Hosted(type="hosted",

@@ -1,0 +1,8 @@
+package org.sonatype.nexus.blobstore.api
+
+class BlobStoreMetrics
+{
+  long blobCount
+  long totalSize
+  long availableSpace
+}

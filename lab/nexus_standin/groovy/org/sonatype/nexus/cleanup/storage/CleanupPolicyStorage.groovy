@@ -1,0 +1,38 @@
+package org.sonatype.nexus.cleanup.storage
+
+import standin.Channel
+
+/** Source: CleanupPolicyStorage.java; criteria are texts, days in seconds. */
+class CleanupPolicyStorage
+{
+  CleanupPolicy newCleanupPolicy() {
+    if (!Channel.since(21)) {
+      throw new MissingMethodException('newCleanupPolicy', CleanupPolicyStorage, [] as Object[])
+    }
+    return new CleanupPolicy()
+  }
+
+  List<CleanupPolicy> getAll() {
+    return Channel.ask('cleanup.browse').collect { Map found ->
+      CleanupPolicy policy = new CleanupPolicy()
+      found.each { key, value -> policy[key as String] = value }
+      policy
+    } as List
+  }
+
+  CleanupPolicy get(final String name) { all.find { it.name == name } }
+
+  boolean exists(final String name) { get(name) != null }
+
+  CleanupPolicy add(final CleanupPolicy policy) {
+    Channel.ask('cleanup.create', policy.asMap())
+    return get(policy.name)
+  }
+
+  CleanupPolicy update(final CleanupPolicy policy) {
+    Channel.ask('cleanup.update', policy.asMap())
+    return get(policy.name)
+  }
+
+  void remove(final CleanupPolicy policy) { Channel.ask('cleanup.delete', [name: policy.name]) }
+}

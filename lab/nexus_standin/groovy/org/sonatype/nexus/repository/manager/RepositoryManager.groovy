@@ -1,0 +1,39 @@
+package org.sonatype.nexus.repository.manager
+
+import org.sonatype.nexus.repository.Repository
+import org.sonatype.nexus.repository.config.Configuration
+import standin.Channel
+
+/** Source: RepositoryManager.java; {@code newConfiguration} came with 3.21. */
+class RepositoryManager
+{
+  Iterable<Repository> browse() {
+    return Channel.ask('repository.browse').collect { Repository.of(it as Map) }
+  }
+
+  Repository get(final String name) {
+    return browse().find { it.name.equalsIgnoreCase(name) }
+  }
+
+  boolean exists(final String name) { get(name) != null }
+
+  Repository create(final Configuration configuration) { save('repository.create', configuration) }
+
+  Repository update(final Configuration configuration) { save('repository.update', configuration) }
+
+  void delete(final String name) { Channel.ask('repository.delete', [name: name]) }
+
+  Configuration newConfiguration() {
+    if (!Channel.since(21)) {
+      throw new MissingMethodException('newConfiguration', RepositoryManager, [] as Object[])
+    }
+    return Configuration.of(null, null, false, null)
+  }
+
+  private Repository save(String operation, Configuration configuration) {
+    Channel.ask(operation, [
+        name: configuration.repositoryName, recipe: configuration.recipeName,
+        online: configuration.online, attributes: configuration.attributes])
+    return get(configuration.repositoryName)
+  }
+}

@@ -1,0 +1,7 @@
+package org.sonatype.nexus.security.privilege
+
+class NoSuchPrivilegeException
+    extends RuntimeException
+{
+  NoSuchPrivilegeException(String message) { super(message) }
+}

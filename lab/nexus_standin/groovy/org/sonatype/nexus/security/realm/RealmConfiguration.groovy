@@ -1,0 +1,6 @@
+package org.sonatype.nexus.security.realm
+
+class RealmConfiguration
+{
+  List<String> realmNames
+}

@@ -1,0 +1,7 @@
+package org.sonatype.nexus.security.role
+
+class NoSuchRoleException
+    extends RuntimeException
+{
+  NoSuchRoleException(String message) { super(message) }
+}

@@ -1,0 +1,15 @@
+package org.sonatype.nexus.security.role
+
+import groovy.transform.EqualsAndHashCode
+
+@EqualsAndHashCode
+class RoleIdentifier
+{
+  String source
+  String roleId
+
+  RoleIdentifier(final String source, final String roleId) {
+    this.source = source
+    this.roleId = roleId
+  }
+}

@@ -1,0 +1,12 @@
+package org.sonatype.nexus.security.user
+
+class UserSearchCriteria
+{
+  String userId
+  String source
+  String email
+
+  UserSearchCriteria() {}
+
+  UserSearchCriteria(final String userId) { this.userId = userId }
+}

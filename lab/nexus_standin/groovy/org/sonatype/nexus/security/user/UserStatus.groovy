@@ -1,0 +1,6 @@
+package org.sonatype.nexus.security.user
+
+enum UserStatus
+{
+  active, locked, disabled, changepassword
+}

@@ -1,0 +1,23 @@
+package standin
+
+import org.sonatype.nexus.blobstore.api.BlobStoreConfiguration
+import org.sonatype.nexus.blobstore.api.BlobStoreManager
+
+/** {@code blobStore}; source: BlobStoreApiImpl.groovy. */
+class BlobStoreApi
+{
+  BlobStoreManager blobStoreManager = new BlobStoreManager()
+
+  BlobStoreConfiguration createFileBlobStore(final String name, final String path) {
+    create(name, 'File', [file: [path: Objects.requireNonNull(path)]])
+  }
+
+  BlobStoreConfiguration createS3BlobStore(final String name, final Map<String, String> config) {
+    create(name, 'S3', [s3: config])
+  }
+
+  private BlobStoreConfiguration create(String name, String type, Map attributes) {
+    return blobStoreManager.create(
+        BlobStoreConfiguration.of(Objects.requireNonNull(name), type, attributes)).blobStoreConfiguration
+  }
+}

@@ -1,0 +1,26 @@
+package standin
+
+import org.sonatype.nexus.blobstore.api.BlobStoreManager
+import org.sonatype.nexus.capability.CapabilityRegistry
+import org.sonatype.nexus.cleanup.storage.CleanupPolicyStorage
+import org.sonatype.nexus.repository.manager.RepositoryManager
+import org.sonatype.nexus.scheduling.TaskScheduler
+import org.sonatype.nexus.security.SecuritySystem
+import org.sonatype.nexus.security.anonymous.AnonymousManager
+import org.sonatype.nexus.security.realm.RealmManager
+
+/** {@code container}; source: GlobalComponentLookupHelper, which gives null for what it lacks. */
+class Container
+{
+  private static final List<Class> KNOWN = [
+      RepositoryManager, BlobStoreManager, SecuritySystem, AnonymousManager, RealmManager,
+      CapabilityRegistry, TaskScheduler, CleanupPolicyStorage]
+
+  Object lookup(String name) {
+    return KNOWN.find { it.name == name }?.newInstance()
+  }
+
+  Object lookup(Class type) {
+    return lookup(type.name)
+  }
+}
