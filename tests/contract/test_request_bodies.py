@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from document import Document
@@ -11,7 +13,9 @@ from nexus_model import NexusModel
 from nexus_strategies import inventories
 from whole_inventory import changed, everything
 
+from moorage.config.inventory import load_site
 from moorage.errors import Refused
+from moorage.steps.nexus import desired
 from moorage.steps.nexus.api import ChangePassword, Scope
 from moorage.steps.nexus.fields import flat
 from moorage.steps.nexus.reading import read
@@ -77,7 +81,7 @@ def server(version):
 
 def carried_out(model, wanted):
     """Plan and send; every request, one for each change of a password too."""
-    made = plan(wanted, model.read(wanted.scope(), "initial"), PASSWORD)
+    made = plan(wanted, model.read(wanted.scope(), "configured"), PASSWORD)
     sent = []
     for change in made.changes:
         for action in change.actions:
@@ -139,6 +143,16 @@ def test_everything_that_can_be_said_fits(version):
     made, again = made_and_changed(version)
 
     assert faults(version, [*made, *again]) == []
+
+
+def test_the_example_can_be_seeded_and_stays_as_it_is():
+    root = Path(__file__).resolve().parents[2]
+    site = load_site("example", root=root, environ={})
+    wanted = replace(desired(site, Secret, prune=False, resend_passwords=False), accept_eula=True)
+    model = server("3.94.0")
+
+    assert faults("3.94.0", carried_out(model, wanted)) == []
+    assert carried_out(model, wanted) == []
 
 
 @pytest.mark.parametrize("version", VERSIONS)

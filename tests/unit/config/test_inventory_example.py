@@ -138,3 +138,21 @@ def test_the_site_is_the_only_root():
     assert {key.steps[0] for key in all_keys()} == {
         field.alias or name for name, field in Site.model_fields.items()
     }
+
+
+def test_what_the_readme_says_can_be_declared_is_shown(root, text):
+    readme = (root / "README.md").read_text()
+    table = readme.split("<!-- declared -->")[1].split("<!-- declared end -->")[0]
+    rows = [row.strip("| ").split(" | ") for row in table.strip().splitlines()[2:]]
+    data = read_yaml(text).data
+    shown = []
+    for thing, _, example in rows:
+        for key in re.findall(r"`([^`]+)`", example):
+            place = data
+            for step in key.split("."):
+                assert step in place, (thing, key)
+                place = place[step]
+            shown.append(key)
+    for kind in ("nexus.blob_stores", "nexus.cleanup_policies", "nexus.roles", "nexus.users",
+                 "registry.repositories"):  # fmt: skip
+        assert any(key.startswith(kind) for key in shown), kind
