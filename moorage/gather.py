@@ -100,8 +100,11 @@ class Gatherer:
             for host, probe in probes.items():
                 wanted.setdefault(host, {})[step.name] = probe
         outputs: dict[str, Answer] = {}
-        for host in lock.hosts if lock else ():
-            outputs[host] = self._locked(host, wanted.pop(host, {}), lock)
+        hosts = list(lock.hosts) if lock else []
+        for host in hosts:
+            # locks are taken one after the other; several hosts are read side by side after that
+            probes = wanted.pop(host, {}) if len(hosts) == 1 else {}
+            outputs[host] = self._locked(host, probes, lock)
         outputs |= self.fleet.each(wanted, lambda host: self._ask(host, wanted[host.name]))
         return Gathered(
             answers={

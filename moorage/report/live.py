@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from rich.live import Live
+    from rich.spinner import Spinner
 
 _TIMES_A_SECOND = 8
 
@@ -26,6 +27,7 @@ class Moving:
         self._begun = begun
         self._texts: dict[str, str] = {}
         self._live: Live | None = None
+        self._spinner: Spinner | None = None
 
     def tell(self, step: str, text: str) -> None:
         """What a step is doing now."""
@@ -33,7 +35,10 @@ class Moving:
         if self._live is None:
             from rich.console import Console
             from rich.live import Live
+            from rich.spinner import Spinner
 
+            # one for all lines, so that it goes round although the table is made anew
+            self._spinner = Spinner("dots")
             self._live = Live(
                 console=Console(file=self._out), get_renderable=self._table, transient=True,
                 refresh_per_second=_TIMES_A_SECOND,
@@ -41,22 +46,15 @@ class Moving:
             self._live.start()
 
     def _table(self) -> RenderableType:
-        from rich.spinner import Spinner
         from rich.table import Table
         from rich.text import Text
 
         table = Table.grid(padding=(0, 1))
         for step, text in list(self._texts.items()):
             seconds = time.monotonic() - self._begun.get(step, time.monotonic())
-            # one spinner for all, so that it goes round although the table is made anew
-            spinner = self._spinner = getattr(self, "_spinner", None) or Spinner("dots")
-            table.add_row(spinner, Text(f"{step}: {text}", overflow="ellipsis", no_wrap=True),
+            table.add_row(self._spinner, Text(f"{step}: {text}", overflow="ellipsis", no_wrap=True),
                           Text(f"{seconds:.0f} s"))  # fmt: skip
         return table
-
-    def done(self, step: str) -> None:
-        """A step has nothing more to tell."""
-        self._texts.pop(step, None)
 
     def quiet(self) -> None:
         """Take the lines away."""

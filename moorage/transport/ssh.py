@@ -197,14 +197,23 @@ class SshHost:
         return channel
 
     def output(self, argv: Sequence[str]) -> ChannelOutput:
-        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost)
+        begun = time.monotonic()
+
+        def ended(code: int) -> None:
+            if self._told:
+                self._told(self.name, command_line(argv), code, time.monotonic() - begun)
+
+        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost, ended)
 
     def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
+        begun = time.monotonic()
         with contextlib.closing(self._start(argv)) as channel:
             try:
                 result = feed_channel(channel, pieces)
             except EOFError as cause:
                 raise self._lost(cause) from cause
+        if self._told:
+            self._told(self.name, command_line(argv), result.exit_code, time.monotonic() - begun)
         return result.require(Script("load what was sent", command_line(argv)), self.name)
 
     def tunnel(self, address: str, port: int) -> paramiko.Channel:

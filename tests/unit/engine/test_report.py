@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import pytest
 
 from moorage.change import Change, Difference, Outcome, Plan
 from moorage.errors import Refused
 from moorage.report import text
+from moorage.report.live import Moving
 from moorage.report.text import Report
 
 
@@ -213,3 +215,32 @@ def test_a_finding_has_its_level_host_and_what_to_do(report, out):
     first, second = out.getvalue().splitlines()
     assert first.split() == ["warning", "nas", "clock:", "6", "s", "ahead"]
     assert second.strip() == "what to do: run chrony"
+
+
+def test_each_step_has_a_moving_line_of_its_own_until_they_end():
+    moving = Moving(io.StringIO(), {"nfs": 0.0})
+    for step, words in (("nfs", "reading nas"), ("stack", "waiting"), ("nfs", "exporting")):
+        moving.tell(step, words)
+
+    table = moving._table()
+    told = [str(cell) for cell in table.columns[1].cells]
+    moving.quiet()
+
+    assert told == ["nfs: exporting", "stack: waiting"]
+    assert moving._table().row_count == 0
+
+
+def test_what_is_told_of_several_steps_at_once_is_whole_lines(report, out):
+    def tell(step):
+        for number in range(50):
+            report.progress(step, f"{step} {number}")
+
+    threads = [threading.Thread(target=tell, args=(step,)) for step in ("nfs", "image", "stack")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 150
+    assert all(line.split(": ")[0] == line.split()[1] for line in lines)
