@@ -88,23 +88,27 @@ class _Session:
     def run(self, gathered: Gathered) -> list[Outcome]:
         """All steps; one that fails stops those that need it."""
         done: dict[str, Outcome] = {}
-        changed = False
+        changed: set[str] = set()
         first = {outcome.step: outcome for outcome in planned(self.work, gathered)}
         for step in self.work.steps:
-            stopped = [name for name in self.work.needs.get(step.name, ())
-                       if name in done and (done[name].failure or done[name].unknown)]  # fmt: skip
+            needs = self.work.needs.get(step.name, ())
+            stopped = [
+                name
+                for name in needs
+                if name in done and (done[name].failure or done[name].unknown)
+            ]
             if stopped:
                 reason = f"left out, since {' and '.join(stopped)} failed"
                 done[step.name] = Outcome(step.name, unknown=reason)
                 self.work.report.line(f"{step.name}: {reason}")
                 continue
             self.work.report.begin(step.name)
-            outcome = first[step.name]
-            if changed or outcome.unknown:
-                gathered = self.work.gatherer.look([step])
-                outcome = outcome_of(step, gathered.observed[step.name])
-            done[step.name] = self._step(step, outcome, gathered.answers.get(step.name, {}))
-            changed = changed or bool(outcome.changes)
+            outcome, seen = first[step.name], gathered
+            if changed & set(needs) or outcome.unknown:
+                seen = self.work.gatherer.look([step])
+                outcome = outcome_of(step, seen.observed[step.name])
+            done[step.name] = self._step(step, outcome, seen.answers.get(step.name, {}))
+            changed |= {step.name} if outcome.changes else set()
         return list(done.values())
 
     def _step(self, step: Step, outcome: Outcome, answers: dict[str, Answer]) -> Outcome:

@@ -65,7 +65,7 @@ class Started:
                 return
         pytest.fail(f"it ended before it said {words!r}: {self.text}")
 
-    def ended(self, timeout: float = 420) -> int:
+    def ended(self, timeout: float = 900) -> int:
         """Its exit code, when it has one."""
         rest, _ = self.process.communicate(timeout=timeout)
         self.text += rest
@@ -77,7 +77,7 @@ def _runner(root: Path, program: str) -> Command:
         *words: str,
         inventory: str | Path = "lab",
         typed: str = "",
-        timeout: float = 420,
+        timeout: float = 900,
         **env: str,
     ) -> Ran:
         environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), "MOORAGE_YES": "1", **env}

@@ -48,7 +48,11 @@ def main(config: str) -> None:
     nfs = Path("nfs") / _answer(config, "nfs", _SYSTEM).strip()
     export = nfs_probe(site.storage.export, documents.exports_path(site))
     for host, script, name in (
-        ("manager", manager_probe(stack, image, volume).script(), docker / "manager.txt"),
+        (
+            "manager",
+            manager_probe(stack, image, volume, [service]).script(),
+            docker / "manager.txt",
+        ),
         ("worker", node_probe(stack, image, volume).script(), docker / "worker.txt"),
         ("manager", poll(service), docker / "tasks.txt"),
         ("worker", image_probe(image).script(), docker / "image.txt"),

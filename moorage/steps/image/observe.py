@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.errors import Refused
-from moorage.transport.base import Probe, all_sections, sections
+from moorage.transport.base import Probe, sections
 
 DIGEST_LABEL = "moorage.dockerfile"
+_ABSENT = "no such image"
 
 _CONFIG = ("Env", "Cmd", "Entrypoint", "User", "WorkingDir", "ExposedPorts", "Labels")
 
 _PARTS = {
-    "docker": "docker version --format '{{.Server.Version}}'",
     "image": "docker image inspect --format '{{json .}}' -- \"$reference\"",
 }
 
@@ -48,18 +48,16 @@ def parse(output: str, reference: str, host: str) -> ImageObserved:
 
     Raises:
         Refused: Docker does not answer on the host.
-        CommandFailed: the output is not that of a whole probe.
     """
-    found = sections(output)
-    if "docker" not in found or not found["docker"].ok:
-        said = found["docker"].text.strip().splitlines()[-1:] if "docker" in found else []
+    section = sections(output).get("image")
+    if section is None or not (section.ok or _ABSENT in section.text.lower()):
+        said = section.text.strip().splitlines()[-1:] if section else []
         raise Refused(
             f"Docker does not answer: {''.join(said)}",
             host=host,
             hint="install and start Docker there; see what fab doctor says of the host",
         )
-    found = all_sections(output, _PARTS, f"look for the image {reference}", host)
-    image = found["image"].json() if found["image"].ok else None
+    image = section.json() if section.ok else None
     if image is None:
         return ImageObserved(present=False, dockerfile=None, pushed=False)
     labels = (image.get("Config") or {}).get("Labels") or {}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -35,9 +36,13 @@ _MANAGER_PARTS = {
     **_NODE_PARTS,
     "nodes": "ids=$(docker node ls -q) || exit 1\ndocker node inspect $ids",
     "networks": "docker network ls --no-trunc --format '{{.ID}} {{.Name}} {{.Scope}}'",
+    # one that is not there yet is no failure, a Swarm that does not answer is one
     "services": (
-        'ids=$(docker service ls -q --filter "label=com.docker.stack.namespace=$stack") || exit 1\n'
-        '[ -z "$ids" ] || docker service inspect $ids'
+        "said=$(docker service inspect -- $services 2>&1)\n"
+        'case "$?:$said" in\n'
+        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
+        "esac"
     ),
     "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
 }
@@ -107,9 +112,13 @@ def node_probe(stack: str, image: str, volume: str) -> Probe:
     return Probe("read the node's Docker", _NODE_PARTS, values)
 
 
-def manager_probe(stack: str, image: str, volume: str) -> Probe:
-    """What is read on the manager deployed through."""
-    values = {"stack": stack, "image": image, "volume": volume}
+def manager_probe(stack: str, image: str, volume: str, services: Sequence[str]) -> Probe:
+    """What is read on the manager deployed through.
+
+    Args:
+        services: full names of those that the stack is to have.
+    """
+    values = {"stack": stack, "image": image, "volume": volume, "services": services}
     return Probe("read the Swarm", _MANAGER_PARTS, values)
 
 

@@ -45,7 +45,8 @@ class StackStep:
     def probes(self) -> dict[str, Probe]:
         wanted, manager = self._wanted, self._manager
         asked_for = (wanted.stack, wanted.image, wanted.volume)
-        node, whole = node_probe(*asked_for), manager_probe(*asked_for)
+        node = node_probe(*asked_for)
+        whole = manager_probe(*asked_for, tuple(wanted.fields()))
         return {manager: whole, **{name: node for name in wanted.eligible if name != manager}}
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> StackObserved:

@@ -63,7 +63,7 @@ def test_the_recorded_image_is_as_asked(recorded, wanted, plan):
 
 def test_docker_that_does_not_answer_is_refused_with_its_words(recorded):
     said = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
-    text = replaced(recorded(RECORDING), "docker", said, 1)
+    text = replaced(recorded(RECORDING), "image", said, 1)
 
     with pytest.raises(Refused) as caught:
         parse(text, "x:1", "worker")
@@ -212,7 +212,9 @@ def test_the_build_labels_the_image_with_its_dockerfiles_digest(plan, wanted):
 def test_hosts_are_read_once_each_and_the_copy_streams(wanted, played_host, played_fleet,
                                                       recorded, heard):  # fmt: skip
     manager = played_host("manager", lambda _: recorded(RECORDING))
-    worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
+    worker = played_host(
+        "worker", lambda _: replaced(recorded(RECORDING), "image", "No such image", 1)
+    )
     step = ImageStep(played_fleet(manager, worker), "manager", wanted)
 
     made = step.plan(step.observe(heard))
@@ -233,7 +235,9 @@ def test_a_host_that_has_got_the_image_meanwhile_is_sent_nothing(
 ):
     """As when this machine's docker command is that very host's own Docker."""
     manager = played_host("manager", lambda _: recorded(RECORDING))
-    worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
+    worker = played_host(
+        "worker", lambda _: replaced(recorded(RECORDING), "image", "No such image", 1)
+    )
     step = ImageStep(played_fleet(manager, worker), "manager", wanted)
     made = step.plan(step.observe(heard))
     worker.answer = lambda _: recorded(RECORDING)
