@@ -53,8 +53,14 @@ def _account() -> str:
 
 
 def _origin() -> str:
-    """Hash of what names this machine's present start and its process numbers (proc(5))."""
-    told = [_text("/etc/machine-id"), _text("/proc/sys/kernel/random/boot_id")]
+    """Hash of what names this machine's present start and its process numbers (proc(5)).
+
+    Empty where the system has no such thing: then nothing is known of another run's life.
+    """
+    boot = _text("/proc/sys/kernel/random/boot_id")
+    if not boot:
+        return ""
+    told = [_text("/etc/machine-id"), boot]
     with contextlib.suppress(OSError):
         told.append(str(Path("/proc/self/ns/pid").readlink()))
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
@@ -90,7 +96,8 @@ class Holder:
     @property
     def dead(self) -> bool:
         """Whether it ran on this machine and runs no more."""
-        return self.origin == _origin() and not Path(f"/proc/{self.pid}").exists()
+        here = bool(self.origin) and self.origin == _origin()
+        return here and not Path(f"/proc/{self.pid}").exists()
 
     @property
     def stale(self) -> bool:

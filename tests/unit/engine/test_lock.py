@@ -188,6 +188,14 @@ def test_a_run_on_another_machine_is_not_taken_for_dead(nas, lock, take):
     assert not found(nas).dead
 
 
+def test_where_the_system_does_not_tell_nobody_is_taken_for_dead(monkeypatch):
+    """As where there is no /proc: all such machines would look like this one."""
+    monkeypatch.setattr("moorage.lock._text", lambda _path: "")
+
+    assert Identity.of_this_run().origin == ""
+    assert not Holder("nas", pid=999_999_999, origin="").dead
+
+
 def test_a_live_lock_stops_a_run_before_its_question(work, file_step, hosts, nas, lock, take):
     take(lock())
     asked = []
