@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
 from moorage import lock_shell
-from moorage.errors import MoorageError
+from moorage.errors import HostKeyRefused, MoorageError
 from moorage.lock import Holder, Lock, holder
 from moorage.steps.base import HostStep, Step
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
@@ -55,6 +55,7 @@ class Gatherer:
 
         Raises:
             Locked: a lock is another's; those that were taken are still to be released.
+            HostKeyRefused: a host's key is unknown or changed; no command was run anywhere.
         """
         on_hosts = [step for step in steps if isinstance(step, HostStep)]
         others = [step for step in steps if not isinstance(step, HostStep)]
@@ -99,6 +100,7 @@ class Gatherer:
             self.progress(step.name)(f"reading {', '.join(probes)}")
             for host, probe in probes.items():
                 wanted.setdefault(host, {})[step.name] = probe
+        self._refuse_host_keys({*wanted, *(lock.hosts if lock else ())})
         outputs: dict[str, Answer] = {}
         hosts = list(lock.hosts) if lock else []
         for host in hosts:
@@ -114,6 +116,16 @@ class Gatherer:
             holders={host: found for host, output in outputs.items()
                      if isinstance(output, str) and (found := _holder(output, host))},
         )  # fmt: skip
+
+    def _refuse_host_keys(self, names: Iterable[str]) -> None:
+        """Connect to all before a command is run on any: a wrong key may mean somebody in between.
+
+        Raises:
+            HostKeyRefused: a host's key is unknown or changed.
+        """
+        for failure in self.fleet.each(names, lambda host: host.open()).values():
+            if isinstance(failure, HostKeyRefused):
+                raise failure
 
     def _ask(self, host: Host, probes: dict[str, Probe]) -> str:
         lock = {_LOCK: lock_shell.read(self.home)} if host.name in self.locked else {}

@@ -58,6 +58,15 @@ class Host(Protocol):
 
     name: str
 
+    def open(self) -> None:
+        """Connect, where that is not done yet; no command is run.
+
+        Raises:
+            HostKeyRefused: its key is unknown, or is not the one known.
+            Unreachable: no connection in time.
+        """
+        ...
+
     def read(self, script: Script, *, timeout: float | None = None) -> str:
         """Run a script that changes nothing; give its stdout.
 

@@ -52,6 +52,9 @@ class SshHost:
         """The account on the host."""
         return str(self._open().user)
 
+    def open(self) -> None:
+        self._open()
+
     def _open(self) -> Connection:
         with self._opening:
             if self._connection is None or not self._connection.is_connected:

@@ -14,6 +14,7 @@ from moorage import errors
 from moorage.change import Change, Difference, Plan
 from moorage.errors import (
     CommandFailed,
+    HostKeyRefused,
     Locked,
     MoorageError,
     NotConverged,
@@ -265,6 +266,18 @@ def test_a_step_that_another_decides_on_is_said_to_be_unknown_and_asked_for_late
     assert "nexus: known only after stack is applied" in out.getvalue()
     assert asked == ["carry out 1 change?", "nexus: now it can be known: carry this out?"]
     assert read(hosts.host("boss"), "b") == "1"
+
+
+def test_a_wrong_host_key_stops_everything_before_any_command_on_any_host(work, file_step, hosts):
+    def refuse():
+        raise HostKeyRefused("the host key of boss has changed", host="boss")
+
+    hosts.host("boss").open = refuse
+
+    with pytest.raises(HostKeyRefused):
+        run(work(file_step({"nas": {"a": "1"}, "boss": {"b": "1"}})), dry_run=False)
+
+    assert execs(hosts) == {"nas": 0, "boss": 0}
 
 
 @pytest.mark.parametrize("part", ["read", "plan"])
