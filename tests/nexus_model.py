@@ -71,9 +71,6 @@ class NexusModel:
         assert user in self.users
         self.passwords[user] = password.reveal()
 
-    def close(self) -> None:
-        pass
-
     def read(self, scope, login) -> NexusObserved:
         found: dict[str, Any] = {
             "repositories": {name: shown_repository(item, self.version)

@@ -6,7 +6,7 @@ servers. Planning knows neither; it reads :class:`NexusObserved` and gives :clas
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -17,6 +17,8 @@ INTERNAL = "/service/rest/internal"
 
 Body = dict[str, Any]
 Version = tuple[int, int, int]
+Resolve = Callable[[str], Secret]
+"""Gives the secret that a reference leads to."""
 Login = Literal["configured", "initial", "former"]
 
 _NEWEST_KNOWN = (3, 94, 0)
@@ -204,8 +206,4 @@ class NexusApi(Protocol):
         Raises:
             Unreachable, RequestRefused: as :meth:`send`.
         """
-        ...
-
-    def close(self) -> None:
-        """End all connections."""
         ...

@@ -14,10 +14,9 @@ from moorage.change import Change, Difference
 from moorage.config.schema.base import in_bytes
 from moorage.config.schema.blobstores import BlobStore, FileStore, S3Store
 from moorage.errors import Refused
-from moorage.steps.nexus.api import REST, Body, NexusObserved, Request, Version
+from moorage.steps.nexus.api import REST, Body, NexusObserved, Request, Resolve, Version
 from moorage.steps.nexus.desired import NexusDesired
-from moorage.steps.nexus.fields import at, compared, flat, merged, present, secrets_in
-from moorage.steps.nexus.repositories import Resolve, given
+from moorage.steps.nexus.fields import at, compared, flat, given, merged, present, secrets_in
 from moorage.steps.nexus.versions import NO_S3_EXPIRATION
 
 _MB = 1_000_000

@@ -9,8 +9,7 @@ from moorage.config.schema.upkeep import CleanupPolicy
 from moorage.errors import Refused
 from moorage.steps.nexus.api import Body, NexusObserved, Request, dotted
 from moorage.steps.nexus.desired import NexusDesired
-from moorage.steps.nexus.fields import compared, merged, present
-from moorage.steps.nexus.repositories import given
+from moorage.steps.nexus.fields import compared, given, merged, present
 from moorage.steps.nexus.versions import cleanup_path
 
 _ANSWERS = ("inUseCount",)

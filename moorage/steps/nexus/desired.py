@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from moorage.config.schema.blobstores import BlobStore
@@ -10,7 +10,7 @@ from moorage.config.schema.people import Role, User
 from moorage.config.schema.registry import Repository
 from moorage.config.schema.site import Site
 from moorage.config.schema.upkeep import CleanupPolicy, UpkeepTask
-from moorage.steps.nexus.api import Scope
+from moorage.steps.nexus.api import Resolve, Scope
 from moorage.values import Secret
 
 
@@ -46,7 +46,7 @@ class NexusDesired:
     pull_from: str = ""
     push_to: str = ""
     mail_domain: str = "localhost"
-    secret: Callable[[str], Secret] = _no_secrets
+    secret: Resolve = _no_secrets
     prune: bool = False
     resend_passwords: bool = False
 
@@ -67,9 +67,7 @@ class NexusDesired:
         )
 
 
-def desired(
-    site: Site, secret: Callable[[str], Secret], *, prune: bool, resend_passwords: bool
-) -> NexusDesired:
+def desired(site: Site, secret: Resolve, *, prune: bool, resend_passwords: bool) -> NexusDesired:
     """What a site asks; flags as ``fab nexus-seed`` has them."""
     nexus = site.nexus
     return NexusDesired(

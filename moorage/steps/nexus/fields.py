@@ -105,6 +105,11 @@ def _lay_over(whole: Body, wanted: Body) -> None:
             whole[key] = item
 
 
+def given(**fields: Any) -> Body:
+    """The fields that the inventory says something of."""
+    return {key: value for key, value in fields.items() if value is not None}
+
+
 def secrets_in(body: Body) -> Iterator[str]:
     """Paths of the secrets in a body."""
     return (path for path, value in flat(body).items() if isinstance(value, Secret))

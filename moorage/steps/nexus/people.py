@@ -16,8 +16,7 @@ from moorage.config.schema.suggest import suggestion
 from moorage.errors import Refused
 from moorage.steps.nexus.api import REST, Body, ChangePassword, NexusObserved, Request
 from moorage.steps.nexus.desired import NexusDesired
-from moorage.steps.nexus.fields import compared, merged, present
-from moorage.steps.nexus.repositories import given
+from moorage.steps.nexus.fields import compared, given, merged, present
 
 _ROLES, _USERS = f"{REST}/security/roles", f"{REST}/security/users"
 _SETS = ("privileges", "roles")
@@ -138,7 +137,7 @@ def _new_user(name: str, user: User, wanted: NexusDesired) -> Change:
         "password": wanted.secret(user.password),
     }
     request = Request(f"create user {name}", "POST", _USERS, present(body), f"nexus.users.{name}",
-                      (_USERS, "userId", name))  # fmt: skip
+                      (f"{_USERS}?source=default", "userId", name))  # fmt: skip
     shown = tuple(Difference(key, None, body[key]) for key in ("roles", "status"))
     return Change("create", f"user {name}", "nexus", shown, (request,))
 

@@ -29,6 +29,9 @@ _MOST_PAGES = 10
 _DETAILED = {"File": "file", "S3": "s3"}
 """Type of a blob store as the list has it, and its path."""
 
+_LICENSED = "PRO"
+"""The edition that has no licence to accept."""
+
 Readings = Mapping[str, Callable[[], Any]]
 
 
@@ -55,7 +58,7 @@ def _first(api: RestApi, scope: Scope, version: Version, edition: str) -> Readin
         "realms": lambda: tuple(api.get(f"{REST}/security/realms/active")),
         "onboarding": partial(_onboarding, api),
     }
-    if version >= EULA:
+    if version >= EULA and edition != _LICENSED:
         readings["eula"] = lambda: api.get(f"{REST}/system/eula", missing=_ABSENT)
     if scope.allowed_remotes and version >= SSRF_PROTECTION:
         path = f"{REST}/security/ssrf-protection"

@@ -6,22 +6,19 @@ nexus-public 3.77.1, SimpleApiRepositoryAdapter, for what a GET gives.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from moorage.config.schema.proxy import Bearer, Http, Login, NoLogin, Ntlm
 from moorage.config.schema.registry import Hosted, Proxy, Repository
-from moorage.steps.nexus.api import Body, Version
-from moorage.steps.nexus.fields import at
+from moorage.steps.nexus.api import Body, Resolve, Version
+from moorage.steps.nexus.fields import at, given
 from moorage.steps.nexus.versions import ROUTING_RULE_NAME, UPPER_CASE_POLICIES
-from moorage.values import Secret
 
 SETS = ("cleanup.policyNames", "dockerProxy.foreignLayerUrlWhitelist")
 """Lists whose order means nothing; Nexus keeps the policies' names in a HashSet."""
 ANSWERS = ("format", "type", "url")
 """Keys that only answers have."""
-
-Resolve = Callable[[str], Secret]
 
 
 def wanted_body(name: str, repository: Repository, secret: Resolve) -> Body:
@@ -72,11 +69,6 @@ def spelt(body: Body, version: Version) -> Body:
     if version < ROUTING_RULE_NAME and "routingRuleName" in spelling:
         spelling["routingRule"] = spelling.pop("routingRuleName")
     return spelling
-
-
-def given(**fields: Any) -> Body:
-    """The fields that the inventory says something of."""
-    return {key: value for key, value in fields.items() if value is not None}
 
 
 def _hosted(body: Body, repository: Hosted) -> None:

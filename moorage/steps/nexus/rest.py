@@ -114,11 +114,6 @@ class RestApi:
     def change_password(self, user: str, password: Secret) -> None:
         self._asked("PUT", f"{REST}/security/users/{user}/change-password", text=password)
 
-    def close(self) -> None:
-        while not self._idle.empty():
-            self._idle.get().close()
-        self._web.close()
-
     def _took(self, request: Request) -> bool:
         assert request.listed is not None  # noqa: S101
         path, key, value = request.listed

@@ -16,8 +16,7 @@ from moorage.config.schema.upkeep import DockerGc, DockerUploads, UpkeepTask
 from moorage.errors import Refused
 from moorage.steps.nexus.api import REST, Body, NexusObserved, Request, dotted
 from moorage.steps.nexus.desired import NexusDesired
-from moorage.steps.nexus.fields import compared, flat
-from moorage.steps.nexus.repositories import given
+from moorage.steps.nexus.fields import compared, flat, given
 
 _LIST = f"{REST}/tasks"
 TYPES = {
