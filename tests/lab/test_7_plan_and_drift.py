@@ -24,12 +24,12 @@ class Drift:
 
     Args:
         host: the guest; nexus for its API.
-        by: shell, or the path and body of a PUT.
+        by: shell, or a path of the API.
         subject: the beginning of what the plan names; field: the field in it.
     """
 
     host: str
-    by: Any
+    by: str
     step: str
     subject: str
     field: str
@@ -71,10 +71,8 @@ DRIFTS = {
         "manager", "docker volume create -d local -o type=nfs -o device=:/srv/nexus "
         "-o o=addr=10.77.0.10,nfsvers=4.2,soft,rw NAME",
         "stack", "volume", "o"),
-    "a repository in Nexus": Drift(
-        "nexus", ("repositories/docker/hosted/docker-private",
-                  {"storage": {"writePolicy": "ALLOW_ONCE"}}),
-        "nexus", "repository docker-private", "storage.writePolicy"),
+    "the realms of Nexus": Drift(
+        "nexus", "security/realms/active", "nexus", "realms", "active"),
 }  # fmt: skip
 
 
@@ -87,26 +85,14 @@ def _asked(lab, method, path, body=None):
     return json.loads(said) if said.strip() else None
 
 
-def _merge(there, over):
-    for key, value in over.items():
-        if isinstance(value, dict):
-            _merge(there[key], value)
-        else:
-            there[key] = value
-
-
 def break_by_hand(lab, drift):
     if drift.host != "nexus":
         volume = lab.run("worker", f"echo {_VOLUME}").strip()
         volume = volume or lab.run("manager", f"echo {_VOLUME}").strip()
         lab.run(drift.host, drift.by.replace("NAME", volume))
         return
-    path, over = drift.by
-    name = path.rpartition("/")[2]
-    there = next(item for item in _asked(lab, "GET", "repositorySettings")
-                 if item["name"] == name)  # fmt: skip
-    _merge(there, over)
-    _asked(lab, "PUT", path, there)
+    realms = _asked(lab, "GET", drift.by)
+    _asked(lab, "PUT", drift.by, [realm for realm in realms if realm != "DockerToken"])
 
 
 def _plan(fab, *words, code):
