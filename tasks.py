@@ -17,16 +17,33 @@ from lab import tasks as lab_tasks
 ROOT = Path(__file__).resolve().parent
 _BIN = Path(sys.executable).parent
 _INVENTORY = "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY"
-_DRY_RUN = "show what would change and stop"
 
 
-@task(auto_shortflags=False, help={"inventory": _INVENTORY, "dry_run": _DRY_RUN})
-def build_image(c: Context, inventory: str | None = None, dry_run: bool = False) -> None:
+@task(
+    auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "dry_run": "show what would change and stop",
+        "yes": "carry the plan out without a question; also: MOORAGE_YES=1",
+        "wait": "how long to wait for another operator, such as 10m; default: not at all",
+        "verbose": "tell each remote command with its exit code and time",
+    },
+)
+def build_image(
+    c: Context,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
     """Build the Nexus image here, bring it to every node."""
-    from moorage import cli
+    from moorage import cli_runs
+    from moorage.cli import Flags
     from moorage.transport.local import LocalHost
 
-    cli.run(c, ["image"], inventory=inventory, dry_run=dry_run, builder=LocalHost())
+    flags = Flags(inventory, dry_run, yes, wait, verbose)
+    cli_runs.run(c, ["image"], flags, builder=LocalHost())
 
 
 @task(
@@ -41,9 +58,9 @@ def render(
     _c: Context, inventory: str | None = None, what: str = "all", output: str | None = None
 ) -> None:
     """Print Dockerfile, stack and export file; touch no host."""
-    from moorage import cli
+    from moorage import cli_looks
 
-    cli.render(inventory=inventory, what=what, output=output)
+    cli_looks.render(inventory=inventory, what=what, output=output)
 
 
 @task

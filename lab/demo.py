@@ -72,7 +72,7 @@ def _timed(title: str, times: list[tuple[str, float]], work: Callable[[], Given]
 
 def _fab(root: Path, programs: Path, name: str) -> int:
     """Run one of the operator's tasks against the lab's inventory."""
-    environment = {**os.environ, "MOORAGE_INVENTORY": "lab"}
+    environment = {**os.environ, "MOORAGE_INVENTORY": "lab", "MOORAGE_YES": "1"}
     argv = [str(programs / "fab"), "--search-root", str(root), name]
     return subprocess.run(argv, env=environment, check=False).returncode
 

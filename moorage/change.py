@@ -5,8 +5,10 @@ from __future__ import annotations
 import difflib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal, Protocol
+
+from moorage.errors import MoorageError
 
 AT_ONCE = 8
 """Changes of one wave that are carried out at the same time."""
@@ -43,6 +45,9 @@ class Change:
         differences: field by field, old and new.
         actions: what apply carries out, in order.
         diff: unified diff, for files.
+        shown_by: names of the parts of its host's probe that tell whether it took; empty for all.
+        needs: subjects and hosts of the changes of the same plan that must be done before it;
+            None for all that come before it.
         together: changes next to each other with the same word here do not depend on each other
             and may be carried out side by side; empty where order matters.
     """
@@ -54,6 +59,18 @@ class Change:
     actions: tuple[Action, ...] = ()
     diff: str = ""
     together: str = ""
+    shown_by: tuple[str, ...] = ()
+    needs: tuple[tuple[str, str], ...] | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is of, the same in every plan: subject and host."""
+        return self.subject, self.host
+
+    @property
+    def title(self) -> str:
+        """It in one line, without values."""
+        return f"{self.verb} {self.subject}"
 
 
 @dataclass(frozen=True)
@@ -73,6 +90,35 @@ class Plan:
     @property
     def empty(self) -> bool:
         return not self.changes
+
+    def same_as(self, other: Plan) -> bool:
+        """Whether both show the operator the same changes."""
+        return _shown(self) == _shown(other)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one step: its plan, or why there is none.
+
+    Args:
+        plan: what would be or was changed.
+        failure: what stopped it.
+        unknown: why its state cannot be known yet, or why it was left out.
+    """
+
+    step: str
+    plan: Plan | None = None
+    failure: MoorageError | None = None
+    unknown: str = ""
+
+    @property
+    def changes(self) -> int:
+        return len(self.plan.changes) if self.plan else 0
+
+
+def _shown(plan: Plan) -> list[Change]:
+    # what is remembered for apply, such as ids of tasks, is not shown
+    return [replace(change, actions=()) for change in plan.changes]
 
 
 def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:

@@ -9,18 +9,19 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from invoke.exceptions import Exit
 
 from moorage.errors import ExitCode, MoorageError
-from moorage.terminal import asker, confirmed
+from moorage.terminal import asker
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
     from moorage.order import Assembly
     from moorage.report.text import Report
     from moorage.transport.base import Host
+    from moorage.transport.fleet import Fleet
     from moorage.values import Secret
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -35,6 +36,8 @@ class Options:
         hosts: inventory names selected by ``-H``; empty for all.
         dry_run: plan only, for the whole line.
         debug: show tracebacks.
+        yes: carry plans out without a question.
+        verbose: tell each remote command.
         sudo_password: from ``--prompt-for-sudo-password``.
         connect_kwargs: from ``--identity`` and its like.
     """
@@ -42,8 +45,15 @@ class Options:
     hosts: tuple[str, ...]
     dry_run: bool
     debug: bool
+    yes: bool
+    verbose: bool
     sudo_password: Secret | None
     connect_kwargs: dict[str, Any]
+
+
+def said(variable: str) -> bool:
+    """Whether a variable of the environment says yes."""
+    return os.environ.get(variable, "").lower() in _YES
 
 
 def options(context: Any) -> Options:
@@ -53,13 +63,14 @@ def options(context: Any) -> Options:
     config = context.config
     ours = config.get("moorage") or {}
     password = (config.get("sudo") or {}).get("password")
-    environment_says_dry = os.environ.get("MOORAGE_DRY_RUN", "").lower() in _YES
     connect = {key: value for key, value in dict(config.get("connect_kwargs") or {}).items()
                if value}  # fmt: skip
     return Options(
         hosts=tuple(ours.get("hosts") or ()),
-        dry_run=bool((config.get("run") or {}).get("dry")) or environment_says_dry,
-        debug=bool(ours.get("debug")) or os.environ.get("MOORAGE_DEBUG", "").lower() in _YES,
+        dry_run=bool((config.get("run") or {}).get("dry")) or said("MOORAGE_DRY_RUN"),
+        debug=bool(ours.get("debug")) or said("MOORAGE_DEBUG"),
+        yes=said("MOORAGE_YES"),
+        verbose=said("MOORAGE_VERBOSE"),
         sudo_password=Secret(password) if password else None,
         connect_kwargs=connect,
     )
@@ -91,7 +102,8 @@ def told(*, debug: bool) -> Iterator[None]:
             traceback.print_exc()
         raise Exit("\n".join(failure.lines()), int(failure.exit_code)) from None
     except KeyboardInterrupt:
-        lines = "interrupted: what was done stays; run the same command again to carry on"
+        lines = ("interrupted: what was done stays, and Swarm goes on with what it was told; "
+                 "run the same command again to carry on")  # fmt: skip
         raise Exit(lines, int(ExitCode.INTERRUPTED)) from None
     except OSError as cause:
         if isinstance(cause, BrokenPipeError):
@@ -114,42 +126,87 @@ def selected_hosts(names: Sequence[str], inventory: str | None) -> list[str]:
         return inventory_names(site(inventory), names)
 
 
+@dataclass(frozen=True)
+class Flags:
+    """What a task's own flags say.
+
+    Args:
+        inventory: name or path.
+        dry_run: plan only.
+        yes: carry the plan out without a question.
+        wait: how long another operator's lock is waited for, such as ``10m``.
+        verbose: tell each remote command.
+        prune: remove from Nexus what is not in the inventory.
+        resend_passwords: send Nexus the secrets that it does not give out.
+    """
+
+    inventory: str | None = None
+    dry_run: bool = False
+    yes: bool = False
+    wait: str | None = None
+    verbose: bool = False
+    prune: bool = False
+    resend_passwords: bool = False
+
+
 @contextlib.contextmanager
-def _assembled(
+def assembled(
     context: Any,
-    inventory: str | None,
+    flags: Flags,
     *,
-    dry_run: bool = False,
+    names: Sequence[str] = (),
     any_host: bool = False,
-    **further: Any,
+    builder: Host | None = None,
+    out: TextIO | None = None,
 ) -> Iterator[tuple[Assembly, Report]]:
+    """What a run needs, ended in order whatever happens in it.
+
+    Args:
+        names: the steps that are run.
+        any_host: whether ``-H`` may name any host.
+        builder: where the image is built, when that is not the manager.
+        out: where the report goes; default: standard output.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.choice import choose_manager, refuse_foreign_hosts
     from moorage.config.render import Templates
-    from moorage.order import Assembly, choose_manager
+    from moorage.interrupts import orderly
+    from moorage.order import Assembly
     from moorage.report.text import Report
-    from moorage.transport.fleet import Fleet
 
     given = options(context)
     _quieten_libraries(debug=given.debug)
-    report = Report()
-    with told(debug=given.debug), contextlib.ExitStack() as stack:
+    report = Report(out, verbose=flags.verbose or given.verbose)
+    with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
-        wanted = site(inventory)
+        wanted = site(flags.inventory)
         secret = _secrets(wanted)
-        reference = wanted.ssh.sudo_password
-        password = given.sudo_password or (secret(reference) if reference else None)
-        fleet = stack.enter_context(
-            Fleet(wanted, sudo_password=password, connect_kwargs=given.connect_kwargs)
-        )
         named = () if any_host else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
+        manager = choose_manager(wanted, managers)
+        if names:
+            refuse_foreign_hosts(wanted, names, given.hosts)
+        fleet = stack.enter_context(_fleet(wanted, given, secret, report))
         yield (
             Assembly(
-                wanted, fleet, Templates(ROOT), secret,
-                choose_manager(wanted, managers), dry_run=dry_run or given.dry_run,
-                **further,
+                wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
+                dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
+                resend_passwords=flags.resend_passwords,
             ),
             report,
         )  # fmt: skip
+
+
+def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report: Report) -> Fleet:
+    from moorage.transport.fleet import Fleet
+
+    reference = wanted.ssh.sudo_password
+    password = given.sudo_password or (secret(reference) if reference else None)
+    return Fleet(
+        wanted, sudo_password=password, connect_kwargs=given.connect_kwargs, told=report.command
+    )
 
 
 def _quieten_libraries(*, debug: bool) -> None:
@@ -166,133 +223,3 @@ def _secrets(wanted: Site) -> Callable[[str], Secret]:
 
     ask = asker()
     return lambda reference: resolve(reference, wanted, environ=os.environ, ask=ask)
-
-
-def run(
-    context: Any,
-    steps: Sequence[str],
-    *,
-    inventory: str | None = None,
-    dry_run: bool = False,
-    builder: Host | None = None,
-    prune: bool = False,
-    resend_passwords: bool = False,
-) -> None:
-    """Run steps in order; the body of every task that changes something.
-
-    Args:
-        context: the task's Invoke or Fabric context.
-        steps: names, in the order in which they follow each other.
-        inventory: name or path, as the flag gave it.
-        dry_run: plan only.
-        builder: where the image is built, when that is not the manager.
-        prune: remove from Nexus what is not in the inventory.
-        resend_passwords: send Nexus the secrets that it does not give out.
-
-    Raises:
-        Exit: with the failure's lines and exit code.
-    """
-    from moorage.order import refuse_foreign_hosts
-    from moorage.runner import run as run_step
-
-    nfs_alone = list(steps) == ["nfs"]
-    with _assembled(
-        context, inventory, dry_run=dry_run, any_host=nfs_alone, builder=builder, prune=prune,
-        resend_passwords=resend_passwords,
-    ) as (assembly, report):  # fmt: skip
-        refuse_foreign_hosts(assembly.site, steps, options(context).hosts)
-        for name in steps:
-            if assembly.dry_run and assembly.unknowable(name):
-                report.line(f"{name}: known only after the steps before it are applied")
-                continue
-            assembly.plans[name] = run_step(assembly.step(name), report, dry_run=assembly.dry_run)
-
-
-def up(context: Any, *, inventory: str | None = None, dry_run: bool = False) -> None:
-    """All steps in order, then the proof; see :func:`run`."""
-    from moorage.order import ORDER
-
-    run(context, ORDER, inventory=inventory, dry_run=dry_run)
-    if not (dry_run or options(context).dry_run):
-        verify(context, inventory=inventory)
-
-
-def verify(context: Any, *, inventory: str | None = None) -> None:
-    """Prove the result from outside and print each proof.
-
-    Raises:
-        Exit: something does not work.
-    """
-    from moorage.checks.verify import verify as prove
-
-    with _assembled(context, inventory) as (assembly, report):
-        report.begin("verify")
-        if options(context).dry_run:
-            report.line("verify: would push and pull an image; nothing was done")
-            return
-        password = assembly.secret(assembly.site.nexus.admin_password)
-        for proof in prove(assembly.site, assembly.fleet, password, report.progress):
-            word = "warning" if proof.warning else "ok"
-            report.line(f"verify: {word}: {proof.subject}: {proof.outcome}")
-        report.line(f"verify: done ({report.elapsed()})")
-
-
-def doctor(context: Any, *, inventory: str | None = None, trust_host_keys: bool = False) -> None:
-    """Check everything that can be checked before a change, and print each finding.
-
-    Raises:
-        Exit: code 1 where anything failed.
-    """
-    from moorage.checks.doctor import examine
-    from moorage.checks.doctor import trust_host_keys as trust
-    from moorage.config.advice import advice
-    from moorage.report.text import count
-
-    with _assembled(context, inventory, any_host=True) as (assembly, report):
-        report.begin("doctor")
-        if trust_host_keys:
-            for line in trust(assembly.site, assembly.fleet, confirmed):
-                report.line(f"doctor: {line}")
-        told_of = [f"{item.field}: {item.message}" for item in advice(assembly.site)]
-        names = list(options(context).hosts) or list(assembly.site.named_hosts())
-        findings = examine(assembly.site, assembly.fleet, names, report.progress, advice=told_of)
-        for finding in findings:
-            report.finding(finding.level, finding.host, finding.subject, finding.message,
-                           finding.hint)  # fmt: skip
-        levels = [finding.level for finding in findings]
-        summary = ", ".join((
-            f"{levels.count('ok')} ok", count(levels.count("warning"), "warning"),
-            count(levels.count("failure"), "failure"),
-        ))  # fmt: skip
-        report.line(f"doctor: {summary} ({report.elapsed()})")
-        if "failure" in levels:
-            raise Exit(code=int(ExitCode.FAILED))
-
-
-def render(*, inventory: str | None, what: str, output: str | None) -> None:
-    """Print or write what the templates make of an inventory.
-
-    Args:
-        inventory: name or path, as the flag gave it.
-        what: stack, dockerfile, exports or all.
-        output: folder to write the files to; None for standard output.
-
-    Raises:
-        Exit: with the failure's lines and exit code.
-    """
-    with told(debug=os.environ.get("MOORAGE_DEBUG", "") in _YES):
-        from moorage.config.render import Templates
-        from moorage.documents import rendered
-
-        files = rendered(site(inventory), Templates(ROOT), what)
-        if output is None:
-            for name, text in files.items():
-                if len(files) > 1:
-                    print(f"# {name}")
-                print(text, end="" if len(files) == 1 else "\n")
-            return
-        folder = Path(output)
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8")
-            print(folder / name)

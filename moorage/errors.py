@@ -11,6 +11,7 @@ MoorageError                        1  failed
 ├── Unreachable                     4  host or service not reached in time
 │   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
+├── Locked                          6  another operator is at work
 ├── VerificationFailed              1  the result was tried and found wanting
 └── Interrupted                   130  Ctrl-C
 """
@@ -214,6 +215,12 @@ class NotConverged(MoorageError):
 
     def details(self) -> list[str]:
         return [f"| {line}" for line in self.evidence]
+
+
+class Locked(MoorageError):
+    """Another operator is changing the same host, or has taken this run's lock over."""
+
+    exit_code = ExitCode.LOCKED
 
 
 class VerificationFailed(MoorageError):

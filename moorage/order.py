@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from moorage.change import Plan
+from moorage.change import Outcome
+from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
-from moorage.errors import Refused
+from moorage.errors import Unreachable
+from moorage.lock import Lock
+from moorage.lock_shell import HOME
 from moorage.quoting import Script
 from moorage.steps.base import Step
 from moorage.transport.base import Host, Progress
@@ -19,9 +22,9 @@ from moorage.transport.fleet import Fleet
 from moorage.values import Secret
 
 if TYPE_CHECKING:
+    from moorage.planning import Work
+    from moorage.report.text import Report
     from moorage.transport.http import Web
-
-ORDER = ("nfs", "image", "stack", "nexus")
 
 _DRY_WAIT_SECONDS = 5.0
 
@@ -36,9 +39,11 @@ class Assembly:
         templates: the operator's templates.
         secret: resolves a secret reference.
         manager: inventory name of the manager to work through.
+        names: the steps that are run together.
         dry_run: nothing is waited for at length.
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
+        builder: where the image is built, when that is not the manager.
     """
 
     site: Site
@@ -46,12 +51,11 @@ class Assembly:
     templates: Templates
     secret: Callable[[str], Secret]
     manager: str
+    names: Sequence[str] = ()
     dry_run: bool = False
     prune: bool = False
     resend_passwords: bool = False
     builder: Host | None = None
-    plans: dict[str, Plan] = field(default_factory=dict)
-    """What the steps before this one would do or did, by name."""
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
@@ -63,10 +67,47 @@ class Assembly:
         }
         return makers[name]()
 
-    def unknowable(self, name: str) -> bool:
-        """Whether a dry run cannot tell of a step, since one before it is not carried out."""
-        stack = self.plans.get("stack")
-        return name == "nexus" and stack is not None and not stack.empty
+    def work(
+        self, report: Report, *, confirm: Callable[[str], None], wait_seconds: float = 0.0
+    ) -> Work:
+        """A run of the assembly's steps."""
+        from moorage.gather import Gatherer
+        from moorage.planning import Work
+
+        home = lock_home(self.site)
+        hosts = list(self.site.named_hosts())
+        if self.builder:
+            self.fleet.add(self.builder)
+        steps = [self.step(name) for name in self.names]
+        return Work(
+            steps=steps,
+            needs=NEEDS,
+            known_after=KNOWN_AFTER,
+            gatherer=Gatherer(self.fleet, home, hosts, report.progress_of),
+            report=report,
+            confirm=confirm,
+            lock=lambda outcomes: Lock(
+                self.fleet, home, self._hosts_of(outcomes), _doing(outcomes)
+            ),
+            where=self._where,
+            wait_seconds=wait_seconds,
+        )
+
+    def _where(self, host: str) -> str:
+        """Nexus' API, and this machine, are guarded by the manager's lock."""
+        return host if host in self.site.named_hosts() else self.manager
+
+    def _hosts_of(self, outcomes: Sequence[Outcome]) -> list[str]:
+        """The hosts that these plans change, in the order in which all runs lock them."""
+        touched = set()
+        for outcome in outcomes:
+            if outcome.unknown:
+                touched.add(self.manager)
+            for change in outcome.plan.changes if outcome.plan else ():
+                touched.add(self._where(change.host))
+                touched |= {self._where(host) for action in change.actions
+                            if (host := getattr(action, "host", None))}  # fmt: skip
+        return [name for name in self.site.named_hosts() if name in touched]
 
     @cached_property
     def dockerfile(self) -> str:
@@ -99,7 +140,7 @@ class Assembly:
             distribution=self.site.nexus.image.distribution,
             nodes=tuple(self.site.swarm_hosts()),
         )
-        return ImageStep(self.fleet, self.builder or self.fleet.host(self.manager), wanted)
+        return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
     def _stack(self) -> Step:
         from ruamel.yaml import YAML
@@ -110,25 +151,27 @@ class Assembly:
 
         site = self.site
         text = documents.stack(site, self.templates, self.image)
+        compose = YAML(typ="safe", pure=True).load(text)
         volume = documents.volume(site)
         wanted = StackDesired(
             stack=site.stack.name,
             service=f"{site.stack.name}_{site.stack.service}",
             compose_text=text,
-            compose=YAML(typ="safe", pure=True).load(text),
+            compose=compose,
             image=self.image,
             image_digest=documents.dockerfile_digest(self.dockerfile),
             from_registry=site.nexus.image.distribution == "registry",
             eligible=tuple(site.eligible_nodes()),
             label=documents.placement_label(site) if site.stack.placement else None,
-            volume=volume.name or f"{site.stack.name}_data",
+            volume=volume.actual_name,
+            declared=_declared(compose, site.stack.name),
             volume_options=volume.driver_opts,
             nocopy=site.storage.volume.nocopy,
             uid=site.nexus.uid,
             network=site.ingress.network,
             converge_seconds=seconds(site.stack.converge_timeout),
             startup_seconds=seconds(site.nexus.startup_timeout),
-            image_pending="image" in self.plans and self.dry_run,
+            image_pending="image" in self.names,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         )
         return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
@@ -163,6 +206,10 @@ class Assembly:
         status = nexus_status(web)
         if status.writable:
             return status.version
+        if "stack" in self.names:
+            # that step waits for it; what is asked before is not used
+            raise Unreachable(f"Nexus cannot be looked at yet: {status.phase}",
+                              hint="run again when it is writable")  # fmt: skip
         service = f"{self.site.stack.name}_{self.site.stack.service}"
         limit = seconds(self.site.nexus.startup_timeout)
         wait = Wait(
@@ -183,39 +230,19 @@ class Assembly:
         return Secret(text) if text else None
 
 
-def choose_manager(site: Site, selected: list[str]) -> str:
-    """The manager to work through: the one named by ``-H``, or the first of the inventory.
-
-    Raises:
-        Refused: ``-H`` names something else, or several.
-    """
-    managers = list(site.hosts.managers)
-    if not selected:
-        return managers[0]
-    wrong = [name for name in selected if name not in managers]
-    if wrong:
-        role = site.named_hosts()[wrong[0]][0]
-        raise Refused(
-            f"{wrong[0]} is a {role} in this inventory; this step works through a manager",
-            hint=f"use -H {managers[0]}, or leave -H out",
-        )
-    if len(selected) > 1:
-        raise Refused(f"one manager is enough: {', '.join(selected)} were named",
-                      hint=f"use -H {selected[0]}")  # fmt: skip
-    return selected[0]
+def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:
+    """Names that the volumes of a stack file have on the nodes."""
+    volumes = compose.get("volumes") or {}
+    return tuple((settings or {}).get("name") or f"{stack}_{key}"
+                 for key, settings in volumes.items())  # fmt: skip
 
 
-def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
-    """Make sure that ``-H`` names a host that these steps work through.
+def lock_home(site: Site) -> str:
+    """The folder of a site's lock and journal on each of its hosts."""
+    return f"{HOME}/{site.stack.name}"
 
-    Raises:
-        Refused: it does not; nothing was contacted.
-    """
-    nfs = site.nfs_name
-    foreign = [name for name in hosts if name != nfs]
-    if foreign and list(steps) == ["nfs"]:
-        raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
-                      hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
-    if nfs in hosts and "nfs" not in steps:
-        raise Refused(f"{nfs} is the NFS host; this step works through a manager",
-                      step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip
+
+def _doing(outcomes: Sequence[Outcome]) -> str:
+    """What a run is to do, for others to read in its lock."""
+    names = [outcome.step for outcome in outcomes if outcome.changes or outcome.unknown]
+    return f"step{'s' if len(names) > 1 else ''} {', '.join(names)}"

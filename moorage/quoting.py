@@ -25,11 +25,13 @@ class Script:
         body: POSIX shell; refers to its variables as ``"$name"``.
         variables: values, quoted where they are set. A sequence becomes one word a line. A
             Secret is revealed in the text that goes over stdin and nowhere else.
+        shown: what a failure's message says was run, where that is not all of the body.
     """
 
     summary: str
     body: str
     variables: Mapping[str, Value] = field(default_factory=dict)
+    shown: str = ""
 
     def text(self) -> str:
         """The whole script, secrets included: for a transport's stdin alone."""
@@ -44,6 +46,8 @@ class Script:
         """What is run, for a failure's message: its one line with the values that are no secrets
         and no texts, or how many lines it has.
         """
+        if self.shown:
+            return self.shown
         lines = [line.strip() for line in self.body.replace("\\\n", " ").splitlines()]
         lines = [line for line in lines if line]
         if len(lines) != 1:

@@ -32,3 +32,36 @@ def confirmed(question: str) -> bool:
     if not _there_is_one():
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+
+
+def typed(question: str) -> str:
+    """What the operator types for an answer.
+
+    Raises:
+        Refused: there is no terminal to ask on.
+    """
+    if not _there_is_one():
+        raise Refused("there is no terminal to ask on", hint="run this on a terminal")
+    return input(f"{question} ").strip()
+
+
+def consent(*, yes: bool) -> Callable[[str], None]:
+    """Gives what asks whether a plan is to be carried out; it raises where it is not.
+
+    Args:
+        yes: the answer is given already, by ``--yes`` or ``MOORAGE_YES=1``.
+    """
+
+    def ask(question: str) -> None:
+        if yes:
+            return
+        if not _there_is_one():
+            raise Refused(
+                "there is no terminal to ask on whether to carry this plan out",
+                hint="look at the plan, then add --yes, or set MOORAGE_YES=1",
+            )
+        if not confirmed(question):
+            raise Refused("the plan was not confirmed; it was not carried out",
+                          hint="nothing to do; --dry-run or fab plan shows it again")  # fmt: skip
+
+    return ask

@@ -23,7 +23,7 @@ ONLY_BY = {
     },
     "urllib3": {"moorage/transport/http.py", "moorage/transport/tunnel.py"},
     "stamina": {"moorage/steps/nexus/rest.py"},
-    "rich": {"moorage/report/text.py"},
+    "rich": {"moorage/report/live.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
                "moorage/documents/check.py", "moorage/order.py"},
 }  # fmt: skip

@@ -94,4 +94,6 @@ def _export(host: str, site: Site, seen: NfsObserved) -> Finding:
             f"{path} belongs to {owner}, not to Nexus' {site.nexus.uid}",
             f"{_SETUP} gives the directory itself its owner; files in it stay as they are",
         )
-    return about.ok(f"{path} belongs to {owner}, exported to {len(seen.exported)} clients")
+    clients = "clients that only root is told" if seen.exported is None else (
+        f"{len(seen.exported)} clients")  # fmt: skip
+    return about.ok(f"{path} belongs to {owner}, exported to {clients}")

@@ -99,7 +99,7 @@ def host_probe(site: Site, name: str) -> Script:
     if role == "nfs":
         export = export_probe(site.storage.export, exports_path(site))
         # framed within the frame: its own parser reads it
-        parts |= {"export": export.body, **_NFS}
+        parts |= {"export": export.script().body, **_NFS}
     else:
         parts |= _DOCKER
     if role == "manager":

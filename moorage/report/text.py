@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
-from typing import TYPE_CHECKING, Any, TextIO
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import TextIO
 
-from moorage.change import Change, Plan
-
-if TYPE_CHECKING:
-    from rich.status import Status
+from moorage.change import Change, Outcome, Plan
+from moorage.report.live import Moving
+from moorage.report.words import count, shown, totals
+from moorage.transport.base import Progress
 
 _REPEAT_SECONDS = 15.0
 _COLOURS = {"create": "32", "update": "33", "remove": "31"}
 _LEVELS = {"ok": "32", "warning": "33", "failure": "31"}
 _SIGNS = {"create": "+", "update": "~", "remove": "-"}
-
-
-def count(number: int, word: str) -> str:
-    """``1 change``, ``2 changes``."""
-    return f"{number} {word}{'' if number == 1 else 's'}"
+_OLD, _NEW = "31", "32"
 
 
 class Report:
@@ -28,60 +27,89 @@ class Report:
 
     Args:
         out: where results go.
-        live: whether ``out`` is a terminal that a moving line makes sense on; asked by default.
+        live: whether ``out`` is a terminal that moving lines make sense on; asked by default.
+        verbose: whether each remote command is told.
     """
 
-    def __init__(self, out: TextIO | None = None, *, live: bool | None = None) -> None:
+    def __init__(
+        self, out: TextIO | None = None, *, live: bool | None = None, verbose: bool = False
+    ) -> None:
         self._out = out or sys.stdout
         terminal = self._out.isatty() and os.environ.get("TERM") != "dumb"
         self._live = terminal if live is None else live
         self._colour = self._live and not os.environ.get("NO_COLOR")
-        self._status: Status | None = None
-        self._step = ""
-        self._said = ""
-        self._said_at = 0.0
-        self._begun = time.monotonic()
+        self._begun: dict[str, float] = {}
+        self._moving = Moving(self._out, self._begun)
+        self._said: dict[str, tuple[str, float]] = {}
+        self._verbose = verbose
+        # several steps tell of their progress at once: a line is never broken by another
+        self._turn = threading.RLock()
 
     def line(self, text: str = "") -> None:
         """Print a line that stays."""
-        self.quiet()
-        print(text, file=self._out, flush=True)
+        with self._turn:
+            self._moving.quiet()
+            print(text, file=self._out, flush=True)
 
     def begin(self, step: str) -> None:
         """Start a step's clock."""
-        self._step, self._said, self._begun = step, "", time.monotonic()
+        self._said.pop(step, None)
+        self._begun[step] = time.monotonic()
 
-    def elapsed(self) -> str:
+    def elapsed(self, step: str) -> str:
         """Time since the step began."""
-        return f"{time.monotonic() - self._begun:.1f} s"
+        now = time.monotonic()
+        return f"{now - self._begun.get(step, now):.1f} s"
 
-    def progress(self, text: str) -> None:
+    def progress_of(self, step: str) -> Progress:
+        """What a step tells its progress to."""
+        return partial(self.progress, step)
+
+    def progress(self, step: str, text: str) -> None:
         """What is being done or waited for: a moving line, or a line when it changes."""
         if text.startswith("note:"):
-            self.line(f"{self._step}: {text}")
+            self.line(f"{step}: {text}")
             return
-        if self._live:
-            self._spin(f"{self._step}: {text}")
-            return
-        now = time.monotonic()
-        if text == self._said and now - self._said_at < _REPEAT_SECONDS:
-            return
-        self._said, self._said_at = text, now
-        print(f"{self._step}: {text} ({self.elapsed()})", file=self._out, flush=True)
+        with self._turn:
+            if self._live:
+                self._moving.tell(step, text)
+                return
+            now = time.monotonic()
+            said, at = self._said.get(step, ("", 0.0))
+            if text == said and now - at < _REPEAT_SECONDS:
+                return
+            self._said[step] = text, now
+            print(f"{step}: {text} ({self.elapsed(step)})", file=self._out, flush=True)
 
-    def _spin(self, text: str) -> None:
-        if self._status is None:
-            from rich.console import Console
-
-            self._status = Console(file=self._out).status("")
-            self._status.start()
-        self._status.update(text.replace("[", "\\["))
+    def command(self, host: str, command: str, code: int | None, seconds: float) -> None:
+        """A remote command that has ended; None for one that came to no end."""
+        if self._verbose:
+            end = "no end" if code is None else f"exit code {code}"
+            self.line(f"{host}$ {command} ({end}, {seconds:.2f} s)")
 
     def quiet(self) -> None:
-        """End the moving line."""
-        if self._status is not None:
-            self._status.stop()
-            self._status = None
+        """End the moving lines."""
+        with self._turn:
+            self._moving.quiet()
+
+    def outcomes(self, outcomes: Iterable[Outcome], holders: Iterable[str]) -> None:
+        """The plans of all steps, and who is at work meanwhile."""
+        for outcome in outcomes:
+            self.outcome(outcome)
+        for holder in holders:
+            self.line(f"note: {holder}: what is shown may be changing")
+
+    def outcome(self, outcome: Outcome) -> None:
+        """A step's plan, or why there is none."""
+        if outcome.plan:
+            self.plan(outcome.plan)
+        if outcome.unknown:
+            self.line(f"{outcome.step}: {outcome.unknown}")
+        elif outcome.failure:
+            self.line(f"{outcome.step}: {self._painted('failed', _OLD)}: "
+                      f"{outcome.failure.message}")  # fmt: skip
+        elif outcome.plan and outcome.plan.empty:
+            self.line(f"{outcome.step}: no changes ({self.elapsed(outcome.step)})")
 
     def plan(self, plan: Plan) -> None:
         """What would change, old → new, then what should be known although nothing is done."""
@@ -94,10 +122,12 @@ class Report:
         sign = self._painted(f"{_SIGNS[change.verb]} {change.verb}", _COLOURS[change.verb])
         self.line(f"{step} on {change.host}: {sign} {change.subject}")
         for difference in change.differences:
-            before, after = shown(difference.before), shown(difference.after)
+            before = self._painted(shown(difference.before), _OLD)
+            after = self._painted(shown(difference.after), _NEW)
             self.line(f"      {difference.field}: {before} → {after}")
         for line in change.diff.splitlines():
-            self.line(f"      {line}")
+            colour = {"-": _OLD, "+": _NEW}.get(line[:1])
+            self.line(f"      {self._painted(line, colour) if colour else line}")
 
     def finding(self, level: str, host: str, subject: str, message: str, hint: str) -> None:
         """One line of a check, and what to do where something is to be done."""
@@ -109,25 +139,11 @@ class Report:
     def _painted(self, text: str, colour: str) -> str:
         return f"\033[{colour}m{text}\033[0m" if self._colour else text
 
-    def result(self, plan: Plan, *, applied: bool) -> None:
-        """The step's last line."""
+    def applied(self, plan: Plan) -> None:
+        """A step's last line, after its plan was carried out."""
         number = count(len(plan.changes), "change")
-        if plan.empty:
-            self.line(f"{plan.step}: no changes ({self.elapsed()})")
-        elif applied:
-            self.line(f"{plan.step}: {number} made and verified ({self.elapsed()})")
-        else:
-            self.line(f"{plan.step}: {number} planned, nothing was done ({self.elapsed()})")
+        self.line(f"{plan.step}: {number} made and verified ({self.elapsed(plan.step)})")
 
-
-def shown(value: Any) -> str:
-    """A field's value in words; ``absent`` for None."""
-    if value is None:
-        return "absent"
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, list):
-        return " ".join(map(str, value)) or "none"
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return str(value)
+    def summary(self, outcomes: Sequence[Outcome]) -> None:
+        """The last line of a plan: how much there is to change."""
+        self.line(f"plan: {totals(outcomes)}; nothing was done")

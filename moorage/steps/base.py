@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from moorage.change import Action, Plan
-from moorage.errors import Unreachable
+from moorage.errors import Locked, MoorageError, Unreachable
 from moorage.quoting import Script
-from moorage.transport.base import Progress
+from moorage.transport.base import LOCK_LOST, Probe, Progress
 from moorage.transport.fleet import Fleet
 
 
@@ -38,12 +39,53 @@ class Step(Protocol):
         ...
 
     def carry_out(self, action: Action, progress: Progress) -> None:
-        """Do one action of a plan.
+        """Do one action of a plan that is no :class:`RunScript`.
 
         Raises:
             MoorageError: it failed.
         """
         ...
+
+
+@runtime_checkable
+class HostStep(Step, Protocol):
+    """A step that reads hosts: with others' it is asked in one exec a host."""
+
+    def probes(self) -> Mapping[str, Probe]:
+        """What is read, by the inventory name of the host; changes nothing."""
+        ...
+
+    def read(self, answers: Mapping[str, str | MoorageError], progress: Progress) -> Any:
+        """What was observed, from what the probes printed.
+
+        Raises:
+            MoorageError: as :meth:`Step.observe`.
+        """
+        ...
+
+
+def asked(step: HostStep, fleet: Fleet, progress: Progress) -> Any:
+    """Observe a step that is alone.
+
+    Raises:
+        MoorageError: as :meth:`Step.observe`.
+    """
+    probes = step.probes()
+    progress(f"reading {', '.join(probes)}")
+    answers = fleet.each(probes, lambda host: host.read(probes[host.name].script()))
+    return step.read(answers, progress)
+
+
+def answer_of(answers: Mapping[str, str | MoorageError], host: str) -> str:
+    """What a host's probe printed.
+
+    Raises:
+        MoorageError: the host did not answer.
+    """
+    found = answers[host]
+    if isinstance(found, MoorageError):
+        raise found
+    return found
 
 
 _TIMED_OUT = {124, 137}
@@ -62,11 +104,12 @@ class RunScript:
     def summary(self) -> str:
         return self.script.summary
 
-    def carry_out(self, fleet: Fleet, progress: Progress) -> str:
-        """Run it; show what it says on lines that begin with ``note:``.
+    def carry_out(self, fleet: Fleet) -> str:
+        """Run it; give what it prints.
 
         Raises:
             CommandFailed: exit code not 0.
+            Locked: the lock is not this run's any more.
             Unreachable: what the script waited for did not come in its time.
         """
         result = fleet.host(self.host).change(self.script)
@@ -76,8 +119,9 @@ class RunScript:
                 host=self.host,
                 hint=self.hint,
             )
-        output = result.require(self.script, self.host, hint=self.hint)
-        for line in output.splitlines():
-            if line.startswith("note:"):
-                progress(line)
-        return output
+        if result.exit_code == LOCK_LOST:
+            raise Locked(
+                "this run's lock is gone: another run or fab unlock has taken it",
+                host=self.host, hint="look: fab lock-status, fab history; then run again",
+            )  # fmt: skip
+        return result.require(self.script, self.host, hint=self.hint)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from moorage.errors import CommandFailed
-from moorage.quoting import Script
+from moorage.quoting import Script, Value
 
 Progress = Callable[[str], None]
+LOCK_LOST = 76
+"""Exit code of a change that was not begun, since the lock is not this run's any more."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,15 @@ class Host(Protocol):
     """One machine: a connection that is opened on first use and kept for the run."""
 
     name: str
+
+    def open(self) -> None:
+        """Connect, where that is not done yet; no command is run.
+
+        Raises:
+            HostKeyRefused: its key is unknown, or is not the one known.
+            Unreachable: no connection in time.
+        """
+        ...
 
     def read(self, script: Script, *, timeout: float | None = None) -> str:
         """Run a script that changes nothing; give its stdout.
@@ -117,19 +128,74 @@ class Section:
         return json.JSONDecoder().raw_decode(text)[0] if text else None
 
 
-def probe_script(summary: str, parts: dict[str, str], **variables: str | Sequence[str]) -> Script:
-    """One script for one exec that runs all parts and frames the output of each.
+@dataclass(frozen=True)
+class Probe:
+    """What is read on a host: parts of shell by name, and the values that they refer to.
 
     Args:
         summary: what is looked at.
         parts: shell text by name; one part's failure does not stop the others.
         variables: values that the parts refer to as ``"$name"``.
     """
-    body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
-    for name, text in parts.items():
-        body.append(f'echo "--$boundary {name}"\n(\n{text.strip()}\n) 2>&1 </dev/null')
-        body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')
-    return Script(summary, "\n".join(body), variables)
+
+    summary: str
+    parts: Mapping[str, str]
+    variables: Mapping[str, Value] = field(default_factory=dict)
+
+    def only(self, names: Sequence[str]) -> Probe:
+        """Some of its parts; all of them where none is named."""
+        parts = {name: text for name, text in self.parts.items() if name in names or not names}
+        return Probe(self.summary, parts, self.variables)
+
+    def script(self) -> Script:
+        """One script for one exec that runs all parts and frames the output of each."""
+        body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
+        for name, text in self.parts.items():
+            body.append(f'echo "--$boundary {name}"\n(\n{text.strip()}\n) 2>&1 </dev/null')
+            body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')
+        return Script(self.summary, "\n".join(body), self.variables)
+
+
+def probe_script(summary: str, parts: Mapping[str, str], **variables: Value) -> Script:
+    """The script of a :class:`Probe` that is asked alone."""
+    return Probe(summary, parts, variables).script()
+
+
+def together(probes: Mapping[str, Probe]) -> Probe:
+    """Several probes of one host as one, so that one exec answers all of them.
+
+    Args:
+        probes: by a name that tells them apart; :func:`portion` takes it.
+    """
+    parts, variables = dict[str, str](), dict[str, Value]()
+    for name, probe in probes.items():
+        own = {variable: f"{name}_{variable}" for variable in probe.variables}
+        variables |= {own[variable]: value for variable, value in probe.variables.items()}
+        values = "\n".join(f"{variable}=${long}" for variable, long in own.items())
+        parts |= {f"{name}.{part}": f"{values}\n{text}" for part, text in probe.parts.items()}
+    return Probe("; ".join(probe.summary for probe in probes.values()), parts, variables)
+
+
+def portion(output: str, name: str) -> str:
+    """What one probe of several put :func:`together` printed, as if it had been run alone."""
+    boundary, _, rest = output.partition("\n")
+    kept, inside = [boundary], False
+    for line in rest.split("\n"):
+        if line.startswith(f"--{boundary} ") and not line.startswith(f"--{boundary} = "):
+            inside = line.startswith(f"--{boundary} {name}.")
+            kept += [line.replace(f" {name}.", " ", 1)] if inside else []
+        elif inside:
+            kept.append(line)
+    return "\n".join((*kept, ""))
+
+
+def brought_up_to_date(output: str, newer: str) -> str:
+    """A probe's output with those parts that were asked again as they are now."""
+    boundary = output.partition("\n")[0]
+    parts = {**sections(output), **sections(newer)}
+    frames = [f"--{boundary} {name}\n{part.text}\n\n--{boundary} = {part.exit_code}\n"
+              for name, part in parts.items()]  # fmt: skip
+    return f"{boundary}\n{''.join(frames)}"
 
 
 def sections(output: str) -> dict[str, Section]:

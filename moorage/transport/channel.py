@@ -224,6 +224,7 @@ class ChannelOutput:
         command: what was started, as one line.
         host: inventory name of the host.
         lost: makes the failure to raise when the connection is gone.
+        ended: hears its exit code.
     """
 
     def __init__(
@@ -232,11 +233,13 @@ class ChannelOutput:
         command: str,
         host: str,
         lost: Callable[[Exception], Exception],
+        ended: Callable[[int], None],
     ) -> None:
         self._channel = channel
         self._command = command
         self._host = host
         self._lost = lost
+        self._told_end = ended
 
     def pieces(self) -> Iterator[bytes]:
         while piece := self._channel.recv(_PIECE * 8):
@@ -247,6 +250,7 @@ class ChannelOutput:
         except EOFError as cause:
             raise self._lost(cause) from cause
         self._channel.close()
+        self._told_end(code)
         if code:
             raise CommandFailed(
                 "the command broke off", command=self._command, exit_code_seen=code,

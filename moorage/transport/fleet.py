@@ -16,7 +16,8 @@ from moorage.values import Secret
 
 if TYPE_CHECKING:
     from moorage.transport.http import Web
-    from moorage.transport.ssh import SshHost, Target
+    from moorage.transport.ssh import SshHost, Told
+    from moorage.transport.target import Target
 
 _MOST_AT_ONCE = 64
 Given = TypeVar("Given")
@@ -30,6 +31,7 @@ class Fleet:
         sudo_password: for hosts whose sudo asks.
         connect_kwargs: further options of paramiko's connect, such as key files from
             ``fab --identity``.
+        told: hears of each remote command.
     """
 
     def __init__(
@@ -38,23 +40,32 @@ class Fleet:
         *,
         sudo_password: Secret | None = None,
         connect_kwargs: Mapping[str, Any] | None = None,
+        told: Told | None = None,
     ) -> None:
         self.site = site
         self._sudo_password = sudo_password
         self._connect_kwargs = dict(connect_kwargs or {})
+        self._told = told
         self._hosts: dict[str, SshHost] = {}
+        self._others: dict[str, Host] = {}
         self._making = threading.Lock()
 
     def host(self, name: str) -> Host:
-        """A host by its inventory name."""
-        return self._ssh(name)
+        """A host by its inventory name, or one that was added."""
+        return self._others.get(name) or self._ssh(name)
+
+    def add(self, host: Host) -> None:
+        """Let a host that is not of the site be worked on too, such as this machine."""
+        self._others[host.name] = host
 
     def _ssh(self, name: str) -> SshHost:
         from moorage.transport.ssh import SshHost
 
         with self._making:
             if name not in self._hosts:
-                self._hosts[name] = SshHost(self.target(name), sudo_password=self._sudo_password)
+                self._hosts[name] = SshHost(
+                    self.target(name), sudo_password=self._sudo_password, told=self._told
+                )
             return self._hosts[name]
 
     def target(self, name: str) -> Target:
@@ -63,7 +74,7 @@ class Fleet:
         Raises:
             Refused: the ssh-config file that the inventory names is not there.
         """
-        from moorage.transport.ssh import Target
+        from moorage.transport.target import Target
 
         ssh = self.site.ssh
         _, host = self.site.named_hosts()[name]

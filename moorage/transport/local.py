@@ -18,6 +18,9 @@ class LocalHost:
 
     name = "this machine"
 
+    def open(self) -> None:
+        """Nothing is to be connected to."""
+
     def run(self, script: Script, *, timeout: float | None = None) -> Result:
         """Run a script by ``sh -s``; see :meth:`Host.change`."""
         limit = timeout or _USUAL_SECONDS

@@ -5,8 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -26,42 +25,22 @@ from moorage.transport.channel import (
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
+from moorage.transport.target import Target
 from moorage.values import Secret
 
+Told = Callable[[str, str, int | None, float], None]
+"""Hears of each command: host, command, exit code (None without an end), seconds."""
 _SUDO_PROMPT = "moorage sudo password:"
-
-
-@dataclass(frozen=True)
-class Target:
-    """Where and how to connect; what is ``None`` comes from ssh-config.
-
-    Args:
-        name: the inventory's name for the host.
-        address: IP address, host name or ssh-config alias.
-        sudo: whether commands need ``sudo`` when the user is not root.
-        connect_timeout: seconds for the connection and for each part of the handshake.
-        command_timeout: seconds that one command may take.
-    """
-
-    name: str
-    address: str
-    user: str | None = None
-    port: int | None = None
-    key: str | None = None
-    jump: str | None = None
-    sudo: bool = True
-    ssh_config: Path | None = None
-    known_hosts: tuple[Path, ...] = ()
-    connect_timeout: int = 10
-    command_timeout: int = 900
-    connect_kwargs: dict[str, Any] = field(default_factory=dict)
 
 
 class SshHost:
     """A host reached by SSH: one connection, kept for the whole run."""
 
-    def __init__(self, target: Target, *, sudo_password: Secret | None = None) -> None:
+    def __init__(
+        self, target: Target, *, sudo_password: Secret | None = None, told: Told | None = None
+    ) -> None:
         self.name = target.name
+        self._told = told
         self._target = target
         self._sudo_password = sudo_password
         self._connection: Connection | None = None
@@ -72,6 +51,9 @@ class SshHost:
     def user(self) -> str:
         """The account on the host."""
         return str(self._open().user)
+
+    def open(self) -> None:
+        self._open()
 
     def _open(self) -> Connection:
         with self._opening:
@@ -144,6 +126,16 @@ class SshHost:
 
     def run(self, script: Script, *, timeout: float | None = None) -> Result:
         """Run a script; see :meth:`Host.change`."""
+        begun, code = time.monotonic(), None
+        try:
+            result = self._run(script, timeout)
+            code = result.exit_code
+        finally:
+            if self._told:
+                self._told(self.name, script.command, code, time.monotonic() - begun)
+        return result
+
+    def _run(self, script: Script, timeout: float | None) -> Result:
         channel = self._channel()
         deadline = time.monotonic() + (timeout or self._target.command_timeout)
         text = script.text().encode()
@@ -208,14 +200,23 @@ class SshHost:
         return channel
 
     def output(self, argv: Sequence[str]) -> ChannelOutput:
-        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost)
+        begun = time.monotonic()
+
+        def ended(code: int) -> None:
+            if self._told:
+                self._told(self.name, command_line(argv), code, time.monotonic() - begun)
+
+        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost, ended)
 
     def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
+        begun = time.monotonic()
         with contextlib.closing(self._start(argv)) as channel:
             try:
                 result = feed_channel(channel, pieces)
             except EOFError as cause:
                 raise self._lost(cause) from cause
+        if self._told:
+            self._told(self.name, command_line(argv), result.exit_code, time.monotonic() - begun)
         return result.require(Script("load what was sent", command_line(argv)), self.name)
 
     def tunnel(self, address: str, port: int) -> paramiko.Channel:

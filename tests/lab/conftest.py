@@ -43,15 +43,44 @@ class Ran:
 Command = Callable[..., Ran]
 
 
+class Started:
+    """An operator's command that still runs, read line by line."""
+
+    def __init__(self, root: Path, *words: str, inventory: str | Path = "lab", **env: str) -> None:
+        environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), "MOORAGE_YES": "1",
+                       "PYTHONUNBUFFERED": "1", **env}  # fmt: skip
+        argv = [str(_BIN / "fab"), "--search-root", str(root), *words]
+        self.process = subprocess.Popen(
+            argv, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, text=True, start_new_session=True,
+        )  # fmt: skip
+        self.text = ""
+
+    def until(self, words: str) -> None:
+        """Read on until a line has these words."""
+        assert self.process.stdout
+        for line in self.process.stdout:
+            self.text += line
+            if words in line:
+                return
+        pytest.fail(f"it ended before it said {words!r}: {self.text}")
+
+    def ended(self, timeout: float = 900) -> int:
+        """Its exit code, when it has one."""
+        rest, _ = self.process.communicate(timeout=timeout)
+        self.text += rest
+        return self.process.returncode
+
+
 def _runner(root: Path, program: str) -> Command:
     def run(
         *words: str,
         inventory: str | Path = "lab",
         typed: str = "",
-        timeout: float = 420,
+        timeout: float = 900,
         **env: str,
     ) -> Ran:
-        environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), **env}
+        environment = {**os.environ, "MOORAGE_INVENTORY": str(inventory), "MOORAGE_YES": "1", **env}
         argv = [str(_BIN / program), "--search-root", str(root), *words]
         # a session of its own has no terminal, so that questions are read from stdin
         done = subprocess.run(
@@ -73,6 +102,12 @@ def _runner(root: Path, program: str) -> Command:
 def fab(root: Path) -> Command:
     """Run Fabric tasks as an operator does."""
     return _runner(root, "fab")
+
+
+@pytest.fixture(scope="session")
+def start(root: Path) -> Callable[..., Started]:
+    """Start a Fabric task and go on."""
+    return lambda *words, **options: Started(root, *words, **options)
 
 
 @pytest.fixture(scope="session")

@@ -45,7 +45,7 @@ def test_a_dry_run_shows_the_export_and_makes_nothing(lab, fab):
 
     assert ran.code == 0
     assert f"+++ {_FILE}" in ran.out
-    assert "3 changes planned, nothing was done" in ran.out
+    assert "plan: 3 changes (nfs 3); nothing was done" in ran.out
     assert lab.run("nfs", f"ls {_FILE} /srv/nexus 2>/dev/null; true") == ""
     assert lab.run("nfs", "systemctl is-active nfs-server; true").strip() == "inactive"
 

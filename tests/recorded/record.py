@@ -46,12 +46,17 @@ def main(config: str) -> None:
     service = f"{stack}_{site.stack.service}"
     docker = Path("docker") / ".".join(_answer(config, "manager", _VERSION).split(".")[:2])
     nfs = Path("nfs") / _answer(config, "nfs", _SYSTEM).strip()
+    export = nfs_probe(site.storage.export, documents.exports_path(site))
     for host, script, name in (
-        ("manager", manager_probe(stack, image, volume), docker / "manager.txt"),
-        ("worker", node_probe(image, volume), docker / "worker.txt"),
+        (
+            "manager",
+            manager_probe(stack, image, volume, [service]).script(),
+            docker / "manager.txt",
+        ),
+        ("worker", node_probe(stack, image, volume).script(), docker / "worker.txt"),
         ("manager", poll(service), docker / "tasks.txt"),
-        ("worker", image_probe(image), docker / "image.txt"),
-        ("nfs", nfs_probe(site.storage.export, documents.exports_path(site)), nfs / "export.txt"),
+        ("worker", image_probe(image).script(), docker / "image.txt"),
+        ("nfs", export.script(), nfs / "export.txt"),
     ):
         path = _HERE / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.errors import Refused
-from moorage.quoting import Script
-from moorage.transport.base import all_sections, probe_script, sections
+from moorage.transport.base import Probe, sections
 
 DIGEST_LABEL = "moorage.dockerfile"
+_ABSENT = "no such image"
+
+_CONFIG = ("Env", "Cmd", "Entrypoint", "User", "WorkingDir", "ExposedPorts", "Labels")
 
 _PARTS = {
-    "docker": "docker version --format '{{.Server.Version}}'",
     "image": "docker image inspect --format '{{json .}}' -- \"$reference\"",
 }
 
@@ -24,16 +28,19 @@ class ImageObserved:
         present: whether the host has an image by that name.
         dockerfile: digest of the Dockerfile that it was built from; None where it has no label.
         pushed: whether its registry has taken it.
+        content: hash of its layers and of what a container gets from it; the same on every host
+            that has the same image, whichever way Docker stores it.
     """
 
     present: bool
     dockerfile: str | None
     pushed: bool
+    content: str = ""
 
 
-def probe(reference: str) -> Script:
-    """The script that reads it."""
-    return probe_script(f"look for the image {reference}", _PARTS, reference=reference)
+def probe(reference: str) -> Probe:
+    """What reads it."""
+    return Probe(f"look for the image {reference}", _PARTS, {"reference": reference})
 
 
 def parse(output: str, reference: str, host: str) -> ImageObserved:
@@ -41,21 +48,30 @@ def parse(output: str, reference: str, host: str) -> ImageObserved:
 
     Raises:
         Refused: Docker does not answer on the host.
-        CommandFailed: the output is not that of a whole probe.
     """
-    found = sections(output)
-    if "docker" not in found or not found["docker"].ok:
-        said = found["docker"].text.strip().splitlines()[-1:] if "docker" in found else []
+    section = sections(output).get("image")
+    if section is None or not (section.ok or _ABSENT in section.text.lower()):
+        said = section.text.strip().splitlines()[-1:] if section else []
         raise Refused(
             f"Docker does not answer: {''.join(said)}",
             host=host,
             hint="install and start Docker there; see what fab doctor says of the host",
         )
-    found = all_sections(output, _PARTS, f"look for the image {reference}", host)
-    image = found["image"].json() if found["image"].ok else None
+    image = section.json() if section.ok else None
     if image is None:
         return ImageObserved(present=False, dockerfile=None, pushed=False)
     labels = (image.get("Config") or {}).get("Labels") or {}
     name = reference.rpartition(":")[0]
     pushed = any(digest.startswith(f"{name}@") for digest in image.get("RepoDigests") or [])
-    return ImageObserved(present=True, dockerfile=labels.get(DIGEST_LABEL), pushed=pushed)
+    return ImageObserved(
+        present=True, dockerfile=labels.get(DIGEST_LABEL), pushed=pushed, content=_content(image)
+    )
+
+
+def _content(image: dict[str, Any]) -> str:
+    """The image's id is no measure: it depends on the store (docs.docker.com, "containerd image
+    store").
+    """
+    config = image.get("Config") or {}
+    told = [image.get("RootFS"), *(config.get(key) for key in _CONFIG)]
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()

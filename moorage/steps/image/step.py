@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moorage.change import Action, Change, Difference, Plan
+from moorage.errors import MoorageError
 from moorage.quoting import Script
-from moorage.steps.base import RunScript
+from moorage.steps.base import RunScript, asked
 from moorage.steps.image.observe import DIGEST_LABEL, ImageObserved, parse, probe
-from moorage.transport.base import Host, Progress
+from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet, all_or_first_failure
 
 _MEGABYTE = 1024 * 1024
@@ -55,35 +56,36 @@ class CopyImage:
 
 
 class ImageStep:
-    """Build with a Docker that is at hand; the builder is a host of the fleet or this machine."""
+    """Build with a Docker that is at hand; the builder is one of the fleet."""
 
     name = "image"
 
-    def __init__(self, fleet: Fleet, builder: Host, wanted: ImageDesired) -> None:
+    def __init__(self, fleet: Fleet, builder: str, wanted: ImageDesired) -> None:
         self._fleet = fleet
         self._builder = builder
         self._wanted = wanted
 
     def observe(self, progress: Progress) -> Mapping[str, ImageObserved]:
-        wanted = self._wanted
-        script = probe(wanted.reference)
-        names = wanted.nodes if wanted.distribution == "load" else ()
-        others = [name for name in names if name != self._builder.name]
-        progress(f"looking for the image on {', '.join([self._builder.name, *others])}")
-        seen = {self._builder.name: parse(self._builder.read(script), wanted.reference,
-                                          self._builder.name)}  # fmt: skip
-        read = self._fleet.each(
-            others, lambda host: parse(host.read(script), wanted.reference, host.name)
-        )
-        return {**seen, **all_or_first_failure(read)}
+        seen: Mapping[str, ImageObserved] = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> dict[str, Probe]:
+        nodes = self._wanted.nodes if self._wanted.distribution == "load" else ()
+        return dict.fromkeys((self._builder, *nodes), probe(self._wanted.reference))
+
+    def read(
+        self, answers: Mapping[str, str | MoorageError], _progress: Progress
+    ) -> Mapping[str, ImageObserved]:
+        whole = all_or_first_failure(answers)
+        return {name: parse(output, self._wanted.reference, name)
+                for name, output in whole.items()}  # fmt: skip
 
     def plan(self, observed: Mapping[str, ImageObserved]) -> Plan:
-        wanted, builder = self._wanted, self._builder.name
+        wanted, builder = self._wanted, self._builder
         changes = []
         # a builder that is no node itself need not keep the image once all nodes have it
         stale = not self._as_wanted(observed[builder])
-        lacking = [name for name, image in observed.items()
-                   if name != builder and not self._as_wanted(image)]  # fmt: skip
+        lacking = self._lacking(observed)
         needed = builder in wanted.nodes or wanted.distribution == "registry" or bool(lacking)
         if stale and needed:
             changes.append(self._change("create", builder, observed[builder], self._build()))
@@ -104,6 +106,19 @@ class ImageStep:
         )
         return Plan(self.name, tuple(changes))
 
+    def _lacking(self, observed: Mapping[str, ImageObserved]) -> list[str]:
+        """Nodes without the image, or with another under its name and label."""
+        builder = self._builder
+        nodes = [name for name in observed if name != builder]
+        right = {image.content for image in observed.values() if self._as_wanted(image)}
+        if self._as_wanted(observed[builder]):
+            right = {observed[builder].content}
+        elif len(right) > 1:
+            # nobody can tell which of them is the right one: it is built anew
+            return nodes
+        return [name for name in nodes if not (
+            self._as_wanted(observed[name]) and observed[name].content in right)]  # fmt: skip
+
     def _as_wanted(self, image: ImageObserved) -> bool:
         return image.present and image.dockerfile == self._wanted.digest
 
@@ -115,7 +130,7 @@ class ImageStep:
             "reference": wanted.reference,
         }
         return RunScript(
-            self._builder.name,
+            self._builder,
             Script(f"build {wanted.reference}", _BUILD, variables),
             hint="the base image must be there or be pulled: see nexus.image.base",
         )
@@ -123,30 +138,30 @@ class ImageStep:
     def _change(
         self, verb: Literal["create", "update"], host: str, seen: ImageObserved, action: Action
     ) -> Change:
+        wanted = self._wanted
         before = (seen.dockerfile or "unlabelled")[:12] if seen.present else "absent"
-        difference = Difference("built from Dockerfile", before, self._wanted.digest[:12])
-        kind = "update" if seen.present else verb
-        return Change(kind, f"image {self._wanted.reference}", host, (difference,), (action,))
+        difference = Difference("built from Dockerfile", before, wanted.digest[:12])
+        if self._as_wanted(seen):
+            difference = Difference("content", seen.content[:12], f"that of {self._builder}")
+        subject = f"image {wanted.reference}"
+        return Change(
+            "update" if seen.present else verb, subject, host, (difference,), (action,),
+            # one node's failure is no other's; the builder's is all of theirs
+            needs=((subject, self._builder),),
+        )  # fmt: skip
 
     def carry_out(self, action: Action, progress: Progress) -> None:
-        if isinstance(action, CopyImage):
-            self._copy(action, progress)
-            return
-        assert isinstance(action, RunScript)  # noqa: S101
-        if action.host == self._builder.name:
-            result = self._builder.change(action.script)
-            result.require(action.script, action.host, hint=action.hint)
-        else:
-            action.carry_out(self._fleet, progress)
-
-    def _copy(self, action: CopyImage, progress: Progress) -> None:
+        assert isinstance(action, CopyImage)  # noqa: S101
         host = self._fleet.host(action.host)
-        seen = parse(host.read(probe(action.reference)), action.reference, action.host)
-        if self._as_wanted(seen):
+        script = probe(action.reference).script()
+        seen = parse(host.read(script), action.reference, action.host)
+        source = self._fleet.host(self._builder)
+        built = parse(source.read(script), action.reference, self._builder)
+        if self._as_wanted(seen) and seen.content == built.content:
             # the Docker that built it was this host's own, reached another way
             return
-        source = self._builder.output(["docker", "save", action.reference])
-        pieces = _counted(source.pieces(), action, progress)
+        saved = source.output(["docker", "save", action.reference])
+        pieces = _counted(saved.pieces(), action, progress)
         host.feed(["docker", "load", "-q"], pieces)
 
 

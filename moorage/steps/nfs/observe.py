@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moorage.quoting import Script
 from moorage.steps.nfs.exports import exported_paths, parse_exportfs
-from moorage.transport.base import Section, all_sections, probe_script
+from moorage.transport.base import Probe, Section, all_sections
 
 _PARTS = {
     "os": '. /etc/os-release && echo "$ID ${ID_LIKE:-}"',
@@ -46,7 +45,11 @@ class Directory:
 
 @dataclass(frozen=True)
 class NfsObserved:
-    """The NFS host as it is; ``None`` for what is not there."""
+    """The NFS host as it is; ``None`` for what is not there.
+
+    Args:
+        exported: options by client, as ``exportfs -s`` has them; None where only root is told.
+    """
 
     distribution: str
     package: bool
@@ -56,15 +59,15 @@ class NfsObserved:
     directory: Directory | None
     entries: tuple[str, ...]
     export_file: str | None
-    exported: dict[str, frozenset[str]]
+    exported: dict[str, frozenset[str]] | None
     other_exports: tuple[str, ...]
     free_percent: int
     free_inodes_percent: int
 
 
-def probe(path: str, file: str) -> Script:
-    """The script that reads all of it."""
-    return probe_script(f"read the export of {path}", _PARTS, path=path, file=file)
+def probe(path: str, file: str) -> Probe:
+    """What reads all of it."""
+    return Probe(f"read the export of {path}", _PARTS, {"path": path, "file": file})
 
 
 def parse(output: str, path: str, host: str) -> NfsObserved:
@@ -83,11 +86,17 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         directory=_directory(found["directory"]),
         entries=tuple(found["entries"].text.splitlines()) if found["directory"].ok else (),
         export_file=found["file"].text + "\n" if found["file"].ok else None,
-        exported=parse_exportfs(found["exported"].text, path) if found["exported"].ok else {},
+        exported=_exported(found["exported"], path),
         other_exports=tuple(exported_paths(found["others"].text)),
         free_percent=_free(found["space"], 0),
         free_inodes_percent=_free(found["space"], 1),
     )
+
+
+def _exported(section: Section, path: str) -> dict[str, frozenset[str]] | None:
+    if section.ok:
+        return parse_exportfs(section.text, path)
+    return None if "ermission denied" in section.text else {}
 
 
 def _directory(section: Section) -> Directory | None:

@@ -8,7 +8,8 @@ __all__ = ["START", "Script", "directory", "export", "install"]
 
 _APT = (
     "export DEBIAN_FRONTEND=noninteractive\n"
-    "apt-get update -q >&2 && "
+    # an installation that was cut off is finished first: apt-get refuses to go on before that
+    "dpkg --configure -a >&2; apt-get update -q >&2 && "
     "apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends nfs-kernel-server >&2"
 )
 _DNF = "dnf install -q -y nfs-utils >&2"

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
 from moorage.config.schema.site import Site
-from moorage.errors import Refused
-from moorage.steps.base import RunScript
+from moorage.errors import MoorageError, Refused
+from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.nfs import scripts
 from moorage.steps.nfs.exports import complete, exported_paths, overlapping
 from moorage.steps.nfs.observe import NfsObserved, parse, probe
-from moorage.transport.base import Progress
+from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
 _NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
@@ -62,10 +63,14 @@ class NfsStep:
         self._wanted = wanted
 
     def observe(self, progress: Progress) -> NfsObserved:
-        progress(f"reading {self._host}")
-        wanted = self._wanted
-        output = self._fleet.host(self._host).read(probe(wanted.path, wanted.file))
-        return parse(output, wanted.path, self._host)
+        seen: NfsObserved = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> dict[str, Probe]:
+        return {self._host: probe(self._wanted.path, self._wanted.file)}
+
+    def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> NfsObserved:
+        return parse(answer_of(answers, self._host), self._wanted.path, self._host)
 
     def plan(self, observed: NfsObserved) -> Plan:
         refuse_unsafe(self._wanted, observed, self._host)
@@ -77,8 +82,7 @@ class NfsStep:
         return Plan(self.name, changes, tuple(_notes(observed)))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
-        assert isinstance(action, RunScript)  # noqa: S101
-        action.carry_out(self._fleet, progress)
+        """Nothing: all its actions are scripts."""
 
     def _server(self, observed: NfsObserved) -> list[Change]:
         changes = []
@@ -96,7 +100,10 @@ class NfsStep:
                       if not ok)  # fmt: skip
         if wrong:
             actions = (self._run(scripts.START),)
-            changes.append(Change("update", "service nfs-server", self._host, wrong, actions))
+            changes.append(
+                Change("update", "service nfs-server", self._host, wrong, actions,
+                       shown_by=("active", "enabled"))
+            )  # fmt: skip
         return changes
 
     def _directory(self, observed: NfsObserved) -> list[Change]:
@@ -109,18 +116,22 @@ class NfsStep:
             return []
         script = scripts.directory(wanted.path, wanted.uid, wanted.mode)
         verb: Verb = "update" if there else "create"
-        return [Change(verb, f"directory {wanted.path}", self._host, wrong, (self._run(script),))]
+        return [
+            Change(verb, f"directory {wanted.path}", self._host, wrong, (self._run(script),),
+                   shown_by=("directory", "entries", "realpath"))
+        ]  # fmt: skip
 
     def _export(self, observed: NfsObserved) -> list[Change]:
         wanted = self._wanted
         diff = ""
         if observed.export_file != wanted.text:
             diff = file_diff(wanted.file, observed.export_file, wanted.text)
-        clients = {**dict.fromkeys(wanted.clients), **dict.fromkeys(observed.exported)}
+        live = wanted.clients if observed.exported is None else observed.exported
+        clients = {**dict.fromkeys(wanted.clients), **dict.fromkeys(live)}
         wrong = tuple(
             Difference(client, _options(before), _options(after))
             for client in clients
-            if (before := observed.exported.get(client)) != (after := wanted.clients.get(client))
+            if (before := live.get(client)) != (after := wanted.clients.get(client))
         )
         if not diff and not wrong:
             return []
@@ -183,6 +194,8 @@ def _options(options: frozenset[str] | None) -> str | None:
 
 def _notes(observed: NfsObserved) -> list[str]:
     notes = []
+    if observed.exported is None:
+        notes.append("unknown: what the kernel exports, which only root is told")
     for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):
         if free < 15:  # noqa: PLR2004
             notes.append(f"the export's file system has {free} % of its {what} free")

@@ -6,126 +6,204 @@ What ``docker stack deploy`` makes of each key: docker/cli, cli/compose/convert/
 from __future__ import annotations
 
 import shlex
+from collections.abc import Iterator
 from typing import Any
 
 from moorage.config.schema.base import in_bytes, seconds
+from moorage.steps.stack.composed_parts import (
+    listed,
+    mount_fields,
+    network_fields,
+    pairs,
+    port_lines,
+    undoubled,
+)
 
 Fields = dict[str, Any]
 
-_SECOND = 1_000_000_000
-SWARM_UPDATE = {"order": "stop-first", "failure_action": "pause", "monitor": 5.0}
-SWARM_RESTART = {"condition": "any", "delay": 5.0}
+SWARM_UPDATE = {
+    "order": "stop-first", "failure_action": "pause", "monitor": 5.0, "parallelism": 1,
+    "delay": 0.0, "max_failure_ratio": 0,
+}  # fmt: skip
+SWARM_RESTART = {"condition": "any", "delay": 5.0, "max_attempts": 0, "window": 0.0}
 SWARM_GRACE = 10.0
+
+_DEPLOY_KEYS = {
+    "mode", "replicas", "labels", "update_config", "rollback_config", "restart_policy",
+    "placement", "resources", "endpoint_mode",
+}  # fmt: skip
+_SERVICE_KEYS = {
+    "image", "command", "entrypoint", "environment", "labels", "healthcheck", "networks",
+    "volumes", "ports", "logging", "ulimits", "deploy", "stop_grace_period", "stop_signal",
+    "hostname", "user", "working_dir", "tty", "stdin_open", "read_only", "init", "dns",
+    "dns_search", "extra_hosts", "cap_add", "cap_drop", "sysctls", "secrets", "configs", "tmpfs",
+}  # fmt: skip
+_TEXTS = {
+    "hostname": "hostname", "user": "user", "working_dir": "working directory",
+    "stop_signal": "stop signal",
+}  # fmt: skip
+_SWITCHES = {"tty": "tty", "stdin_open": "stdin open", "read_only": "read only"}
+_LISTS = {"dns": "dns", "dns_search": "dns search"}
 
 
 def stack_fields(compose: dict[str, Any], stack: str) -> dict[str, Fields]:
     """Fields of every service by the service's full name."""
     return {
-        f"{stack}_{name}": _service(service, compose, stack)
+        f"{stack}_{name}": _service(name, service, compose, stack)
         for name, service in compose["services"].items()
     }
 
 
-def _service(service: dict[str, Any], compose: dict[str, Any], stack: str) -> Fields:
+def not_compared(compose: dict[str, Any]) -> list[str]:
+    """Places of the stack file that no field stands for, so that drift in them is not seen."""
+    found = []
+    for name, service in compose["services"].items():
+        found += [f"services.{name}.{key}" for key in service
+                  if key not in _SERVICE_KEYS and not key.startswith("x-")]  # fmt: skip
+        found += [f"services.{name}.deploy.{key}" for key in service.get("deploy") or {}
+                  if key not in _DEPLOY_KEYS]  # fmt: skip
+    return found
+
+
+def _service(name: str, service: dict[str, Any], compose: dict[str, Any], stack: str) -> Fields:
     deploy = service.get("deploy") or {}
-    update = {**SWARM_UPDATE, **(deploy.get("update_config") or {})}
-    restart = {**SWARM_RESTART, **(deploy.get("restart_policy") or {})}
-    limits = (deploy.get("resources") or {}).get("limits") or {}
     fields: Fields = {
         "image": service["image"],
-        "replicas": deploy.get("replicas", 1),
-        "networks": _networks(service, compose, stack),
-        "constraints": sorted((deploy.get("placement") or {}).get("constraints") or []),
-        "memory limit": in_bytes(limits["memory"]) if "memory" in limits else 0,
-        "stop grace period": _seconds(service.get("stop_grace_period", SWARM_GRACE)),
-        "update order": update["order"],
-        "update failure action": update["failure_action"],
-        "update monitor": _seconds(update["monitor"]),
-        "restart condition": restart["condition"],
-        "restart delay": _seconds(restart["delay"]),
-        "open files": _nofile(service),
+        "entrypoint": _words(service.get("entrypoint")),
         "command": _words(service.get("command")),
+        "stop grace period": in_seconds(service.get("stop_grace_period", SWARM_GRACE)),
+        "init": service.get("init"),
+        "extra hosts": sorted(_hosts(service.get("extra_hosts"))),
+        "capabilities added": sorted(map(capability, service.get("cap_add") or [])),
+        "capabilities dropped": sorted(map(capability, service.get("cap_drop") or [])),
+        "ports": sorted(port_lines(service.get("ports") or [])),
+        "endpoint mode": deploy.get("endpoint_mode") or "vip",
+        "secrets": sorted(_referred(service.get("secrets"), compose.get("secrets"), stack)),
+        "configs": sorted(_referred(service.get("configs"), compose.get("configs"), stack)),
     }
-    fields.update(_healthcheck(service.get("healthcheck")))
-    fields.update(_pairs("environment", service.get("environment")))
-    fields.update(_pairs("label", deploy.get("labels")))
-    for mount in service.get("volumes") or []:
-        fields.update(_mount(mount, compose, stack))
+    fields |= {field: undoubled(service.get(key) or "") for key, field in _TEXTS.items()}
+    fields |= {field: bool(service.get(key)) for key, field in _SWITCHES.items()}
+    fields |= {field: listed(service.get(key)) for key, field in _LISTS.items()}
+    fields |= _deployed(deploy)
+    fields |= _logging(service.get("logging"))
+    fields |= _ulimits(service.get("ulimits"))
+    fields |= _healthcheck(service.get("healthcheck"))
+    fields |= pairs("environment", service.get("environment"))
+    fields |= pairs("label", deploy.get("labels"))
+    fields |= pairs("container label", service.get("labels"))
+    fields |= pairs("sysctl", service.get("sysctls"))
+    fields |= network_fields(name, service.get("networks"), compose, stack)
+    for mount in [*(service.get("volumes") or []), *listed(service.get("tmpfs"), "tmpfs")]:
+        fields |= mount_fields(mount, compose, stack)
     return fields
 
 
-def _seconds(value: str | float) -> float:
+def _deployed(deploy: dict[str, Any]) -> Fields:
+    resources = deploy.get("resources") or {}
+    placement = deploy.get("placement") or {}
+    limits, reserved = resources.get("limits") or {}, resources.get("reservations") or {}
+    restart = {**SWARM_RESTART, **(deploy.get("restart_policy") or {})}
+    mode = deploy.get("mode") or "replicated"
+    return {
+        "mode": mode,
+        "replicas": deploy.get("replicas", 1) if mode == "replicated" else None,
+        "constraints": sorted(map(undoubled, placement.get("constraints") or [])),
+        "preferences": [f"spread {item['spread']}" for item in placement.get("preferences") or []],
+        "most on a node": placement.get("max_replicas_per_node", 0),
+        "memory limit": _bytes(limits.get("memory")),
+        "memory reserved": _bytes(reserved.get("memory")),
+        "cpu limit": float(limits.get("cpus", 0)),
+        "cpu reserved": float(reserved.get("cpus", 0)),
+        "process limit": limits.get("pids", 0),
+        "restart condition": restart["condition"],
+        "restart delay": in_seconds(restart["delay"]),
+        "restart attempts": restart["max_attempts"],
+        "restart window": in_seconds(restart["window"]),
+        **_updating("update", deploy.get("update_config")),
+        **_updating("rollback", deploy.get("rollback_config")),
+    }
+
+
+def _updating(family: str, given: dict[str, Any] | None) -> Fields:
+    update = {**SWARM_UPDATE, **(given or {})}
+    return {
+        f"{family} order": update["order"],
+        f"{family} failure action": update["failure_action"],
+        f"{family} monitor": in_seconds(update["monitor"]),
+        f"{family} parallelism": update["parallelism"],
+        f"{family} delay": in_seconds(update["delay"]),
+        f"{family} failure ratio": float(update["max_failure_ratio"]),
+    }
+
+
+def in_seconds(value: str | float) -> float:
+    """A number of seconds, or a duration of the compose file such as ``1h30m``."""
     return float(value) if isinstance(value, int | float) else float(seconds(value))
+
+
+def _bytes(size: str | int | None) -> int:
+    return size if isinstance(size, int) else in_bytes(size) if size else 0
 
 
 def _words(command: Any) -> list[str]:
     words = shlex.split(command) if isinstance(command, str) else command or []
-    return [_undoubled(word) for word in words]
+    return [undoubled(word) for word in words]
 
 
-def _undoubled(value: Any) -> str:
-    return str(value).replace("$$", "$")
+def capability(name: str) -> str:
+    """A capability as Docker writes it (docker/cli, opts/capabilities.go)."""
+    upper = name.upper()
+    return upper if upper == "ALL" or upper.startswith("CAP_") else f"CAP_{upper}"
 
 
-def _pairs(family: str, given: Any) -> Fields:
-    """``key: value`` or ``- key=value``: compose takes both for environment and labels."""
-    if isinstance(given, dict):
-        pairs = [(key, "" if value is None else value) for key, value in given.items()]
-    else:
-        split = [str(item).partition("=") for item in given or []]
-        pairs = [(key, value) for key, _, value in split]
-    return {f"{family} {key}": _undoubled(value) for key, value in pairs}
+def _hosts(given: Any) -> Iterator[str]:
+    """As Swarm keeps them: the address first, as in hosts(5)."""
+    entries = [f"{key}:{value}" for key, value in given.items()] if isinstance(given, dict) else (
+        given or [])  # fmt: skip
+    for entry in entries:
+        name, _, address = str(entry).partition("=" if "=" in str(entry) else ":")
+        yield f"{undoubled(address)} {undoubled(name)}"
 
 
-def _networks(service: dict[str, Any], compose: dict[str, Any], stack: str) -> list[str]:
-    names = service.get("networks") or ["default"]
-    declared = compose.get("networks") or {}
-    found = []
-    for name in names:
-        network = declared.get(name) or {}
-        external = network.get("external")
-        inner = external.get("name") if isinstance(external, dict) else None
-        usual = name if external else f"{stack}_{name}"
-        found.append(network.get("name") or inner or usual)
-    return sorted(found)
+def _referred(given: Any, declared: Any, stack: str) -> Iterator[str]:
+    """Secrets or configs by their full names and where they are put."""
+    for item in given or []:
+        short = item if isinstance(item, str) else item["source"]
+        settings = (declared or {}).get(short) or {}
+        full = settings.get("name") or (short if settings.get("external") else f"{stack}_{short}")
+        target = None if isinstance(item, str) else item.get("target")
+        yield f"{full} {target or short}"
 
 
-def _nofile(service: dict[str, Any]) -> list[int]:
-    limit = (service.get("ulimits") or {}).get("nofile")
-    if limit is None:
-        return []
-    if isinstance(limit, dict):
-        return [limit["soft"], limit["hard"]]
-    return [limit, limit]
+def _logging(given: dict[str, Any] | None) -> Fields:
+    given = given or {}
+    options = {f"logging {key}": undoubled(value)
+               for key, value in (given.get("options") or {}).items()}  # fmt: skip
+    return {"logging driver": given.get("driver") or "", **options}
+
+
+def _ulimits(given: dict[str, Any] | None) -> Fields:
+    return {
+        f"ulimit {name}": [limit["soft"], limit["hard"]] if isinstance(limit, dict) else
+        [limit, limit]
+        for name, limit in (given or {}).items()
+    }  # fmt: skip
 
 
 def _healthcheck(check: dict[str, Any] | None) -> Fields:
     if not check:
         return {"healthcheck": None}
-    test = check["test"]
-    command = ["CMD-SHELL", test] if isinstance(test, str) else test
+    if check.get("disable"):
+        return {"healthcheck": ["NONE"], **_health_times({})}
+    test = check.get("test")
+    command = ["CMD-SHELL", test] if isinstance(test, str) else test or []
+    return {"healthcheck": [undoubled(word) for word in command], **_health_times(check)}
+
+
+def _health_times(check: dict[str, Any]) -> Fields:
     return {
-        "healthcheck": [_undoubled(word) for word in command],
-        "healthcheck interval": _seconds(check.get("interval", 0)),
-        "healthcheck timeout": _seconds(check.get("timeout", 0)),
-        "healthcheck start period": _seconds(check.get("start_period", 0)),
+        "healthcheck interval": in_seconds(check.get("interval", 0)),
+        "healthcheck timeout": in_seconds(check.get("timeout", 0)),
+        "healthcheck start period": in_seconds(check.get("start_period", 0)),
         "healthcheck retries": check.get("retries", 0),
     }
-
-
-def _mount(mount: Any, compose: dict[str, Any], stack: str) -> Fields:
-    if isinstance(mount, str):
-        source, target = mount.split(":")[:2]
-        kind, nocopy = "bind" if source.startswith("/") else "volume", False
-    else:
-        source, target, kind = mount.get("source", ""), mount["target"], mount["type"]
-        nocopy = bool((mount.get("volume") or {}).get("nocopy"))
-    if kind != "volume":
-        return {f"mount {target}": f"{kind} {source}"}
-    volume = (compose.get("volumes") or {}).get(source) or {}
-    options = volume.get("driver_opts") or {}
-    fields = {
-        f"mount {target}": f"volume {volume.get('name') or f'{stack}_{source}'}",
-        f"mount {target} nocopy": nocopy,
-    }
-    return fields | {f"mount {target} {key}": _undoubled(value) for key, value in options.items()}

@@ -2,28 +2,47 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.errors import Refused
-from moorage.quoting import Script
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
-from moorage.transport.base import Section, all_sections, probe_script, sections
+from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 
+_CONTAINER_BARS = 2
+_SEEN = (
+    '{{.Image}}|{{index .Config.Labels "com.docker.swarm.service.name"}}|'
+    "{{range .Mounts}}{{.Name}},{{end}}"
+)
+# as few calls as can be: each starts Docker's client anew
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
-    "image": "docker image inspect --format '{{json .Config.Labels}}' -- \"$image\"",
-    "volume": "docker volume inspect --format '{{json .Options}}' -- \"$volume\"",
+    "image": "docker image inspect --format '{{.Id}}|{{json .Config.Labels}}' -- \"$image\"",
+    "volumes": (
+        "names=$(docker volume ls -q) || exit 1\n"
+        'own() { grep -e "^$stack-data-" -e "^${stack}_" -e "^$volume\\$"; }\n'
+        'names=$(printf "%s\\n" "$names" | own)\n'
+        '[ -z "$names" ] || docker volume inspect $names'
+    ),
+    "containers": (
+        f"ids=$(docker ps -q) || exit 1\n[ -z \"$ids\" ] || docker inspect --format '{_SEEN}' $ids"
+    ),
 }
 _MANAGER_PARTS = {
     **_NODE_PARTS,
     "nodes": "ids=$(docker node ls -q) || exit 1\ndocker node inspect $ids",
     "networks": "docker network ls --no-trunc --format '{{.ID}} {{.Name}} {{.Scope}}'",
+    # one that is not there yet is no failure, a Swarm that does not answer is one
     "services": (
-        'ids=$(docker service ls -q --filter "label=com.docker.stack.namespace=$stack") || exit 1\n'
-        '[ -z "$ids" ] || docker service inspect $ids'
+        "said=$(docker service inspect -- $services 2>&1)\n"
+        'case "$?:$said" in\n'
+        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
+        "esac"
     ),
     "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
 }
@@ -37,11 +56,19 @@ class NodeObserved:
         node: its Swarm node id.
         image: label values of the image, by label; None where it lacks the image.
         volume: options of the existing volume; None where there is none by that name.
+        uses: whether a running container mounts it.
+        volumes: options of all volumes that the stack has had here, by name.
+        image_id: digest of what the image's name means here now.
+        runs: digest of what a task here was started from; empty where none runs.
     """
 
     node: str
     image: dict[str, str] | None
     volume: dict[str, str] | None
+    uses: bool = False
+    volumes: dict[str, dict[str, str]] = field(default_factory=dict)
+    image_id: str = ""
+    runs: str = ""
 
 
 @dataclass(frozen=True)
@@ -79,18 +106,27 @@ class StackObserved:
     nexus: NexusStatus | None = None
 
 
-def node_probe(image: str, volume: str) -> Script:
-    """The script for a node that is not the manager deployed through."""
-    return probe_script("read the node's Docker", _NODE_PARTS, image=image, volume=volume)
+def node_probe(stack: str, image: str, volume: str) -> Probe:
+    """What is read on a node that is not the manager deployed through."""
+    values = {"stack": stack, "image": image, "volume": volume}
+    return Probe("read the node's Docker", _NODE_PARTS, values)
 
 
-def manager_probe(stack: str, image: str, volume: str) -> Script:
-    """The script for the manager deployed through."""
-    return probe_script("read the Swarm", _MANAGER_PARTS, stack=stack, image=image, volume=volume)
+def manager_probe(stack: str, image: str, volume: str, services: Sequence[str]) -> Probe:
+    """What is read on the manager deployed through.
+
+    Args:
+        services: full names of those that the stack is to have.
+    """
+    values = {"stack": stack, "image": image, "volume": volume, "services": services}
+    return Probe("read the Swarm", _MANAGER_PARTS, values)
 
 
-def parse_node(output: str, host: str) -> NodeObserved:
+def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserved:
     """A node's part.
+
+    Args:
+        service: full name of the service that is Nexus; volume: name of its volume.
 
     Raises:
         Refused: Docker does not answer, or the host is in no Swarm.
@@ -98,11 +134,32 @@ def parse_node(output: str, host: str) -> NodeObserved:
     """
     swarm = swarm_state(sections(output).get("swarm"), host)
     found = all_sections(output, _NODE_PARTS, "read the node's Docker", host)
+    volumes = {item["Name"]: item.get("Options") or {}
+               for item in _json(found["volumes"]) or []}  # fmt: skip
+    image_id, labels = _image(found["image"])
+    containers = [line.split("|") for line in found["containers"].text.splitlines()
+                  if line.count("|") == _CONTAINER_BARS]  # fmt: skip
     return NodeObserved(
         node=swarm["NodeID"],
-        image=(found["image"].json() or {}) if found["image"].ok else None,
-        volume=(found["volume"].json() or {}) if found["volume"].ok else None,
+        image=labels,
+        volume=volumes.get(volume),
+        uses=any(volume in mounts.split(",") for _, _, mounts in containers),
+        volumes=volumes,
+        image_id=image_id,
+        runs=next((image for image, name, _ in containers if name == service), ""),
     )
+
+
+def _json(section: Section) -> Any:
+    return section.json() if section.ok else None
+
+
+def _image(section: Section) -> tuple[str, dict[str, str] | None]:
+    """Digest and labels of the image; empty and None where it is not there."""
+    lines = section.text.splitlines() if section.ok else []
+    line = next((line for line in lines if line.startswith("sha256:")), "")
+    digest, _, labels = line.partition("|")
+    return digest, (json.loads(labels) or {}) if line else None
 
 
 def swarm_state(section: Section | None, host: str) -> dict[str, Any]:

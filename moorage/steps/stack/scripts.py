@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from moorage.quoting import Script
+from moorage.steps.stack.volume_scripts import mount_text
 
 _PROBE_SECONDS = 60
 
@@ -12,6 +13,9 @@ printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$re
 """
 _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
+"""
+_RESTART = """
+docker service update --force --detach=true -- "$service" >&2
 """
 _MOUNT = """
 output=$(timeout -k 5 "$seconds" docker run --sig-proxy=false --rm --network none \\
@@ -42,6 +46,11 @@ def deploy(stack: str, compose: str, *, from_registry: bool) -> Script:
     )
 
 
+def restart(service: str) -> Script:
+    """Have the service's task made anew, although nothing of its definition is otherwise."""
+    return Script(f"start the task of {service} anew", _RESTART, {"service": service})
+
+
 def label_node(node: str, hostname: str, key: str, value: str | None) -> Script:
     """Give a node a label, or take it off with ``None``."""
     label, flag = (f"{key}={value}", "--label-add") if value else (key, "--label-rm")
@@ -54,17 +63,15 @@ def label_node(node: str, hostname: str, key: str, value: str | None) -> Script:
 def mount_probe(
     image: str, server: str, options: dict[str, str], uid: int, *, nocopy: bool
 ) -> Script:
-    """Mount the export just as Nexus will, write a file and remove it.
-
-    The volume has no name and goes with the container. Values with commas are quoted as CSV,
-    which is how ``--mount`` is read (docker/cli, opts/mount.go).
-    """
-    fields = ["type=volume", "volume-driver=local", "destination=/nexus-data"]
-    fields += [f"volume-opt={key}={value}" for key, value in options.items()]
-    fields += ["volume-nocopy=true"] if nocopy else []
-    mount = ",".join(f'"{item}"' if "," in item else item for item in fields)
+    """Mount the export just as Nexus will, write a file and remove it."""
     return Script(
         f"prove that the export can be mounted from {server} and written to",
         _MOUNT,
-        {"image": image, "mount": mount, "uid": uid, "seconds": _PROBE_SECONDS, "server": server},
+        {
+            "image": image,
+            "mount": mount_text(options, nocopy=nocopy),
+            "uid": uid,
+            "seconds": _PROBE_SECONDS,
+            "server": server,
+        },
     )

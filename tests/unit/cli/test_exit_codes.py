@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 from invoke.exceptions import Exit
 
-from moorage import cli, errors
+from moorage import cli, cli_runs, errors
 from moorage.values import Secret
 
 FAILURES = [
@@ -23,6 +23,7 @@ FAILURES = [
     (errors.RequestRefused("x", request="GET /", status=500), 1),
     (errors.Unreachable("x"), 4),
     (errors.NotConverged("x", evidence=["task failed"]), 5),
+    (errors.Locked("x"), 6),
     (errors.VerificationFailed("x"), 1),
 ]
 
@@ -91,7 +92,7 @@ def test_key_files_of_the_flag_are_passed_on_and_empty_settings_are_not():
 
 def run(steps, inventory, *, hosts=(), **flags):
     with pytest.raises(Exit) as caught:
-        cli.run(context(moorage={"hosts": hosts}), steps, inventory=inventory, **flags)
+        cli_runs.run(context(moorage={"hosts": hosts}), steps, cli.Flags(inventory, **flags))
     return caught.value
 
 

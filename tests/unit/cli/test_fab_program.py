@@ -11,7 +11,10 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
-TASKS = ["build-image", "deploy", "doctor", "nexus-seed", "nfs-setup", "up", "verify"]
+TASKS = [
+    "build-image", "deploy", "doctor", "history", "lock-status", "nexus-seed", "nfs-setup", "plan",
+    "unlock", "up", "verify",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from moorage.choice import choose_manager
 from moorage.config.validate import site_from
 from moorage.errors import Refused
-from moorage.order import choose_manager
 from moorage.transport.aliases import inventory_names
 
 

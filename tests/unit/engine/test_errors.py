@@ -33,6 +33,7 @@ from moorage.errors import (
         (RequestRefused("x", request="GET /", status=500), 1),
         (Unreachable("x"), 4),
         (NotConverged("x"), 5),
+        (errors.Locked("x"), 6),
         (VerificationFailed("x"), 1),
     ],
 )

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import threading
 
 import pytest
 
-from moorage.change import Change, Difference, Plan
+from moorage.change import Change, Difference, Outcome, Plan
+from moorage.errors import Refused
 from moorage.report import text
+from moorage.report.live import Moving
 from moorage.report.text import Report
 
 
@@ -77,14 +80,14 @@ def test_each_verb_has_its_sign(report, out, verb, sign):
 
 def test_progress_has_step_and_time(report, out, clock):
     clock(2.25)
-    report.progress("reading nas")
+    report.progress("nfs", "reading nas")
 
     assert out.getvalue() == "nfs: reading nas (2.2 s)\n"
 
 
 def test_the_same_progress_is_said_again_only_after_a_while(report, out, clock):
     for _ in range(20):
-        report.progress("waiting")
+        report.progress("nfs", "waiting")
         clock(1)
 
     assert out.getvalue().splitlines() == ["nfs: waiting (0.0 s)", "nfs: waiting (15.0 s)"]
@@ -92,39 +95,75 @@ def test_the_same_progress_is_said_again_only_after_a_while(report, out, clock):
 
 def test_another_progress_is_said_at_once(report, out):
     for line in ("a", "b", "a"):
-        report.progress(line)
+        report.progress("nfs", line)
 
     assert len(out.getvalue().splitlines()) == 3
 
 
 def test_a_new_step_has_a_new_clock_and_says_its_first_progress(report, out, clock):
-    report.progress("same words")
+    report.progress("nfs", "same words")
     clock(5)
     report.begin("image")
-    report.progress("same words")
+    report.progress("image", "same words")
 
     assert out.getvalue().splitlines()[1] == "image: same words (0.0 s)"
 
 
 @pytest.mark.parametrize(
-    ("changes", "applied", "line"),
+    ("outcome", "line"),
     [
-        ((), False, "nfs: no changes (0.0 s)"),
-        ((), True, "nfs: no changes (0.0 s)"),
-        ((CHANGE,), True, "nfs: 1 change made and verified (0.0 s)"),
-        ((CHANGE, CHANGE), True, "nfs: 2 changes made and verified (0.0 s)"),
-        ((CHANGE,), False, "nfs: 1 change planned, nothing was done (0.0 s)"),
+        (Outcome("nfs", Plan("nfs")), "nfs: no changes (0.0 s)"),
+        (Outcome("nexus", unknown="known only after stack is applied"),
+         "nexus: known only after stack is applied"),
+        (Outcome("nfs", failure=Refused("a link")), "nfs: failed: a link"),
     ],
-)
-def test_the_last_line_says_what_came_of_it(report, out, changes, applied, line):
-    report.result(Plan("nfs", changes), applied=applied)
+)  # fmt: skip
+def test_a_step_without_changes_says_why_in_one_line(report, out, outcome, line):
+    report.outcome(outcome)
 
     assert out.getvalue() == f"{line}\n"
 
 
+def test_what_was_applied_is_counted(report, out):
+    report.applied(Plan("nfs", (CHANGE, CHANGE)))
+
+    assert out.getvalue() == "nfs: 2 changes made and verified (0.0 s)\n"
+
+
+@pytest.mark.parametrize(
+    ("outcomes", "line"),
+    [
+        ([Outcome("nfs", Plan("nfs"))], "plan: no changes; nothing was done"),
+        ([Outcome("nfs", Plan("nfs", (CHANGE, CHANGE))), Outcome("image", Plan("image")),
+          Outcome("stack", Plan("stack", (CHANGE,)))],
+         "plan: 3 changes (nfs 2, stack 1); nothing was done"),
+        ([Outcome("stack", Plan("stack", (CHANGE,))), Outcome("nexus", unknown="later")],
+         "plan: 1 change (stack 1); not known yet: nexus; nothing was done"),
+        ([Outcome("nfs", failure=Refused("x"))],
+         "plan: no changes; could not be looked at: nfs; nothing was done"),
+    ],
+)  # fmt: skip
+def test_the_last_line_of_a_plan_counts(report, out, outcomes, line):
+    report.summary(outcomes)
+
+    assert out.getvalue() == f"{line}\n"
+
+
+def test_a_remote_command_is_told_only_when_asked_for(out):
+    Report(out, live=False).command("nas", "read the lock", 0, 0.5)
+    assert out.getvalue() == ""
+
+    Report(out, live=False, verbose=True).command("nas", "exportfs -ra", 1, 0.516)
+    Report(out, live=False, verbose=True).command("nas", "sleep", None, 9)
+
+    assert out.getvalue().splitlines() == [
+        "nas$ exportfs -ra (exit code 1, 0.52 s)", "nas$ sleep (no end, 9.00 s)",
+    ]  # fmt: skip
+
+
 def test_lines_without_a_terminal_have_no_control_characters(report, out):
     report.plan(Plan("nfs", (CHANGE,)))
-    report.progress("x")
+    report.progress("nfs", "x")
     report.finding("failure", "nas", "disk", "full", "make room")
 
     assert "\033" not in out.getvalue()
@@ -151,7 +190,7 @@ def test_square_brackets_are_shown_as_they_are_in_the_moving_line(monkeypatch):
     report = Report(out, live=True)
     report.begin("x")
 
-    report.progress("waiting for [::1]:443 [bold]now[/bold]")
+    report.progress("x", "waiting for [::1]:443 [bold]now[/bold]")
     report.quiet()
 
     assert "[::1]:443 [bold]now[/bold]" in out.getvalue() or out.getvalue() == ""
@@ -164,7 +203,7 @@ def test_a_dumb_terminal_gets_plain_lines(monkeypatch):
 
     monkeypatch.setenv("TERM", "dumb")
     out = Terminal()
-    Report(out).progress("x")
+    Report(out).progress("nfs", "x")
 
     assert "\033" not in out.getvalue()
     assert "x" in out.getvalue()
@@ -176,3 +215,32 @@ def test_a_finding_has_its_level_host_and_what_to_do(report, out):
     first, second = out.getvalue().splitlines()
     assert first.split() == ["warning", "nas", "clock:", "6", "s", "ahead"]
     assert second.strip() == "what to do: run chrony"
+
+
+def test_each_step_has_a_moving_line_of_its_own_until_they_end():
+    moving = Moving(io.StringIO(), {"nfs": 0.0})
+    for step, words in (("nfs", "reading nas"), ("stack", "waiting"), ("nfs", "exporting")):
+        moving.tell(step, words)
+
+    table = moving._table()
+    told = [str(cell) for cell in table.columns[1].cells]
+    moving.quiet()
+
+    assert told == ["nfs: exporting", "stack: waiting"]
+    assert moving._table().row_count == 0
+
+
+def test_what_is_told_of_several_steps_at_once_is_whole_lines(report, out):
+    def tell(step):
+        for number in range(50):
+            report.progress(step, f"{step} {number}")
+
+    threads = [threading.Thread(target=tell, args=(step,)) for step in ("nfs", "image", "stack")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    lines = out.getvalue().splitlines()
+    assert len(lines) == 150
+    assert all(line.split(": ")[0] == line.split()[1] for line in lines)

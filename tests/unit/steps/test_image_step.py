@@ -11,6 +11,7 @@ from frames import replaced
 from moorage.errors import Refused
 from moorage.steps.image import ImageDesired, ImageStep
 from moorage.steps.image.observe import ImageObserved, parse
+from moorage.transport.base import sections
 
 RECORDING = "docker/20.10/image.txt"
 
@@ -37,11 +38,10 @@ UNLABELLED = ImageObserved(present=True, dockerfile=None, pushed=False)
 
 
 @pytest.fixture
-def plan(wanted, played_host, played_fleet):
+def plan(wanted, played_fleet):
     def make(seen, builder="manager", **changes):
         step = ImageStep(
-            played_fleet(), played_host(builder, lambda _: ""),
-            dataclasses.replace(wanted, **changes),
+            played_fleet(), builder, dataclasses.replace(wanted, **changes)
         )  # fmt: skip
         return step.plan(seen)
 
@@ -56,13 +56,14 @@ def summaries(made):
 def test_the_recorded_image_is_as_asked(recorded, wanted, plan):
     seen = parse(recorded(RECORDING), wanted.reference, "worker")
 
-    assert seen == ImageObserved(present=True, dockerfile=wanted.digest, pushed=False)
+    assert (seen.present, seen.dockerfile, seen.pushed) == (True, wanted.digest, False)
+    assert len(seen.content) == 64
     assert plan({"manager": seen, "worker": seen}).empty
 
 
 def test_docker_that_does_not_answer_is_refused_with_its_words(recorded):
     said = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock."
-    text = replaced(recorded(RECORDING), "docker", said, 1)
+    text = replaced(recorded(RECORDING), "image", said, 1)
 
     with pytest.raises(Refused) as caught:
         parse(text, "x:1", "worker")
@@ -100,6 +101,51 @@ def test_a_digest_of_its_own_name_says_that_it_was_pushed(recorded, digests, pus
 
     assert seen.pushed is pushed
     assert seen.dockerfile is None
+
+
+def other(image):
+    return dataclasses.replace(image, content="other")
+
+
+def test_other_content_under_the_same_name_and_label_is_replaced(plan, good):
+    (change,) = plan({"manager": good, "worker": other(good)}).changes
+
+    assert change.host == "worker"
+    assert change.differences[0].field == "content"
+
+
+def test_without_the_builders_image_nodes_that_differ_are_all_built_for(plan, good):
+    seen = {"this machine": ABSENT, "manager": good, "worker": other(good)}
+
+    made = plan(seen, builder="this machine")
+
+    assert [host for host, _ in summaries(made)] == ["this machine", "manager", "worker"]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [("RootFS", {"Layers": ["sha256:0"]}), ("Config", {"Cmd": ["x"]}), ("Config", {"Env": ["A=1"]}),
+     ("Config", {"User": "0"}), ("Config", {"Entrypoint": ["x"]}), ("Config", {"WorkingDir": "/"}),
+     ("Config", {"ExposedPorts": {}})],
+)  # fmt: skip
+def test_the_content_is_the_layers_and_the_configuration_and_not_the_id(recorded, change):
+    text = recorded(RECORDING)
+    image = json.loads(sections(text)["image"].text)
+    before = parse(text, "x:1", "worker").content
+    key, value = change
+    changed = {**image, key: {**image[key], **value}}
+
+    assert parse(replaced(text, "image", json.dumps(changed)), "x:1", "w").content != before
+    renamed = {**image, "Id": "sha256:1", "Metadata": {}}
+    assert parse(replaced(text, "image", json.dumps(renamed)), "x:1", "w").content == before
+
+
+def test_one_nodes_copy_does_not_need_anothers(plan):
+    made = plan({"manager": ABSENT, "worker": ABSENT, "third": ABSENT},
+                nodes=("manager", "worker", "third"))  # fmt: skip
+
+    build, *copies = made.changes
+    assert [change.needs for change in copies] == [(build.key,), (build.key,)]
 
 
 @pytest.mark.parametrize("lacking", [ABSENT, STALE, UNLABELLED])
@@ -166,12 +212,16 @@ def test_the_build_labels_the_image_with_its_dockerfiles_digest(plan, wanted):
 def test_hosts_are_read_once_each_and_the_copy_streams(wanted, played_host, played_fleet,
                                                       recorded, heard):  # fmt: skip
     manager = played_host("manager", lambda _: recorded(RECORDING))
-    worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
-    step = ImageStep(played_fleet(manager, worker), manager, wanted)
+    worker = played_host(
+        "worker", lambda _: replaced(recorded(RECORDING), "image", "No such image", 1)
+    )
+    step = ImageStep(played_fleet(manager, worker), "manager", wanted)
 
     made = step.plan(step.observe(heard))
     assert [len(host.asked) for host in (manager, worker)] == [1, 1]
-    manager.answer = lambda _: "the archive"
+    manager.answer = lambda script: (
+        "the archive" if script.summary.startswith("docker save") else recorded(RECORDING)
+    )
     for change in made.changes:
         for action in change.actions:
             step.carry_out(action, heard)
@@ -185,8 +235,10 @@ def test_a_host_that_has_got_the_image_meanwhile_is_sent_nothing(
 ):
     """As when this machine's docker command is that very host's own Docker."""
     manager = played_host("manager", lambda _: recorded(RECORDING))
-    worker = played_host("worker", lambda _: replaced(recorded(RECORDING), "image", "none", 1))
-    step = ImageStep(played_fleet(manager, worker), manager, wanted)
+    worker = played_host(
+        "worker", lambda _: replaced(recorded(RECORDING), "image", "No such image", 1)
+    )
+    step = ImageStep(played_fleet(manager, worker), "manager", wanted)
     made = step.plan(step.observe(heard))
     worker.answer = lambda _: recorded(RECORDING)
 

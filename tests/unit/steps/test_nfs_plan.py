@@ -72,6 +72,16 @@ def test_an_empty_host_gets_everything_in_the_order_in_which_it_works(plan):
     assert "+/srv/nexus 10.77.0.11(" in made.changes[3].diff
 
 
+def test_what_only_root_is_told_is_unknown_and_no_drift(plan, recorded, wanted):
+    said = "exportfs: could not open /var/lib/nfs/.etab.lock: errno 13 (Permission denied)"
+    seen = parse(replaced(recorded(RECORDING), "exported", said, 1), wanted.path, "nfs")
+
+    assert seen.exported is None
+    made = plan(exported=None)
+    assert made.empty
+    assert made.notes == ("unknown: what the kernel exports, which only root is told",)
+
+
 FULL = frozenset({"rw", "sync", "wdelay", "hide", "no_subtree_check", "sec=sys", "secure",
                   "root_squash", "no_all_squash"})  # fmt: skip
 

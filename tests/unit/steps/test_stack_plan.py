@@ -12,8 +12,8 @@ from moorage import documents
 from moorage.change import Difference
 from moorage.errors import Refused, Unreachable
 from moorage.steps.stack import StackDesired, StackStep
+from moorage.steps.stack.desired import Await
 from moorage.steps.stack.observe import NodeObserved
-from moorage.steps.stack.step import Await
 from moorage.transport.nexus_status import NexusStatus
 
 MANAGER, WORKER = "docker/20.10/manager.txt", "docker/20.10/worker.txt"
@@ -35,6 +35,7 @@ def wanted(site, templates, image, image_digest):
         eligible=("worker", "manager"),
         label=documents.placement_label(site),
         volume=volume.actual_name,
+        declared=(volume.actual_name,),
         volume_options=volume.driver_opts,
         nocopy=True,
         uid=200,
@@ -212,17 +213,106 @@ def test_another_build_under_the_same_name_is_refused(step, observed):
         step().plan(dataclasses.replace(observed, nodes={"worker": other}))
 
 
-def test_a_volume_with_other_options_is_refused_with_both(step, observed):
-    soft = {**observed.nodes["worker"].volume, "o": "addr=10.77.0.10,soft"}
-    nodes = {"worker": dataclasses.replace(observed.nodes["worker"], volume=soft)}
+SOFT = "addr=10.77.0.10,soft"
 
+
+def with_volume(observed, name, *, uses, **options):
+    """The Swarm with a volume that has other options on one node."""
+    node = observed.nodes[name]
+    usual = observed.nodes["worker"].volume
+    changed = dataclasses.replace(node, volume={**usual, **options}, uses=uses)
+    return dataclasses.replace(observed, nodes={**observed.nodes, name: changed})
+
+
+def summaries(change):
+    return [(getattr(action, "host", None), action.summary) for action in change.actions]
+
+
+def test_a_volume_with_other_options_in_use_is_made_anew_in_the_safe_way(step, observed, wanted):
+    """Proof, stop, the definition removed, deployed again, and proof again."""
+    volume, service = step().plan(with_volume(observed, "worker", uses=True, o=SOFT)).changes
+
+    assert volume.subject == f"volume {wanted.volume}"
+    assert volume.differences == (Difference("o", SOFT, wanted.volume_options["o"]),)
+    assert summaries(volume) == [
+        ("worker", "prove that the same data are behind the new options"),
+        ("manager", f"stop {NEXUS}"),
+        ("worker", f"remove the definition of the volume {wanted.volume}"),
+    ]
+    assert [item.field for item in service.differences] == ["volume definition"]
+    assert summaries(service) == [
+        ("manager", "deploy the stack registry"),
+        (None, f"wait until {NEXUS} has converged and Nexus can be written to"),
+        ("worker", "prove that the data are still there"),
+    ]
+
+
+def test_a_volume_that_nothing_uses_is_made_anew_without_a_stop(step, observed, wanted):
+    (volume,) = step().plan(with_volume(observed, "manager", uses=False, o=SOFT)).changes
+
+    assert [summary for _, summary in summaries(volume)] == [
+        "prove that the same data are behind the new options",
+        f"remove the definition of the volume {wanted.volume}",
+        "prove that the data are still there",
+    ]
+
+
+@pytest.mark.parametrize("key", ["o", "device", "type"])
+def test_each_option_of_the_volume_on_each_node_counts(step, observed, key):
+    for name in ("manager", "worker"):
+        (change, *_) = (
+            step().plan(with_volume(observed, name, uses=False, **{key: "nfs-other"})).changes
+        )
+        assert (change.host, [item.field for item in change.differences]) == (name, [key])
+
+
+def test_a_volume_that_is_no_nfs_mount_may_hold_data_and_is_refused(step, observed):
+    node = dataclasses.replace(observed.nodes["worker"], volume={})
+
+    with pytest.raises(Refused, match="its data are on this node") as caught:
+        step().plan(dataclasses.replace(observed, nodes={**observed.nodes, "worker": node}))
+    assert caught.value.host == "worker"
+
+
+def test_without_an_image_at_hand_the_way_by_hand_is_told(step, observed):
     with pytest.raises(Refused) as caught:
-        step().plan(dataclasses.replace(observed, nodes=nodes))
-
-    assert "addr=10.77.0.10,soft instead of" not in caught.value.message.split("o=")[0]
-    assert "soft" in caught.value.message
-    assert "hard" in caught.value.message
+        step(from_registry=True).plan(with_volume(observed, "worker", uses=True, o=SOFT))
     assert "docker volume rm" in caught.value.hint
+
+
+def test_a_definition_of_former_options_is_removed_after_all_else(step, observed, wanted):
+    former = {"registry-data-00000000": {"type": "nfs", "o": SOFT, "device": ":/srv/nexus"}}
+    node = observed.nodes["worker"]
+    others = {"registry-data-11111111": {}, "registry_own": {"type": "nfs", "o": SOFT}}
+    node = dataclasses.replace(node, volumes={**node.volumes, **former, **others})
+    nodes = {**observed.nodes, "worker": node}
+
+    (change,) = step().plan(dataclasses.replace(observed, nodes=nodes)).changes
+
+    assert (change.verb, change.subject, change.host) == (
+        "remove", "volume registry-data-00000000", "worker",
+    )  # fmt: skip
+    assert change.actions[0].script.variables["volume"] == "registry-data-00000000"
+
+
+def test_a_task_that_runs_another_image_under_the_same_name_is_started_anew(step, observed):
+    node = dataclasses.replace(observed.nodes["worker"], runs="sha256:" + "0" * 64)
+    nodes = {**observed.nodes, "worker": node}
+
+    (change,) = step().plan(dataclasses.replace(observed, nodes=nodes)).changes
+
+    assert [item.field for item in change.differences] == ["content of the image it runs"]
+    assert [summary for _, summary in summaries(change)][:2] == [
+        "deploy the stack registry", f"start the task of {NEXUS} anew",
+    ]  # fmt: skip
+
+
+def test_a_first_deployment_shows_what_the_template_says_and_no_defaults(step, observed):
+    (change,) = step().plan(without_service(observed)).changes
+
+    fields = [item.field for item in change.differences]
+    assert "memory limit" in fields
+    assert not {"mode", "endpoint mode", "tty", "update parallelism"} & set(fields)
 
 
 def test_a_node_without_the_volume_yet_is_fine(step, observed):

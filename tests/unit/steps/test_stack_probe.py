@@ -26,7 +26,7 @@ def test_a_host_in_no_working_swarm_is_refused_with_what_to_do(recorded, state, 
     text = replaced(recorded(WORKER), "swarm", swarm)
 
     with pytest.raises(Refused) as caught:
-        parse_node(text, "worker")
+        parse_node(text, "worker", "registry_nexus", "v")
 
     assert state in caught.value.message
     assert hint in caught.value.hint
@@ -36,7 +36,7 @@ def test_docker_that_does_not_answer_is_refused(recorded):
     text = replaced(recorded(WORKER), "swarm", "permission denied while trying to connect", 1)
 
     with pytest.raises(Refused, match="permission denied"):
-        parse_node(text, "worker")
+        parse_node(text, "worker", "registry_nexus", "v")
 
 
 def test_a_worker_in_a_managers_place_is_refused_and_told_who_is_one(recorded):
@@ -84,7 +84,7 @@ def test_a_probe_that_was_cut_off_is_a_clear_failure(recorded):
     with pytest.raises(MoorageError):
         parse_manager(text[: text.index('"Spec"')], "manager")
     with pytest.raises(MoorageError):
-        parse_node(recorded(WORKER)[:300], "worker")
+        parse_node(recorded(WORKER)[:300], "worker", "registry_nexus", "v")
 
 
 DOCKER = """\
@@ -93,8 +93,7 @@ case "$*" in
   "{failing}"*) echo "Error response from daemon: no leader" >&2; exit 1 ;;
   "node ls"*) echo n1; echo n2 ;;
   "node inspect"*) echo "[]" ;;
-  "service ls"*) echo "WARNING: Error loading config file: permission denied" >&2; {services} ;;
-  "service inspect"*) echo '[{{"inspected": "'"$*"'"}}]' ;;
+  "service inspect"*) echo "WARNING: Error loading config file: denied" >&2; {services} ;;
 esac
 """
 
@@ -104,11 +103,11 @@ def asked(tmp_path, monkeypatch):
     """The manager's script run by ``sh`` with a Docker that fails at one command."""
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
 
-    def run(failing="nothing", services="true"):
+    def run(failing="nothing", services="echo []; echo 'no such service: x' >&2; exit 1"):
         program = tmp_path / "docker"
         program.write_text(DOCKER.format(failing=failing, services=services))
         program.chmod(0o755)
-        text = manager_probe("registry", "x:1", "v").text()
+        text = manager_probe("registry", "x:1", "v", ["a", "b"]).script().text()
         done = subprocess.run(["sh"], input=text, text=True, capture_output=True, check=True)
         return sections(done.stdout)
 
@@ -117,7 +116,7 @@ def asked(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("command", "part"),
-    [("node ls", "nodes"), ("node inspect", "nodes"), ("service ls", "services"),
+    [("node ls", "nodes"), ("node inspect", "nodes"), ("service inspect", "services"),
      ("network ls", "networks"), ("info", "swarm")],
 )  # fmt: skip
 def test_a_docker_command_that_fails_fails_its_part(asked, command, part):
@@ -130,10 +129,10 @@ def test_no_service_is_an_empty_list_and_no_failure(asked):
     found = asked()
 
     assert found["services"].ok
-    assert found["services"].json() is None
+    assert found["services"].json() == []
 
 
 def test_a_warning_of_dockers_client_is_not_taken_for_an_answer(asked):
-    found = asked(services="echo s1; echo s2")
+    found = asked(services="""echo '[{"asked": "'"$*"'"}]'""")
 
-    assert found["services"].json() == [{"inspected": "service inspect s1 s2"}]
+    assert found["services"].json() == [{"asked": "service inspect -- a b"}]

@@ -1,0 +1,284 @@
+"""Carries plans out under the lock: change by change, each looked at again and written down."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from moorage import journal, lock_shell
+from moorage.change import Action, Change, Outcome, Plan, side_by_side, waves
+from moorage.errors import Interrupted, Locked, MoorageError
+from moorage.gather import Answer, Gathered
+from moorage.lock import Lock
+from moorage.pending import Pending, not_converged
+from moorage.planning import Work, outcome_of, planned
+from moorage.steps.base import HostStep, RunScript, Step
+
+_RETRY_SECONDS = 2.0
+
+
+def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
+    """Carry out what was shown, planned once more under the lock.
+
+    Raises:
+        Locked: another operator was quicker, or took the lock over.
+        Refused: what is there now asks for other changes, and those were not confirmed.
+    """
+    lock = work.lock(told)
+    session = _Session(work, lock, {outcome.step: outcome for outcome in told})
+    try:
+        with lock.kept():
+            return session.run(_take(work, lock))
+    except KeyboardInterrupt:
+        work.report.line("interrupted: giving the lock back; Ctrl-C again leaves at once")
+        raise Interrupted(
+            "interrupted; Swarm goes on with what it was told", done=session.done,
+            left=session.left(), hint="run the same command again to carry on",
+        ) from None  # fmt: skip
+    finally:
+        for host, failure in lock.release(session.results).items():
+            why = f"({failure.message}): it turns stale by itself in 2 minutes"
+            work.report.line(f"note: the lock on {host} could not be given back {why}")
+
+
+def _take(work: Work, lock: Lock) -> Gathered:
+    """Lock all hosts in their order and look at everything again, as one.
+
+    Raises:
+        Locked: one is another's for longer than is waited.
+    """
+    deadline = time.monotonic() + work.wait_seconds
+    while True:
+        known_dead = dict(lock.dead)
+        try:
+            return work.gatherer.look(work.steps, lock)
+        except Locked as failure:
+            lock.release({})
+            if lock.dead != known_dead:
+                continue
+            if time.monotonic() >= deadline:
+                raise
+            work.report.progress(work.steps[0].name, f"waiting: {failure.message}")
+            time.sleep(_RETRY_SECONDS)
+
+
+@dataclass
+class _Session:
+    """One run under its locks.
+
+    Args:
+        told: what the operator has seen, by step.
+        results: how the last changes noted on a host ended, which its journal does not have yet.
+        done: subjects of what was carried out and took.
+    """
+
+    work: Work
+    lock: Lock
+    told: dict[str, Outcome]
+    results: dict[str, str] = field(default_factory=dict)
+    done: list[str] = field(default_factory=list)
+
+    def left(self) -> list[str]:
+        """Subjects of what was shown and is not done."""
+        return [change.subject for outcome in self.told.values() if outcome.plan
+                for change in outcome.plan.changes if change.subject not in self.done]  # fmt: skip
+
+    def run(self, gathered: Gathered) -> list[Outcome]:
+        """All steps; one that fails stops those that need it."""
+        done: dict[str, Outcome] = {}
+        changed: set[str] = set()
+        first = {outcome.step: outcome for outcome in planned(self.work, gathered)}
+        for step in self.work.steps:
+            needs = self.work.needs.get(step.name, ())
+            stopped = [
+                name
+                for name in needs
+                if name in done and (done[name].failure or done[name].unknown)
+            ]
+            if stopped:
+                reason = f"left out, since {' and '.join(stopped)} failed"
+                done[step.name] = Outcome(step.name, unknown=reason)
+                self.work.report.line(f"{step.name}: {reason}")
+                continue
+            self.work.report.begin(step.name)
+            outcome, seen = first[step.name], gathered
+            if changed & set(needs) or outcome.unknown:
+                seen = self.work.gatherer.look([step])
+                outcome = outcome_of(step, seen.observed[step.name])
+            done[step.name] = self._step(step, outcome, seen.answers.get(step.name, {}))
+            changed |= {step.name} if outcome.changes else set()
+        return list(done.values())
+
+    def _step(self, step: Step, outcome: Outcome, answers: dict[str, Answer]) -> Outcome:
+        report, plan = self.work.report, outcome.plan
+        if plan is None or plan.empty:
+            report.outcome(outcome)
+            return outcome
+        self._agree(step, plan)
+        pending = Pending(step, plan, answers)
+        try:
+            self._changes(pending)
+        except MoorageError as failure:
+            failure.step = failure.step or step.name
+            if isinstance(failure, Locked):
+                raise
+            return Outcome(step.name, plan, failure)
+        finally:
+            report.quiet()
+        report.applied(plan)
+        return outcome
+
+    def _agree(self, step: Step, plan: Plan) -> None:
+        """Ask again where the plan is not the one that was shown; lock what it needs besides."""
+        before = self.told[step.name].plan
+        if before is None or not plan.same_as(before):
+            self.work.report.plan(plan)
+            why = "now it can be known" if before is None else "it has changed since it was shown"
+            self.work.confirm(f"{step.name}: {why}: carry this out?")
+        wanted = self.work.lock([Outcome(step.name, plan)]).hosts
+        self.lock.hosts = [host for host in wanted if host not in self.lock.taken]
+        if self.lock.hosts:
+            self.work.gatherer.look([], self.lock)
+
+    def _changes(self, pending: Pending) -> None:
+        for wave in waves(pending.plan.changes):
+            todo = [change for change in wave if change.actions and self._may(pending, change)]
+            scripts = any(isinstance(action, RunScript)
+                          for change in todo for action in change.actions)  # fmt: skip
+            if len(todo) > 1 and not scripts:
+                self._wave(pending, todo)
+                continue
+            for change in todo:
+                with self._noted(pending, change):
+                    self._change(pending, change)
+        if pending.failures:
+            raise pending.failures[0]
+        if pending.partly:
+            self._look(pending)
+        left = pending.step.plan(pending.observed)
+        if not left.empty:
+            raise not_converged("applied, but not all is as asked", left.changes)
+
+    def _may(self, pending: Pending, change: Change) -> bool:
+        blocker = pending.blocker(change)
+        if blocker:
+            pending.undone.append(change.key)
+            self.work.report.line(f"{pending.step.name} on {change.host}: left out: "
+                                  f"{change.title}, since {blocker} failed")  # fmt: skip
+        return not blocker
+
+    @contextlib.contextmanager
+    def _noted(self, pending: Pending, change: Change) -> Iterator[None]:
+        """Keep a failure for later, since what does not need the change goes on."""
+        try:
+            yield
+        except Locked:
+            raise
+        except MoorageError as failure:
+            self.results[self.work.where(change.host)] = "failed"
+            pending.undone.append(change.key)
+            failure.host = failure.host or change.host
+            pending.failures.append(failure)
+        else:
+            self.done.append(change.subject)
+
+    def _wave(self, pending: Pending, wave: list[Change]) -> None:
+        """Changes by other means than scripts, several at once; looked at again together."""
+        step, where = pending.step, self.work.where(wave[0].host)
+        self._note(where, "\n".join(
+            journal.beginning(self.lock.me, step.name, change, change.actions[0])
+            for change in wave
+        ))  # fmt: skip
+        results = dict.fromkeys((change.key for change in wave), lock_shell.LEFT)
+
+        def carry_out(change: Change) -> None:
+            results[change.key] = "failed"
+            for action in change.actions:
+                self.work.report.progress(step.name, action.summary)
+                step.carry_out(action, self.work.gatherer.progress(step.name))
+            results[change.key] = "done"
+
+        try:
+            with self._noted(pending, wave[0]):
+                side_by_side(carry_out, wave)
+                self._look(pending, where)
+                left = {one.key: one for one in step.plan(pending.observed).changes}
+                missed = [left[change.key] for change in wave if change.key in left]
+                results |= {change.key: "failed" for change in missed}
+                if missed:
+                    raise not_converged("done, but it did not take", missed)
+        finally:
+            self.results[where] = "\n".join(results.values())
+            pending.undone += [key for key, result in results.items() if result != "done"]
+            self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
+
+    def _note(self, where: str, entry: str) -> None:
+        note = lock_shell.note(self.lock.home, self.lock.token, entry, self.results.pop(where, ""))
+        RunScript(where, note).carry_out(self.work.gatherer.fleet)
+
+    def _change(self, pending: Pending, change: Change) -> None:
+        """One change, then a look at what it changed."""
+        where = self.work.where(change.host)
+        seen = ""
+        for action in change.actions:
+            self.work.report.progress(pending.step.name, action.summary)
+            seen = self._act(pending, change, action)
+        self.results[where] = "failed"
+        if seen and getattr(change.actions[-1], "host", where) == where:
+            pending.saw(self.work, where, seen, whole=not pending.shown_by(change))
+        elif change is pending.plan.changes[-1]:
+            self._look(pending)
+        else:
+            self._look(pending, where, change.shown_by)
+        left = [one for one in pending.step.plan(pending.observed).changes
+                if one.key == change.key]  # fmt: skip
+        if left:
+            raise not_converged("done, but it did not take", left)
+        self.results[where] = "done"
+
+    def _act(self, pending: Pending, change: Change, action: Action) -> str:
+        """One action under the lock, written down first; what a script saw after it."""
+        step, fleet = pending.step, self.work.gatherer.fleet
+        progress = self.work.gatherer.progress(step.name)
+        where = self.work.where(change.host)
+        entry = journal.beginning(self.lock.me, step.name, change, action)
+        home, token = self.lock.home, self.lock.token
+        script_here = isinstance(action, RunScript) and action.host == where
+        if not script_here:
+            self._note(where, entry)
+            entry = ""
+        if not isinstance(action, RunScript):
+            step.carry_out(action, progress)
+            return ""
+        if action.host not in self.lock.taken:
+            action.carry_out(fleet)
+            return ""
+        probe = None
+        if action is change.actions[-1] and isinstance(step, HostStep):
+            probe = self.work.gatherer.probe(step, action.host, pending.shown_by(change))
+        before = self.results.pop(action.host, "")
+        script = lock_shell.carry_out(
+            action.script, home, token, entry, before, probe.script() if probe else None
+        )
+        output = replace(action, script=script).carry_out(fleet)
+        said, seen = lock_shell.observed(output, token)
+        for line in said.splitlines():
+            if line.startswith("note:"):
+                progress(line)
+        return seen
+
+    def _look(self, pending: Pending, host: str = "", parts: Sequence[str] = ()) -> None:
+        """Observe the step again: one host of it, or all."""
+        gatherer, step = self.work.gatherer, pending.step
+        probe = gatherer.probe(step, host, parts) if isinstance(step, HostStep) else None
+        if probe is not None:
+            output = gatherer.fleet.host(host).read(probe.script())
+            pending.saw(self.work, host, output, whole=not parts)
+            return
+        gathered = gatherer.look([pending.step])
+        pending.answers = gathered.answers.get(pending.step.name, {})
+        pending.observed = gathered.observed[pending.step.name]
+        pending.partly = False
+        pending.checked()

@@ -1,0 +1,67 @@
+"""What a run works on: the steps and their order, and the hosts that ``-H`` names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from moorage.config.schema.site import Site
+from moorage.errors import Refused
+
+ORDER = ("nfs", "image", "stack", "nexus")
+NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",)}
+KNOWN_AFTER = {"nexus": ("stack",)}
+"""Nexus is looked at through the service that the stack makes."""
+
+
+def chosen(step: str | None) -> list[str]:
+    """The steps that ``--step`` names, in their own order; all without it.
+
+    Raises:
+        Refused: one of them is no step.
+    """
+    if step is None:
+        return list(ORDER)
+    names = [name.strip() for name in step.split(",")]
+    wrong = [name for name in names if name not in ORDER]
+    if wrong:
+        raise Refused(f"there is no step {wrong[0] or 'without a name'}",
+                      hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
+    return [name for name in ORDER if name in names]
+
+
+def choose_manager(site: Site, selected: list[str]) -> str:
+    """The manager to work through: the one named by ``-H``, or the first of the inventory.
+
+    Raises:
+        Refused: ``-H`` names something else, or several.
+    """
+    managers = list(site.hosts.managers)
+    if not selected:
+        return managers[0]
+    wrong = [name for name in selected if name not in managers]
+    if wrong:
+        role = site.named_hosts()[wrong[0]][0]
+        raise Refused(
+            f"{wrong[0]} is a {role} in this inventory; this step works through a manager",
+            hint=f"use -H {managers[0]}, or leave -H out",
+        )
+    if len(selected) > 1:
+        raise Refused(f"one manager is enough: {', '.join(selected)} were named",
+                      hint=f"use -H {selected[0]}")  # fmt: skip
+    return selected[0]
+
+
+def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
+    """Make sure that ``-H`` names a host that these steps work through.
+
+    Raises:
+        Refused: it does not; nothing was contacted.
+    """
+    nfs = site.nfs_name
+    foreign = [name for name in hosts if name != nfs]
+    if foreign and list(steps) == ["nfs"]:
+        raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
+                      hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
+    if nfs in hosts and "nfs" not in steps:
+        raise Refused(f"{nfs} is the NFS host; this step works through a manager",
+                      step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip

@@ -1,0 +1,63 @@
+"""Tasks that change something, from their flags to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from moorage.cli import Flags, assembled, options
+from moorage.cli_looks import verify
+from moorage.errors import Refused
+from moorage.terminal import consent
+
+if TYPE_CHECKING:
+    from moorage.transport.base import Host
+
+
+def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | None = None) -> None:
+    """Run steps in order; the body of every task that changes something.
+
+    Args:
+        context: the task's Invoke or Fabric context.
+        steps: names, in the order in which they follow each other.
+        builder: where the image is built, when that is not the manager.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.runner import run as carry_out
+
+    nfs_alone = list(steps) == ["nfs"]
+    with assembled(context, flags, names=steps, any_host=nfs_alone, builder=builder) as (
+        assembly,
+        report,
+    ):
+        work = assembly.work(
+            report,
+            confirm=consent(yes=flags.yes or options(context).yes),
+            wait_seconds=waiting(flags.wait),
+        )
+        carry_out(work, dry_run=assembly.dry_run)
+
+
+def up(context: Any, flags: Flags) -> None:
+    """All steps in order, then the proof; see :func:`run`."""
+    from moorage.choice import ORDER
+
+    run(context, ORDER, flags)
+    if not (flags.dry_run or options(context).dry_run):
+        verify(context, flags)
+
+
+def waiting(text: str | None) -> float:
+    """Seconds of ``--wait``.
+
+    Raises:
+        Refused: it is no duration.
+    """
+    from moorage.config.schema.base import seconds
+
+    try:
+        return float(seconds(text)) if text else 0.0
+    except ValueError as cause:
+        raise Refused(f"--wait: {cause}", hint="such as --wait 10m") from None

@@ -1,0 +1,148 @@
+"""Observes several steps side by side: hosts with one exec each, Nexus meanwhile."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from moorage import lock_shell
+from moorage.errors import HostKeyRefused, MoorageError
+from moorage.lock import Holder, Lock, holder
+from moorage.steps.base import HostStep, Step
+from moorage.transport.base import Host, Probe, Progress, portion, sections, together
+from moorage.transport.fleet import Fleet
+
+_LOCK = "lock"
+
+Answer = str | MoorageError
+
+
+@dataclass
+class Gathered:
+    """What was read.
+
+    Args:
+        observed: what each step sees, or why it does not, by the step's name.
+        answers: the hosts' own words, by step and host.
+        holders: who holds a lock, by host.
+    """
+
+    observed: dict[str, Any] = field(default_factory=dict)
+    answers: dict[str, dict[str, Answer]] = field(default_factory=dict)
+    holders: dict[str, Holder] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Gatherer:
+    """Looks at a site.
+
+    Args:
+        fleet: its hosts.
+        home: the folder of lock and journal on each of them.
+        locked: inventory names of the hosts that have one; this machine has none.
+        progress: gives what a step's progress is told to.
+    """
+
+    fleet: Fleet
+    home: str
+    locked: Sequence[str]
+    progress: Callable[[str], Progress]
+
+    def look(self, steps: Sequence[Step], lock: Lock | None = None) -> Gathered:
+        """Observe steps, and take locks in the same execs where they are asked for.
+
+        Raises:
+            Locked: a lock is another's; those that were taken are still to be released.
+            HostKeyRefused: a host's key is unknown or changed; no command was run anywhere.
+        """
+        on_hosts = [step for step in steps if isinstance(step, HostStep)]
+        others = [step for step in steps if not isinstance(step, HostStep)]
+        pool = ThreadPoolExecutor(max_workers=len(others) or 1)
+        try:
+            started = {step.name: pool.submit(self._observe, step) for step in others}
+            gathered = self._hosts(on_hosts, lock)
+            for step in on_hosts:
+                gathered.observed[step.name] = self.read(step, gathered.answers[step.name])
+            gathered.observed |= {name: future.result() for name, future in started.items()}
+        finally:
+            # after Ctrl-C nobody waits for what does not answer
+            pool.shutdown(wait=False, cancel_futures=True)
+        return gathered
+
+    def _observe(self, step: Step) -> Any:
+        try:
+            return step.observe(self.progress(step.name))
+        except MoorageError as failure:
+            return failure
+
+    def read(self, step: HostStep, answers: Mapping[str, Answer]) -> Any:
+        """What a step makes of the hosts' answers, or why it cannot."""
+        try:
+            return step.read(answers, self.progress(step.name))
+        except MoorageError as failure:
+            return failure
+
+    def probe(self, step: HostStep, host: str, parts: Sequence[str] = ()) -> Probe | None:
+        """What a step reads on a host, or some parts of it, for :meth:`taken` to understand."""
+        found = step.probes().get(host)
+        return found and together({step.name: found.only(parts)})
+
+    def taken(self, step: HostStep, output: str) -> str:
+        """A step's part of what its :meth:`probe` printed."""
+        return portion(output, step.name)
+
+    def _hosts(self, steps: Sequence[HostStep], lock: Lock | None) -> Gathered:
+        wanted: dict[str, dict[str, Probe]] = {}
+        for step in steps:
+            probes = step.probes()
+            self.progress(step.name)(f"reading {', '.join(probes)}")
+            for host, probe in probes.items():
+                wanted.setdefault(host, {})[step.name] = probe
+        self._refuse_host_keys({*wanted, *(lock.hosts if lock else ())})
+        outputs: dict[str, Answer] = {}
+        hosts = list(lock.hosts) if lock else []
+        for host in hosts:
+            # locks are taken one after the other; several hosts are read side by side after that
+            probes = wanted.pop(host, {}) if len(hosts) == 1 else {}
+            outputs[host] = self._locked(host, probes, lock)
+        outputs |= self.fleet.each(wanted, lambda host: self._ask(host, wanted[host.name]))
+        return Gathered(
+            answers={
+                step.name: {host: _portion(outputs[host], step.name) for host in step.probes()}
+                for step in steps
+            },
+            holders={host: found for host, output in outputs.items()
+                     if isinstance(output, str) and (found := _holder(output, host))},
+        )  # fmt: skip
+
+    def _refuse_host_keys(self, names: Iterable[str]) -> None:
+        """Connect to all before a command is run on any: a wrong key may mean somebody in between.
+
+        Raises:
+            HostKeyRefused: a host's key is unknown or changed.
+        """
+        for failure in self.fleet.each(names, lambda host: host.open()).values():
+            if isinstance(failure, HostKeyRefused):
+                raise failure
+
+    def _ask(self, host: Host, probes: dict[str, Probe]) -> str:
+        lock = {_LOCK: lock_shell.read(self.home)} if host.name in self.locked else {}
+        return host.read(together({**lock, **probes}).script())
+
+    def _locked(self, name: str, probes: dict[str, Probe], lock: Lock | None) -> Answer:
+        assert lock  # noqa: S101
+        script = together({_LOCK: lock.probe(name), **probes}).script()
+        # in the middle of a change to come: not a read, although nothing of the site is changed
+        output = self.fleet.host(name).change(script).require(script, name)
+        lock.settle(name, sections(portion(output, _LOCK)).get("state"))
+        return output
+
+
+def _portion(answer: Answer, name: str) -> Answer:
+    return portion(answer, name) if isinstance(answer, str) else answer
+
+
+def _holder(output: str, host: str) -> Holder | None:
+    return holder(sections(portion(output, _LOCK)).get("state"), host)

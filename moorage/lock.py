@@ -1,0 +1,248 @@
+"""Who may change a host: a lock on each, with a heartbeat that tells a live run from a dead one."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import json
+import os
+import secrets
+import socket
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from moorage import lock_shell
+from moorage.errors import Locked, MoorageError, Refused
+from moorage.transport.base import Probe, Section
+from moorage.transport.fleet import Fleet
+
+_BEAT_SECONDS = 20.0
+_BEAT_LIMIT = 20.0
+"""Seconds after which a host that does not take a beat is left to the next one."""
+_JOIN_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who runs this, from where.
+
+    Args:
+        who: account and machine, as ``alice@laptop``.
+        origin: tells this machine, since its last start, from others of the same name.
+    """
+
+    who: str
+    pid: int
+    origin: str
+
+    @classmethod
+    def of_this_run(cls) -> Identity:
+        return cls(f"{_account()}@{socket.gethostname()}", os.getpid(), _origin())
+
+
+def _account() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return str(os.getuid())
+
+
+def _origin() -> str:
+    """Hash of what names this machine's present start and its process numbers (proc(5)).
+
+    Empty where the system has no such thing: then nothing is known of another run's life.
+    """
+    boot = _text("/proc/sys/kernel/random/boot_id")
+    if not boot:
+        return ""
+    told = [_text("/etc/machine-id"), boot]
+    with contextlib.suppress(OSError):
+        told.append(str(Path("/proc/self/ns/pid").readlink()))
+    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who has a host's lock, as the host tells it.
+
+    Args:
+        id: the run's own word; empty while it is being taken.
+        since: when it was taken, on the holder's clock.
+        doing: what the run is to do, and the change that is under way.
+        age: seconds since the last heartbeat, on the host's clock.
+    """
+
+    host: str
+    id: str = ""
+    who: str = "somebody"
+    pid: int = 0
+    origin: str = ""
+    since: str = ""
+    doing: str = ""
+    age: int = 0
+
+    @property
+    def dead(self) -> bool:
+        """Whether it ran on this machine and runs no more."""
+        here = bool(self.origin) and self.origin == _origin()
+        return here and not Path(f"/proc/{self.pid}").exists()
+
+    @property
+    def stale(self) -> bool:
+        """Whether another run may take it over."""
+        return self.dead or self.age >= lock_shell.STALE_SECONDS
+
+    def told(self) -> str:
+        """It in one line."""
+        pid = f" pid {self.pid}" if self.pid else ""
+        since = f" since {_clock(self.since)}" if self.since else ""
+        doing = f", {self.doing}" if self.doing else ""
+        return f"locked by {self.who}{pid}{since}{doing}"
+
+
+def _clock(text: str) -> str:
+    """A time of today as ``10:02:11``; of another day with its date."""
+    moment = datetime.fromisoformat(text).astimezone()
+    today = moment.date() == datetime.now(UTC).astimezone().date()
+    return moment.strftime("%H:%M:%S" if today else "%Y-%m-%d %H:%M:%S")
+
+
+def holder(section: Section | None, host: str) -> Holder | None:
+    """Who holds the lock, from what :func:`lock_shell.read` printed; None for nobody."""
+    lines = section.text.splitlines() if section else []
+    if not lines or not lines[0].lstrip("-").isdigit():
+        return None
+    owner = _json(lines[1] if len(lines) > 1 else "")
+    change = _json(lines[2] + "}" if len(lines) > 2 else "")  # noqa: PLR2004
+    doing = str(owner.get("doing", ""))
+    if change:
+        doing = f"step {change.get('step')}: {change.get('change')} on {change.get('host')}"
+    return Holder(
+        host,
+        id=str(owner.get("id", "")),
+        who=str(owner.get("who", "somebody")),
+        pid=int(owner.get("pid", 0)),
+        origin=str(owner.get("origin", "")),
+        since=str(owner.get("since", "")),
+        doing=doing,
+        age=max(int(lines[0]), 0),
+    )
+
+
+def _json(text: str) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        found = json.loads(text)
+        if isinstance(found, dict):
+            return found
+    return {}
+
+
+def locked(found: Holder) -> Locked:
+    """The failure that names a lock's holder and the way out."""
+    hint = "wait for it: --wait 10m; or look: fab lock-status"
+    if found.stale:
+        hint = f"its last sign of life is {found.age} s old: fab unlock"
+    return Locked(found.told(), host=found.host, hint=hint)
+
+
+@dataclass
+class Lock:
+    """A run's locks on some hosts.
+
+    Args:
+        home: the folder on each host, of one stack.
+        hosts: inventory names, in the order in which all runs take them.
+        doing: what the run is to do, for others to read.
+    """
+
+    fleet: Fleet
+    home: str
+    hosts: list[str]
+    doing: str
+    me: Identity = field(default_factory=Identity.of_this_run)
+    token: str = field(default_factory=lambda: secrets.token_hex(8))
+    taken: list[str] = field(default_factory=list)
+    dead: dict[str, str] = field(default_factory=dict)
+    """Ids of holders known to be dead, by host."""
+    _ended: threading.Event = field(default_factory=threading.Event)
+
+    def probe(self, host: str) -> Probe:
+        """Takes the lock of a host, in the same exec as what is read there."""
+        owner = {
+            "id": self.token, "who": self.me.who, "pid": self.me.pid, "origin": self.me.origin,
+            "since": datetime.now(UTC).isoformat(timespec="seconds"), "doing": self.doing,
+        }  # fmt: skip
+        # from here on it may be ours, even where the answer never comes
+        self.taken.append(host)
+        return lock_shell.take(self.home, self.token, json.dumps(owner), self.dead.get(host, ""))
+
+    def settle(self, host: str, section: Section | None) -> None:
+        """Look at what taking it gave.
+
+        Raises:
+            Locked: somebody else has it.
+            Refused: the account may not write there.
+        """
+        if section is not None and section.ok:
+            return
+        self.taken.remove(host)
+        found = holder(section, host)
+        if section is not None and section.exit_code == lock_shell.HELD:
+            found = found or Holder(host)
+            if found.dead:
+                self.dead[host] = found.id
+            raise locked(found)
+        said = section.text.strip().splitlines()[-1:] if section else []
+        raise Refused(
+            f"the lock cannot be taken: {''.join(said)}", host=host,
+            hint=f"give the account sudo, or once as root: install -d -o ACCOUNT {self.home}",
+        )  # fmt: skip
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Beat while the body runs."""
+        thread = threading.Thread(target=self._beat, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._ended.set()
+            thread.join(_JOIN_SECONDS)
+
+    def _beat(self) -> None:
+        script = lock_shell.beat(self.home, self.token)
+        while not self._ended.wait(_BEAT_SECONDS):
+            # what fails here is found by the next change, which is not begun without the lock
+            self.fleet.each(list(self.taken), lambda host: host.change(script, timeout=_BEAT_LIMIT))
+
+    def release(self, results: dict[str, str]) -> dict[str, MoorageError]:
+        """Give back all that was taken.
+
+        Args:
+            results: how the change under way ended, by host; ``interrupted`` where left out.
+
+        Returns:
+            The hosts on which that failed: their locks turn stale by themselves.
+        """
+        names, self.taken = self.taken, []
+
+        def give_back(host: Any) -> None:
+            script = lock_shell.release(
+                self.home, self.token, results.get(host.name, "interrupted")
+            )
+            host.change(script).require(script, host.name)
+
+        ended = self.fleet.each(names, give_back)
+        return {name: failure for name, failure in ended.items() if failure is not None}

@@ -1,0 +1,201 @@
+"""The shell of lock and journal: one folder a stack on each host, and what is done in it.
+
+``lock/`` is made by mkdir(2), which one of several succeeds at. In it: ``id`` the run's own word,
+``owner`` who it is, ``beat`` touched while the run lives, ``doing`` the change under way as the
+beginning of its journal line, ``run`` the script that carries it out.
+"""
+
+from __future__ import annotations
+
+from moorage.quoting import Script, Value
+from moorage.transport.base import LOCK_LOST, Probe
+
+HOME = "/var/lib/moorage"
+STALE_SECONDS = 120
+"""A lock without a heartbeat for so long is stale."""
+LEFT = "left"
+"""Result of a change that was noted and then not begun: it is no line of the journal."""
+HELD, NO_ROOM = 6, 77
+"""Exit codes of taking a lock: somebody else has it; the folder cannot be written to."""
+_ROTATE_BYTES = 1_000_000
+
+_READ = """
+[ -d "$lock" ] || exit 0
+beat=$(stat -c %Y -- "$lock/beat" 2>/dev/null || stat -c %Y -- "$lock" 2>/dev/null)
+echo "$(( $(date +%s) - ${beat:-0} ))"
+cat -- "$lock/owner" 2>/dev/null
+echo
+cat -- "$lock/doing" 2>/dev/null || true
+"""
+# a result for each line under way, or one for all of them
+_LOG = """
+log() {
+  [ -s "$lock/doing" ] || return 0
+  if [ "$(cat -- "$home/journal.jsonl" 2>/dev/null | wc -c)" -gt "$most" ]; then
+    [ ! -e "$home/journal.jsonl.1" ] || mv -f -- "$home/journal.jsonl.1" "$home/journal.jsonl.2"
+    mv -f -- "$home/journal.jsonl" "$home/journal.jsonl.1"
+  fi
+  ended=$(date -u +%Y-%m-%dT%H:%M:%SZ) rest=$1
+  while IFS= read -r line || [ -n "$line" ]; do
+    result=${rest%%"
+"*} rest=${rest#*"
+"}
+    [ "$result" = left ] ||
+      printf '%s,"ended":"%s","result":"%s"}\\n' "$line" "$ended" "$result"
+  done <"$lock/doing" >>"$home/journal.jsonl" && rm -f -- "$lock/doing"
+}
+"""
+# a script that goes on after its connection broke is given time to end by itself
+_SETTLE = """
+alive() {
+  [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] &&
+    [ "$start" = "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2>/dev/null)" ]
+}
+settle() {
+  if [ -s "$lock/run" ]; then
+    read -r pid start boot <"$lock/run"
+    group=$(cut -d ' ' -f 5 "/proc/$pid/stat" 2>/dev/null)
+    own=$(cut -d ' ' -f 5 "/proc/$$/stat")
+    [ "$group" != "$own" ] || group=
+    round=0
+    while alive && [ "$round" -lt 20 ]; do
+      [ "$round" -ne 8 ] || kill -TERM ${group:+"-$group"} "$pid" 2>/dev/null
+      [ "$round" -ne 18 ] || kill -KILL ${group:+"-$group"} "$pid" 2>/dev/null
+      sleep 0.5
+      round=$((round + 1))
+    done
+    rm -f -- "$lock/run"
+  fi
+  log "$1"
+}
+"""
+_TAKE = f"""
+umask 022
+write() {{
+  printf %s "$owner" >"$lock/owner.new" && touch -- "$lock/beat" &&
+    printf %s "$token" >"$lock/id" && mv -f -- "$lock/owner.new" "$lock/owner"
+}}
+read_lock() {{
+{_READ.strip()}
+}}
+mkdir -p -- "$home" || exit {NO_ROOM}
+if mkdir -- "$lock" 2>/dev/null; then write; exit; fi
+[ -d "$lock" ] || {{ mkdir -- "$lock"; exit {NO_ROOM}; }}
+seen=$(cat -- "$lock/id" 2>/dev/null)
+[ "$seen" != "$token" ] || exit 0
+stale() {{
+  [ "$(cat -- "$lock/id" 2>/dev/null)" = "$seen" ] || return 1
+  [ -z "$dead" ] || [ "$seen" != "$dead" ] || return 0
+  age=$(read_lock | head -n 1)
+  [ "${{age:-0}}" -ge "$limit" ]
+}}
+if stale && mkdir -- "$lock/takeover" 2>/dev/null; then
+  if stale; then settle interrupted; write; rmdir -- "$lock/takeover"; exit; fi
+  rmdir -- "$lock/takeover"
+fi
+(read_lock)
+exit {HELD}
+"""
+_OURS = '[ "$(cat -- "$lock/id" 2>/dev/null)" = "$token" ]'
+_BEAT = f"""
+{_OURS} || exit {LOCK_LOST}
+touch -- "$lock/beat"
+"""
+_RELEASE = f"""
+[ -d "$lock" ] && {_OURS} || exit 0
+settle "$result"
+mv -- "$lock" "$lock.$token" && rm -rf -- "$lock.$token"
+"""
+_NOTE = f"""
+{_OURS} || exit {LOCK_LOST}
+[ -z "$before" ] || log "$before"
+printf %s "$entry" >"$lock/doing.new" && mv -f -- "$lock/doing.new" "$lock/doing"
+"""
+_CARRY_OUT = """
+(
+home=$moorage_home lock=$moorage_home/lock most=$moorage_most
+token=$moorage_token entry=$moorage_entry before=$moorage_before
+%(note)s
+) || exit "$?"
+echo "$$ $(cut -d ' ' -f 22 "/proc/$$/stat") $(cat /proc/sys/kernel/random/boot_id)" \\
+  >"$moorage_home/lock/run.new" && mv -f "$moorage_home/lock/run.new" "$moorage_home/lock/run"
+(
+%(body)s
+)
+moorage_code=$?
+rm -f -- "$moorage_home/lock/run"
+[ "$moorage_code" -eq 0 ] || exit "$moorage_code"
+%(after)s
+"""
+_MARK = "--moorage-observed-"
+
+
+def _folder(home: str, **more: Value) -> dict[str, Value]:
+    return {"home": home, "lock": f"{home}/lock", "most": _ROTATE_BYTES, **more}
+
+
+def read(home: str) -> Probe:
+    """Reads who holds the lock: seconds since its last beat, its owner, what is under way."""
+    return Probe("read the lock", {"state": _READ}, {"lock": f"{home}/lock"})
+
+
+def take(home: str, token: str, owner: str, dead: str) -> Probe:
+    """Takes the lock, a stale one too; where it is held, reads it and ends with ``HELD``.
+
+    Args:
+        owner: JSON that tells who takes it.
+        dead: id of a holder that is known to live no more; empty for none.
+    """
+    values = _folder(home, token=token, owner=owner, dead=dead, limit=STALE_SECONDS)
+    return Probe("take the lock", {"state": _LOG + _SETTLE + _TAKE}, values)
+
+
+def beat(home: str, token: str) -> Script:
+    """Says that the run lives; ends with ``LOCK_LOST`` where the lock is another's."""
+    return Script("keep the lock", _BEAT, {"lock": f"{home}/lock", "token": token})
+
+
+def release(home: str, token: str, result: str) -> Script:
+    """Gives the lock back; what is under way still is waited for, ended, and written down."""
+    values = _folder(home, token=token, result=result)
+    return Script("give the lock back", _LOG + _SETTLE + _RELEASE, values)
+
+
+def note(home: str, token: str, entry: str, before: str) -> Script:
+    """Notes what is about to be done by other means than a script.
+
+    Args:
+        entry: JSON of the change, without its end; of several, one a line.
+        before: how each change noted before it ended, one a line; empty where they go on.
+    """
+    values = _folder(home, token=token, entry=entry, before=before)
+    return Script("note the change", _LOG + _NOTE, values)
+
+
+def carry_out(
+    script: Script, home: str, token: str, entry: str, before: str, then: Script | None = None
+) -> Script:
+    """The same script with all that belongs to a change, so that it takes one exec.
+
+    It is not begun without the lock, is noted, and where it succeeds the host is looked at again.
+
+    Args:
+        entry: as :func:`note` has it; before: likewise.
+        then: prints what :func:`observed` gives.
+    """
+    after, values = "", dict(script.variables)
+    if then is not None:
+        after = f"echo '{_MARK}{token}'\n{then.body}"
+        values |= then.variables
+    own: dict[str, Value] = {
+        "moorage_home": home, "moorage_token": token, "moorage_entry": entry,
+        "moorage_before": before, "moorage_most": _ROTATE_BYTES,
+    }  # fmt: skip
+    body = _CARRY_OUT % {"note": _LOG + _NOTE, "body": script.body, "after": after}
+    return Script(script.summary, body, {**values, **own}, shown=script.command)
+
+
+def observed(output: str, token: str) -> tuple[str, str]:
+    """What a script of :func:`carry_out` printed: its own words, and what was seen after it."""
+    own, _, seen = output.partition(f"{_MARK}{token}\n")
+    return own, seen

@@ -1,0 +1,118 @@
+"""What a run is made of, and its plans as far as they can be known."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+from moorage.change import Outcome
+from moorage.errors import Locked, MoorageError
+from moorage.gather import Gathered, Gatherer
+from moorage.lock import Holder, Lock, locked
+from moorage.report.text import Report
+from moorage.steps.base import Step
+
+_RETRY_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a run is made of.
+
+    Args:
+        steps: in the order in which they follow each other.
+        needs: names of the steps that must not have failed before a step, by its name.
+        known_after: names of the steps whose changes decide what a step sees, by its name.
+        gatherer: looks at the site.
+        report: told of everything as it happens.
+        confirm: asks whether to go on; raises where not.
+        lock: makes the locks for some plans.
+        where: inventory name of the host whose lock and journal stand for a change's host.
+        wait_seconds: how long another's lock is waited for.
+    """
+
+    steps: Sequence[Step]
+    needs: Mapping[str, Sequence[str]]
+    known_after: Mapping[str, Sequence[str]]
+    gatherer: Gatherer
+    report: Report
+    confirm: Callable[[str], None]
+    lock: Callable[[Sequence[Outcome]], Lock]
+    where: Callable[[str], str]
+    wait_seconds: float = 0.0
+
+
+def look(work: Work) -> tuple[list[Outcome], Mapping[str, Holder]]:
+    """Observe all steps side by side and plan them; give besides who holds a lock."""
+    for step in work.steps:
+        work.report.begin(step.name)
+    try:
+        gathered = work.gatherer.look(work.steps)
+    finally:
+        work.report.quiet()
+    return planned(work, gathered), gathered.holders
+
+
+def planned(work: Work, gathered: Gathered) -> list[Outcome]:
+    """A plan for each step, as far as it can be known."""
+    outcomes: dict[str, Outcome] = {}
+    for step in work.steps:
+        before = [name for name in work.known_after.get(step.name, ()) if name in outcomes]
+        first = [name for name in before if outcomes[name].changes or not outcomes[name].plan]
+        if first:
+            outcomes[step.name] = Outcome(
+                step.name, unknown=f"known only after {' and '.join(first)} is applied"
+            )
+        else:
+            outcomes[step.name] = outcome_of(step, gathered.observed[step.name])
+    return list(outcomes.values())
+
+
+def outcome_of(step: Step, observed: object) -> Outcome:
+    """The plan for what a step saw, or the failure."""
+    try:
+        if isinstance(observed, MoorageError):
+            raise observed
+        return Outcome(step.name, plan=step.plan(observed))
+    except MoorageError as failure:
+        failure.step = failure.step or step.name
+        return Outcome(step.name, failure=failure)
+
+
+def free(work: Work, outcomes: list[Outcome], holders: Mapping[str, Holder]) -> list[Outcome]:
+    """The same plans once nobody else changes their hosts.
+
+    Raises:
+        Locked: somebody does, for longer than is waited.
+    """
+    deadline = time.monotonic() + work.wait_seconds
+    waited = False
+    while others := [holder for host in work.lock(outcomes).hosts
+                     if (holder := holders.get(host)) and not holder.stale]:  # fmt: skip
+        if time.monotonic() >= deadline:
+            raise locked(others[0])
+        waited = True
+        work.report.progress(outcomes[0].step, f"waiting: {others[0].told()}")
+        time.sleep(_RETRY_SECONDS)
+        outcomes, holders = look(work)
+    if waited:
+        work.report.outcomes(outcomes, ())
+    return outcomes
+
+
+def raise_first(outcomes: Sequence[Outcome]) -> None:
+    """Raise the first failure; the others are told in its hint.
+
+    Raises:
+        MoorageError: there is one.
+    """
+    failures = [outcome.failure for outcome in outcomes if outcome.failure]
+    if not failures:
+        return
+    first, *others = failures
+    more = [f"{other.where()}: {other.message}" for other in others
+            if other.message != first.message]  # fmt: skip
+    if more and not isinstance(first, Locked):
+        first.hint = f"{first.hint} (also failed: {'; '.join(more)})".strip()
+    raise first

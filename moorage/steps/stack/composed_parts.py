@@ -1,0 +1,84 @@
+"""Parts of a stack file that have a short and a long form: networks, mounts, ports, pairs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+_SHORT_PORT_PARTS = 2
+
+
+def undoubled(value: Any) -> str:
+    """A text of the compose file as Docker reads it: ``$$`` is a ``$``."""
+    return str(value).replace("$$", "$")
+
+
+def listed(given: Any, kind: str = "") -> list[Any]:
+    """One text or several, as several; as mounts of a kind where one is named."""
+    items = [given] if isinstance(given, str) else list(given or [])
+    return [{"type": kind, "target": item} for item in items] if kind else items
+
+
+def pairs(family: str, given: Any) -> dict[str, Any]:
+    """``key: value`` or ``- key=value``: compose takes both for environment and labels."""
+    if isinstance(given, dict):
+        found = [(key, "" if value is None else value) for key, value in given.items()]
+    else:
+        split = [str(item).partition("=") for item in given or []]
+        found = [(key, value) for key, _, value in split]
+    return {f"{family} {key}": undoubled(value) for key, value in found}
+
+
+def network_fields(service: str, given: Any, compose: dict[str, Any], stack: str) -> dict[str, Any]:
+    """Networks by their full names, and the names that the service has in each.
+
+    The service's own short name is one (docker/cli, convertServiceNetworks).
+    """
+    wanted = given if isinstance(given, dict) else dict.fromkeys(given or ["default"])
+    declared = compose.get("networks") or {}
+    fields: dict[str, Any] = {}
+    for name, settings in wanted.items():
+        network = declared.get(name) or {}
+        external = network.get("external")
+        inner = external.get("name") if isinstance(external, dict) else None
+        full = network.get("name") or inner or (name if external else f"{stack}_{name}")
+        aliases = [*((settings or {}).get("aliases") or []), service]
+        fields[f"network {full} aliases"] = sorted(map(undoubled, aliases))
+    return {"networks": sorted(field.split()[1] for field in fields), **fields}
+
+
+def mount_fields(mount: Any, compose: dict[str, Any], stack: str) -> dict[str, Any]:
+    """What is mounted where, and for a volume the options that Docker makes it with."""
+    if isinstance(mount, str):
+        source, target, *mode = mount.split(":")
+        kind = "bind" if source.startswith("/") else "volume"
+        mount = {"type": kind, "source": source, "target": target,
+                 "read_only": "ro" in ",".join(mode).split(",")}  # fmt: skip
+    source, target, kind = mount.get("source", ""), mount["target"], mount["type"]
+    fields: dict[str, Any] = {f"mount {target} read only": bool(mount.get("read_only"))}
+    if kind != "volume":
+        return fields | {f"mount {target}": f"{kind} {source}".strip()}
+    volume = (compose.get("volumes") or {}).get(source) or {}
+    full = volume.get("name") or (source if volume.get("external") else f"{stack}_{source}")
+    options = volume.get("driver_opts") or {}
+    fields |= {
+        f"mount {target}": f"volume {full}",
+        f"mount {target} nocopy": bool((mount.get("volume") or {}).get("nocopy")),
+        f"mount {target} driver": volume.get("driver") or "",
+    }
+    return fields | {f"mount {target} {key}": undoubled(value) for key, value in options.items()}
+
+
+def port_lines(ports: list[Any]) -> Iterator[str]:
+    """Published ports as ``published→target/protocol mode``."""
+    for port in ports:
+        if isinstance(port, dict):
+            published, target = port.get("published", 0), port["target"]
+            protocol, mode = port.get("protocol", "tcp"), port.get("mode", "ingress")
+        else:
+            text, _, protocol = str(port).partition("/")
+            parts = text.split(":")
+            target = parts[-1]
+            published = parts[-2] if len(parts) >= _SHORT_PORT_PARTS else 0
+            protocol, mode = protocol or "tcp", "ingress"
+        yield f"{published}→{target}/{protocol} {mode}"

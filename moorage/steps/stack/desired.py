@@ -1,0 +1,72 @@
+"""What the stack is to be, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from moorage.steps.stack.composed import Fields, stack_fields
+
+
+@dataclass(frozen=True)
+class StackDesired:
+    """The stack that is to run.
+
+    Args:
+        stack: its name.
+        service: full name of the service that is Nexus.
+        compose: the rendered stack file, and the same parsed.
+        image: reference of the image, and the digest its label must carry.
+        eligible: inventory names of the hosts that may run Nexus.
+        label: the node label that says so, as key and value; None without placement.
+        volume: name of the volume on the nodes; declared: names of all volumes of the stack file.
+        volume_options: its driver options.
+        nocopy: whether the volume is mounted without copying the image's files into it.
+        network: network of the ingress, which must be there already.
+        converge_seconds: how long the task may take; startup_seconds: how long Nexus may.
+        image_pending: whether the image will be on its nodes before this plan is applied.
+        advice: what is allowed but unwise.
+    """
+
+    stack: str
+    service: str
+    compose_text: str
+    compose: Mapping[str, Any]
+    image: str
+    image_digest: str
+    from_registry: bool
+    eligible: tuple[str, ...]
+    label: tuple[str, str] | None
+    volume: str
+    declared: tuple[str, ...]
+    volume_options: Mapping[str, str]
+    nocopy: bool
+    uid: int
+    network: str | None
+    converge_seconds: float
+    startup_seconds: float
+    image_pending: bool = False
+    advice: tuple[str, ...] = ()
+
+    @property
+    def server(self) -> str:
+        """The address that the volume is mounted from."""
+        return self.volume_options.get("o", "").partition("addr=")[2].partition(",")[0]
+
+    def fields(self) -> dict[str, Fields]:
+        """What each service is to be, by its full name."""
+        return stack_fields(dict(self.compose), self.stack)
+
+
+@dataclass(frozen=True)
+class Await:
+    """Wait until the service has converged and Nexus answers."""
+
+    service: str
+    former_update: str
+    former_tasks: frozenset[str]
+
+    @property
+    def summary(self) -> str:
+        return f"wait until {self.service} has converged and Nexus can be written to"

@@ -1,0 +1,57 @@
+"""What stops the step before it changes anything."""
+
+from __future__ import annotations
+
+from moorage.errors import Refused
+from moorage.steps.stack.desired import StackDesired
+from moorage.steps.stack.observe import NodeObserved, StackObserved
+
+_DIGEST_LABEL = "moorage.dockerfile"
+
+
+def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
+    """Make sure that the stack can be deployed at all.
+
+    Raises:
+        Refused: no network for the ingress, no image on a node, or a volume that may hold data.
+    """
+    if wanted.network and wanted.network not in observed.networks:
+        raise Refused(
+            f"there is no overlay network {wanted.network} in the Swarm",
+            host=manager,
+            hint=f"make it and attach Traefik to it: docker network create -d overlay "
+            f"--attachable {wanted.network}; or set ingress.network",
+        )
+    for name, node in observed.nodes.items():
+        _refuse_image(wanted, name, node)
+        _refuse_volume(wanted, name, node)
+
+
+def _refuse_image(wanted: StackDesired, name: str, node: NodeObserved) -> None:
+    if wanted.from_registry or wanted.image_pending:
+        return
+    seen = (node.image or {}).get(_DIGEST_LABEL)
+    if node.image is None or seen != wanted.image_digest:
+        state = "is not there" if node.image is None else "is another build"
+        raise Refused(f"the image {wanted.image} {state}", host=name,
+                      hint="run fab build-image first")  # fmt: skip
+
+
+def _refuse_volume(wanted: StackDesired, name: str, node: NodeObserved) -> None:
+    """A definition of an NFS mount may go, since it holds no data; no other volume may."""
+    if node.volume is None or node.volume == dict(wanted.volume_options):
+        return
+    if not node.volume.get("type", "").startswith("nfs"):
+        raise Refused(
+            f"the volume {wanted.volume} exists and is no NFS mount: its data are on this node",
+            host=name,
+            hint="take them to the export and remove it by hand, or set storage.volume.name: auto",
+        )
+    if wanted.from_registry:
+        # the proof that the data stay needs the image
+        raise Refused(
+            f"the volume {wanted.volume} exists with other options", host=name,
+            hint="with the stack stopped, take the definition away: "
+            f"docker volume rm {wanted.volume} (the data stay on the export); or set "
+            "storage.volume.name: auto",
+        )  # fmt: skip

@@ -1,0 +1,198 @@
+"""Two operators at once, runs that were cut off at each kind of action, and the journal of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+
+import pytest
+from test_7_plan_and_drift import DRIFTS, break_by_hand
+
+pytestmark = pytest.mark.lab
+
+_HOME = "/var/lib/moorage/registry"
+_SLOW = """
+for word in chown exportfs systemctl docker mv; do
+  real=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin command -v $word) || continue
+  cat >/usr/local/sbin/$word <<END
+#!/bin/sh
+if [ -s /run/slow ]; then
+  case "$word \\$*" in *"\\$(cat /run/slow)"*) sleep 5 ;; esac
+fi
+exec $real "\\$@"
+END
+  chmod 0755 /usr/local/sbin/$word
+done
+"""
+_FAST = "for word in chown exportfs systemctl docker mv; do rm -f /usr/local/sbin/$word; done"
+
+
+def _history(fab):
+    lines = fab("history", "--json", "--lines", "1000").out.splitlines()
+    return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def held(lab, site_up):
+    """The NFS host's lock, held by somebody on another machine."""
+    owner = json.dumps({"id": "x", "who": "alice@laptop", "pid": 4211, "origin": "elsewhere",
+                        "since": "2026-01-02T10:02:11+00:00", "doing": "step nfs"})  # fmt: skip
+    lab.run("nfs", f"mkdir -p {_HOME}/lock && cd {_HOME}/lock && printf x >id && "
+            f"printf '%s' '{owner}' >owner && touch beat && chmod 0700 /srv/nexus")  # fmt: skip
+    yield
+    lab.run("nfs", f"rm -rf {_HOME}/lock; chmod 0750 /srv/nexus")
+
+
+def test_a_second_operator_is_told_at_once_by_whom_it_is_locked(fab, held, lab):
+    begun = time.monotonic()
+    ran = fab("nfs-setup")
+
+    assert ran.code == 6, ran.text
+    assert time.monotonic() - begun < 9
+    assert "on nfs: locked by alice@laptop pid 4211 since" in ran.err
+    assert ", step nfs" in ran.err
+    assert "--wait 10m" in ran.err
+    assert lab.run("nfs", "stat -c %a /srv/nexus").strip() == "700"
+
+
+def test_who_only_looks_is_not_stopped(fab, held):
+    ran = fab("plan", "--step", "nfs")
+
+    assert ran.code == 0, ran.text
+    assert "mode: 0700 → 0750" in ran.out
+    assert "note: locked by alice@laptop" in ran.out
+    status = fab("lock-status")
+    assert status.code == 0
+    assert "nfs: locked by alice@laptop" in status.out
+    assert "worker: free" in status.out
+
+
+def test_a_live_lock_is_not_taken_away_without_force_and_a_typed_name(fab, held):
+    assert fab("unlock").code == 6
+    forced = fab("unlock", "--force", typed="registry\n")
+
+    assert forced.code == 3
+    assert "no terminal" in forced.err
+
+
+def test_a_stale_lock_is_taken_away_or_over(fab, held, lab):
+    lab.run("nfs", f"touch -d '-10 min' {_HOME}/lock/beat")
+    assert "stale" in fab("lock-status").out
+
+    assert fab("nfs-setup").code == 0
+    assert "nfs: free" in fab("lock-status").out
+
+    lab.run("nfs", f"mkdir -p {_HOME}/lock && touch -d '-10 min' {_HOME}/lock/beat "
+            f"&& printf y >{_HOME}/lock/id")  # fmt: skip
+    unlocked = fab("unlock")
+    assert unlocked.code == 0, unlocked.text
+    assert "nfs: unlocked" in unlocked.out
+
+
+def test_who_waits_goes_on_when_the_lock_is_free(start, held, lab):
+    run = start("nfs-setup", "--wait", "2m")
+    run.until("waiting: locked by alice@laptop")
+    lab.run("nfs", f"rm -rf {_HOME}/lock")
+
+    assert run.ended() == 0, run.text
+    assert "made and verified" in run.text
+
+
+def test_without_a_terminal_and_without_yes_nothing_is_changed(fab, lab, site_up):
+    lab.run("nfs", "chmod 0700 /srv/nexus")
+
+    ran = fab("nfs-setup", MOORAGE_YES="")
+
+    assert ran.code == 3
+    assert "mode: 0700 → 0750" in ran.out
+    assert "--yes" in ran.err
+    assert lab.run("nfs", "stat -c %a /srv/nexus").strip() == "700"
+    assert fab("nfs-setup", "--yes", MOORAGE_YES="").code == 0
+
+
+def test_two_operators_started_together_never_both_change_anything(lab, fab, start, site_up):
+    for round_ in range(2):
+        lab.run("nfs", "chmod 0700 /srv/nexus")
+        lab.run("manager", "docker service update -d -q --label-add by.hand=1 registry_nexus")
+        before = len(_history(fab))
+
+        runs = [start("up"), start("up")]
+        codes = sorted(run.ended() for run in runs)
+
+        assert codes in ([0, 0], [0, 6]), [run.text for run in runs]
+        changes = _history(fab)[before:]
+        assert len({entry["pid"] for entry in changes}) == 1, (round_, changes)
+        assert len(changes) == len({(entry["change"], entry["host"]) for entry in changes}) == 2
+        assert fab("plan", "--check").code == 0
+
+
+KINDS = {
+    # what is slow on which host, the drift that calls for it, the task, and the action's words
+    "directory": ("nfs", "chown", ("nfs", "chmod 0700 /srv/nexus"), "nfs-setup", "own /srv/nexus"),
+    "export": ("nfs", "exportfs -ra", ("nfs", "exportfs -u 10.77.0.12:/srv/nexus"), "nfs-setup",
+               "export /srv/nexus to"),
+    "service": ("nfs", "systemctl enable", ("nfs", "systemctl disable -q nfs-server"), "nfs-setup",
+                "start nfs-server"),
+    "build": ("manager", "docker build", ("manager", ("docker rmi -f $(docker image ls -q "
+              "moorage/nexus)")), "build-image", "build moorage/nexus"),
+    "copy": ("worker", "docker load", ("worker", ("docker image ls --format "
+             "'{{.Repository}}:{{.Tag}}' moorage/nexus | xargs docker rmi -f")), "build-image",
+             "hand moorage/nexus"),
+    "label": ("manager", "node update", ("manager", ("docker node update --label-rm "
+              "moorage.registry manager")), "deploy", "label node manager"),
+    "deploy": ("manager", "stack deploy", ("manager", ("docker service update -d -q --label-add "
+               "by.hand=1 registry_nexus")), "deploy", "deploy the stack registry"),
+    "wait": (None, "", ("manager", "docker service scale -d registry_nexus=0"), "deploy",
+             "wait until registry_nexus"),
+    "request": ("manager", "doing.new", ("nexus", None), "nexus-seed", "add the realm"),
+}  # fmt: skip
+
+
+def _drift(lab, host, shell):
+    if host == "nexus":
+        break_by_hand(lab, DRIFTS["the realms of Nexus"])
+    else:
+        lab.run(host, shell)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
+    lab, fab, start, site_up, kind, number
+):
+    """The journal tells which action it was."""
+    slow_host, pattern, drift, task, words = KINDS[kind]
+    before = len(_history(fab))
+    _drift(lab, *drift)
+    if slow_host:
+        lab.run(slow_host, f"{_SLOW}\nprintf '%s' '{pattern}' >/run/slow")
+    try:
+        run = start(task)
+        run.until(f": {words}")
+        time.sleep(1.5)
+        os.kill(run.process.pid, number)
+        code = run.ended()
+    finally:
+        if slow_host:
+            lab.run(slow_host, f"rm -f /run/slow; {_FAST}")
+
+    assert code == (130 if number == signal.SIGINT else -signal.SIGKILL), run.text
+    if number == signal.SIGINT:
+        assert "interrupted" in run.text
+        assert "locked" not in fab("lock-status").out
+    finished = fab("up")
+    assert finished.code == 0, finished.text
+    # where nothing was left to change, the dead run's lock is still there
+    assert fab("unlock").code == 0
+    cut = [entry for entry in _history(fab)[before:] if entry["result"] == "interrupted"]
+    assert [entry for entry in cut if words in entry["action"]], _history(fab)[before:]
+    assert fab("plan", "--check").code == 0
+    assert lab.run("nfs", "ls -A /etc/exports.d").split() == ["moorage-registry.exports"]
+
+
+def test_no_secret_is_in_any_journal(lab, site_up):
+    password = (lab.paths.secrets / "admin_password").read_text().strip()
+    for host in ("nfs", "manager", "worker"):
+        assert password not in lab.run(host, f"cat {_HOME}/journal.jsonl* 2>/dev/null; true")

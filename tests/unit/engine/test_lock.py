@@ -1,0 +1,358 @@
+"""The lock on a host, by the shell that makes it: one holder, live, stale, dead, taken away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+from played_site import HOME
+
+from moorage import lock_shell
+from moorage.errors import Locked, Refused
+from moorage.gather import Gatherer
+from moorage.lock import Holder, Identity, Lock, holder
+from moorage.quoting import Script
+from moorage.runner import run
+from moorage.transport.base import sections
+
+ALICE = Identity("alice@laptop", 4211, "elsewhere")
+BOB = Identity("bob@desk", 17, "elsewhere too")
+
+
+@pytest.fixture
+def nas(hosts):
+    return hosts.host("nas")
+
+
+@pytest.fixture
+def lock(hosts):
+    def make(me=ALICE, doing="step stack"):
+        return Lock(hosts, HOME, ["nas"], doing, me=me)
+
+    return make
+
+
+@pytest.fixture
+def take(hosts):
+    """Take a lock as a run does."""
+    gatherer = Gatherer(hosts, HOME, ["nas"], lambda _step: lambda _text: None)
+
+    def work(lock):
+        gatherer.look([], lock)
+        return lock
+
+    return work
+
+
+def found(host):
+    script = lock_shell.read(HOME).script()
+    return holder(sections(host.read(script)).get("state"), host.name)
+
+
+def age(host, seconds):
+    """Make the last heartbeat so many seconds old."""
+    then = time.time() - seconds
+    os.utime(host.lock / "beat", (then, then))
+
+
+def test_nobody_has_a_lock_that_was_never_taken(nas):
+    assert found(nas) is None
+
+
+def test_the_holder_is_told_with_who_whence_since_and_what(nas, lock, take):
+    take(lock())
+
+    there = found(nas)
+    assert (there.who, there.pid, there.doing, there.stale) == (
+        "alice@laptop", 4211, "step stack", False,
+    )  # fmt: skip
+    assert there.age < 5
+    clock = time.strftime("%H:%M")
+    assert there.told().startswith(f"locked by alice@laptop pid 4211 since {clock}")
+    assert there.told().endswith(", step stack")
+
+
+def test_a_time_of_another_day_has_its_date():
+    told = Holder("nas", who="a@b", pid=1, since="2020-02-03T10:00:00+00:00").told()
+
+    assert "since 2020-02-0" in told
+
+
+def test_the_second_is_refused_with_the_first_ones_name(lock, take):
+    take(lock())
+
+    with pytest.raises(Locked) as caught:
+        take(lock(BOB))
+
+    assert caught.value.exit_code == 6
+    assert caught.value.host == "nas"
+    assert "locked by alice@laptop pid 4211 since" in caught.value.message
+    assert "--wait 10m" in caught.value.hint
+
+
+def test_of_many_at_once_one_has_it(hosts, lock, take):
+    won, lost = [], []
+
+    def one(number):
+        mine = lock(Identity(f"op{number}@x", number, "x"))
+        try:
+            won.append(take(mine))
+        except Locked:
+            lost.append(number)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert (len(won), len(lost)) == (1, 7)
+
+
+def test_of_many_at_a_stale_lock_one_has_it(hosts, nas, lock, take):
+    take(lock())
+    age(nas, 600)
+    won = []
+
+    def one(number):
+        with contextlib.suppress(Locked):
+            won.append(take(lock(Identity(f"op{number}@x", number, "x"))))
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(won) == 1
+    assert found(nas).id == won[0].token
+
+
+@pytest.mark.parametrize(("seconds", "stale"), [(0, False), (110, False), (130, True)])
+def test_a_lock_without_a_heartbeat_turns_stale(nas, lock, take, seconds, stale):
+    first = take(lock())
+    age(nas, seconds)
+
+    assert found(nas).stale is stale
+    if not stale:
+        with pytest.raises(Locked):
+            take(lock(BOB))
+        assert found(nas).id == first.token
+    else:
+        assert found(nas).id != take(lock(BOB)).token or found(nas).who == "bob@desk"
+
+
+def test_the_heartbeat_keeps_it_alive(hosts, nas, lock, take, monkeypatch):
+    monkeypatch.setattr("moorage.lock._BEAT_SECONDS", 0.01)
+    mine = take(lock())
+    age(nas, 600)
+
+    with mine.kept():
+        deadline = time.monotonic() + 10
+        while found(nas).age > 100 and time.monotonic() < deadline:
+            time.sleep(0.02)
+
+    assert found(nas).age < 100
+
+
+def test_a_run_that_died_on_this_machine_is_stale_at_once(nas, lock, take):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    here = Identity.of_this_run()
+    take(lock(Identity(here.who, ended.pid, here.origin)))
+
+    assert found(nas).dead
+    assert found(nas).stale
+
+
+def test_such_a_lock_is_taken_over_by_the_next_run(work, file_step, hosts, nas, lock, take):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    take(lock(Identity("x@y", ended.pid, Identity.of_this_run().origin)))
+
+    run(work(file_step({"nas": {"a": "1"}})), dry_run=False)
+
+    assert (nas.root / "a").read_text() == "1"
+    assert not nas.lock.exists()
+
+
+def test_a_run_on_another_machine_is_not_taken_for_dead(nas, lock, take):
+    take(lock(Identity("x@y", 999_999_999, "another machine")))
+
+    assert not found(nas).dead
+
+
+def test_where_the_system_does_not_tell_nobody_is_taken_for_dead(monkeypatch):
+    """As where there is no /proc: all such machines would look like this one."""
+    monkeypatch.setattr("moorage.lock._text", lambda _path: "")
+
+    assert Identity.of_this_run().origin == ""
+    assert not Holder("nas", pid=999_999_999, origin="").dead
+
+
+def test_a_live_lock_stops_a_run_before_its_question(work, file_step, hosts, nas, lock, take):
+    take(lock())
+    asked = []
+
+    with pytest.raises(Locked):
+        run(work(file_step({"nas": {"a": "1"}}), confirm=asked.append), dry_run=False)
+
+    assert asked == []
+    assert not (nas.root / "a").exists()
+
+
+def test_a_plan_is_shown_while_another_is_at_work(work, file_step, lock, take, out):
+    take(lock())
+
+    run(work(file_step({"nas": {"a": "1"}})), dry_run=True)
+
+    assert "+ create file a" in out.getvalue()
+    assert "note: locked by alice@laptop" in out.getvalue()
+
+
+def test_a_run_with_nothing_to_do_minds_no_lock(work, file_step, nas, lock, take):
+    (nas.root / "a").write_text("1")
+    take(lock())
+
+    run(work(file_step({"nas": {"a": "1"}})), dry_run=False)
+
+
+def test_a_run_that_waits_goes_on_when_the_lock_is_free(
+    work, file_step, nas, lock, take, monkeypatch
+):
+    mine = take(lock())
+    monkeypatch.setattr("moorage.planning.time.sleep", lambda _: mine.release({}))
+
+    run(work(file_step({"nas": {"a": "1"}}), wait_seconds=60), dry_run=False)
+
+    assert (nas.root / "a").read_text() == "1"
+
+
+def test_who_is_quicker_after_the_question_wins(work, file_step, nas, lock, take):
+    def confirm(_question):
+        take(lock())
+
+    with pytest.raises(Locked, match="alice"):
+        run(work(file_step({"nas": {"a": "1"}}), confirm=confirm), dry_run=False)
+
+    assert not (nas.root / "a").exists()
+    assert found(nas).who == "alice@laptop"
+
+
+def test_the_locks_taken_before_one_that_is_held_are_given_back(hosts, lock, take, nas):
+    boss = Lock(hosts, HOME, ["boss"], "x", me=BOB)
+    take(boss)
+    both = Lock(hosts, HOME, ["nas", "boss"], "y", me=ALICE)
+
+    with pytest.raises(Locked):
+        take(both)
+    both.release({})
+
+    assert found(nas) is None
+    assert found(hosts.host("boss")).who == "bob@desk"
+
+
+def test_release_leaves_anothers_lock_alone(nas, lock, take):
+    mine = take(lock())
+    age(nas, 600)
+    theirs = take(lock(BOB))
+
+    mine.release({})
+
+    assert found(nas).id == theirs.token
+
+
+def test_a_folder_that_cannot_be_made_is_refused_with_what_to_do(nas, lock, take):
+    (nas.root / "moorage").write_text("a file in its place")
+
+    with pytest.raises(Refused) as caught:
+        take(lock())
+
+    assert "the lock cannot be taken" in caught.value.message
+    assert "install -d" in caught.value.hint
+
+
+def entries(host):
+    return [json.loads(line) for line in host.journal.read_text().splitlines()]
+
+
+def under_way(nas, mine, body):
+    """A script of a change that still runs, as after its connection broke."""
+    script = lock_shell.carry_out(
+        Script("change", body), HOME, mine.token, '{"change":"x","step":"s","host":"nas"', ""
+    )
+    text = Script(script.summary, script.body, {
+        key: value.replace("/var/lib/", f"{nas.root}/") if isinstance(value, str) else value
+        for key, value in script.variables.items()
+    }).text()  # fmt: skip
+    process = subprocess.Popen(["sh", "-s"], stdin=subprocess.PIPE, text=True,
+                               start_new_session=True)  # fmt: skip
+    process.stdin.write(text)
+    process.stdin.close()
+    deadline = time.monotonic() + 10
+    while not (nas.lock / "run").exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    return process
+
+
+def test_what_still_runs_is_waited_for_before_the_lock_is_given_back(nas, lock, take):
+    mine = take(lock())
+    process = under_way(nas, mine, f"sleep 1; echo 1 >{nas.root}/a")
+
+    mine.release({"nas": "failed"})
+
+    assert (nas.root / "a").exists()
+    assert process.wait(5) == 0
+    assert entries(nas)[0]["result"] == "failed"
+    assert not nas.lock.exists()
+
+
+def test_what_runs_too_long_is_ended(nas, lock, take):
+    mine = take(lock())
+    process = under_way(nas, mine, f"sleep 60; echo 1 >{nas.root}/a")
+
+    mine.release({})
+
+    assert process.wait(5) != 0
+    assert not (nas.root / "a").exists()
+    assert entries(nas)[0]["result"] == "interrupted"
+
+
+def test_a_takeover_writes_down_what_was_interrupted(nas, lock, take):
+    mine = take(lock())
+    nas.change(lock_shell.note(HOME, mine.token, '{"change":"update x"', ""))
+    age(nas, 600)
+
+    take(lock(BOB))
+
+    (entry,) = entries(nas)
+    assert (entry["change"], entry["result"]) == ("update x", "interrupted")
+    assert found(nas).who == "bob@desk"
+
+
+def test_what_is_under_way_is_told_to_others(nas, lock, take):
+    mine = take(lock())
+    entry = '{"step": "stack", "change": "update service x", "host": "boss"'
+    nas.change(lock_shell.note(HOME, mine.token, entry, ""))
+
+    assert found(nas).told().endswith(", step stack: update service x on boss")
+
+
+def test_a_number_of_another_process_is_not_ended_in_its_place(nas, lock, take):
+    """After a restart the number of a script may be another's."""
+    mine = take(lock())
+    other = subprocess.Popen(["sleep", "30"], start_new_session=True)
+    boot = open("/proc/sys/kernel/random/boot_id").read().strip()  # noqa: PTH123, SIM115
+    (nas.lock / "run").write_text(f"{other.pid} 1 {boot}\n")
+
+    mine.release({})
+
+    assert other.poll() is None
+    other.kill()
+    other.wait()
