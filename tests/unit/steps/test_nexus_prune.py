@@ -82,7 +82,8 @@ def test_it_is_removed_in_the_reverse_order_of_its_making(seeded, wanted):
     assert kinds == sorted(kinds, key=order.index)
     assert subjects.index("repository old-group") < subjects.index("repository old-own")
     assert {"task old-task", "user old-user", "role old-role", "cleanup policy old-policy",
-            "blob store old-store", "blob store used-store", "repository maven-public"} <= set(subjects)  # fmt: skip
+            "blob store old-store", "blob store used-store",
+            "repository maven-public"} <= set(subjects)  # fmt: skip
     assert seeded.plan(pruned(wanted)).changes == ()
 
 
