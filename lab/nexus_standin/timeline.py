@@ -81,7 +81,6 @@ SPANS = (
     Span("/internal/ui/onboarding", "3.17"),
     Span("/internal/cleanup-policies", "3.29.1"),
     Span("/v1/cleanup-policies", "3.74", gone="3.94", edition=_PRO),
-    Span("/internal/capabilities", "3.43"),
     Span("/v1/capabilities", "3.82"),
 )
 

@@ -33,7 +33,7 @@ FEW = settings(
 
 ELSEWHERE = {
     # not in the documents at hand; nexus-public 3.77.1, CapabilityResource
-    *(f"/{api}/capabilities{one}" for api in ("v1", "internal") for one in ("", "/c1")),
+    *(f"/v1/capabilities{one}" for one in ("", "/c1")),
     # the wizard's questions; nexus-public 3.77.1, OnboardingResource
     "/internal/ui/onboarding",
 }  # fmt: skip

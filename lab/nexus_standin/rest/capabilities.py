@@ -1,4 +1,4 @@
-"""Capabilities: ``/internal/capabilities`` (from 3.43) and ``/v1/capabilities`` (from 3.82).
+"""Capabilities: ``/v1/capabilities``, from 3.82 on.
 
 Only ``baseurl`` can be made here. What Nexus has from its first start is listed beside it, since
 a client has to find its own among them.
@@ -89,14 +89,12 @@ def _save(call: Call, id_: str) -> Capability:
     return saved
 
 
-def _routes(base: str) -> tuple[Route, ...]:
-    one = f"{base}/{{id}}"
-    return (
-        Route("GET", base, _list, "nexus:capabilities:read", documented=False),
-        Route("POST", base, _create, "nexus:capabilities:create", documented=False, schema=_SCHEMA),
-        Route("PUT", one, _update, "nexus:capabilities:update", documented=False, schema=_SCHEMA),
-        Route("DELETE", one, _delete, "nexus:capabilities:delete", documented=False),
-    )
+_BASE = "/v1/capabilities"
+_ONE = f"{_BASE}/{{id}}"
 
-
-ROUTES = (*_routes("/internal/capabilities"), *_routes("/v1/capabilities"))
+ROUTES = (
+    Route("GET", _BASE, _list, "nexus:capabilities:read", documented=False),
+    Route("POST", _BASE, _create, "nexus:capabilities:create", documented=False, schema=_SCHEMA),
+    Route("PUT", _ONE, _update, "nexus:capabilities:update", documented=False, schema=_SCHEMA),
+    Route("DELETE", _ONE, _delete, "nexus:capabilities:delete", documented=False),
+)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _OWN_USERS = ("admin", "anonymous")
 _REST: Version = (3, 26, 0)
-_BASE_URL: Version = (3, 43, 0)
+_BASE_URL: Version = (3, 82, 0)
 
 
 def nexus_contradictions(site: Site) -> Iterator[tuple[str, str]]:

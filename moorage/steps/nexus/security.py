@@ -8,7 +8,7 @@ from moorage.change import Change, Difference, differences
 from moorage.config.schema.base import is_ip
 from moorage.errors import Refused
 from moorage.steps.nexus.api import REST, ChangePassword, NexusObserved, Request, dotted
-from moorage.steps.nexus.versions import INTERNAL_CAPABILITIES, capabilities_path
+from moorage.steps.nexus.versions import CAPABILITIES, capabilities_path
 from moorage.values import Secret
 
 _TOKEN_REALM = "DockerToken"  # noqa: S105
@@ -83,8 +83,7 @@ def base_url_note(url: str | None, *, explicit: bool, seen: NexusObserved) -> It
     if url is None or seen.capabilities is not None:
         return
     missing = (
-        f"Nexus {dotted(seen.version)} has no API for its base URL "
-        f"(since {dotted(INTERNAL_CAPABILITIES)})"
+        f"Nexus {dotted(seen.version)} has no API for its base URL (since {dotted(CAPABILITIES)})"
     )
     if explicit:
         raise Refused(missing, hint="set it in Nexus by hand, and nexus.base_url: null")

@@ -17,10 +17,11 @@ CREATION_OFF = (3, 21, 2)
 REST_API = (3, 26, 0)
 """``/v1`` for repositories, users, roles and realms; earlier ones have a ``beta`` at most."""
 INTERNAL_CLEANUP = (3, 29, 1)
-INTERNAL_CAPABILITIES = (3, 43, 0)
 PUBLIC_CLEANUP = (3, 74, 0)
 EULA = (3, 77, 0)
 CAPABILITIES = (3, 82, 0)
+"""Those of the user interface, since 3.43, are switched off unless Nexus tests itself (nexus-public
+3.77.1, CapabilitiesResource: ``nexus.internal.ha.tests``); a 3.71 gives nothing there."""
 UPPER_CASE_POLICIES = (3, 87, 0)
 SSRF_PROTECTION = (3, 92, 0)
 ROUTING_RULE_NAME = (3, 94, 0)
@@ -48,6 +49,4 @@ def capabilities_path(version: Version) -> str | None:
     """
     if version < REST_API:
         return f"{INTERNAL}/capabilities"
-    if version >= CAPABILITIES:
-        return f"{REST}/capabilities"
-    return f"{INTERNAL}/capabilities" if version >= INTERNAL_CAPABILITIES else None
+    return f"{REST}/capabilities" if version >= CAPABILITIES else None

@@ -151,8 +151,8 @@ def test_what_the_version_is_too_old_for(problems_of, least, version, repository
     [("3.73.0", "tasks: {x: {type: docker-uploads}}", True),
      ("3.74.0", "tasks: {x: {type: docker-uploads}}", False),
      ("3.16.2", "tasks: {x: {type: docker-uploads}}", False),
-     ("3.42.0", 'base_url: "https://x"', True), ("3.43.0", 'base_url: "https://x"', False),
-     ("3.42.0", "base_url: auto", False)],
+     ("3.81.0", 'base_url: "https://x"', True), ("3.82.0", 'base_url: "https://x"', False),
+     ("3.81.0", "base_url: auto", False)],
 )  # fmt: skip
 def test_what_of_nexus_itself_the_version_is_too_old_for(
     problems_of, site_of, least, version, key, refused

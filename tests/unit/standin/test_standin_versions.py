@@ -60,7 +60,6 @@ def test_a_version_or_edition_that_never_was_is_refused(version, edition):
         ("/v1/status/check", "3.20.0"),
         ("/internal/ui/onboarding", "3.17.0"),
         ("/internal/cleanup-policies", "3.29.1"),
-        ("/internal/capabilities", "3.43.0"),
         ("/v1/capabilities", "3.82.0"),
         ("/v1/system/eula", "3.77.0"),
         ("/v1/security/ssrf-protection", "3.92.0"),
