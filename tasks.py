@@ -76,7 +76,7 @@ def demo(_c: Context) -> None:
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
-    _install_packages(lab="lab" not in skipped, tests=True)
+    _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped)
     _run("pytest", *shlex.split(options))
 
 
@@ -99,7 +99,7 @@ def lock(_c: Context) -> None:
     _run(*argv)
 
 
-def _install_packages(*, lab: bool = True, tests: bool = False) -> None:
+def _install_packages(*, lab: bool = True, tests: bool = False, groovy: bool = False) -> None:
     """Install what the lab and the tests need of this machine, after a question.
 
     Raises:
@@ -109,7 +109,7 @@ def _install_packages(*, lab: bool = True, tests: bool = False) -> None:
     from lab.packages import install_missing
 
     try:
-        install_missing(lab=lab, tests=tests)
+        install_missing(lab=lab, tests=tests, groovy=groovy)
     except LabError as failure:
         raise Exit(f"error: {failure}", failure.exit_code) from None
 

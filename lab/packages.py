@@ -13,9 +13,11 @@ from .privilege import is_root
 from .requirements import missing_packages
 
 _SSHD = "openssh-server"
+_GROOVY = "groovy"
+_GROOVY_JAR = Path("/usr/share/java/groovy-all.jar")
 
 
-def install_missing(*, lab: bool = True, tests: bool = False) -> None:
+def install_missing(*, lab: bool = True, tests: bool = False, groovy: bool = False) -> None:
     """Install missing Debian or Ubuntu packages by apt-get.
 
     It asks first, unless MOORAGE_YES=1 or CI is set. The tests start an OpenSSH server of their
@@ -24,6 +26,7 @@ def install_missing(*, lab: bool = True, tests: bool = False) -> None:
     Args:
         lab: what the lab needs.
         tests: what the tests need besides.
+        groovy: what runs the scripts for old versions of Nexus; brings Java.
 
     Raises:
         HostLacksError: they were not installed.
@@ -31,6 +34,8 @@ def install_missing(*, lab: bool = True, tests: bool = False) -> None:
     packages = missing_packages() if lab else []
     if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
         packages.append(_SSHD)
+    if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):
+        packages.append(_GROOVY)
     if not packages:
         return
     words = " ".join(packages)

@@ -16,7 +16,7 @@ Privilege = dict[str, Any]
 VIEW_ACTIONS = ("*", "browse", "read", "edit", "add", "delete")
 _ADMIN_ACTIONS = ("*", "browse", "read", "edit", "add", "delete")
 _SCRIPT_ACTIONS = (*VIEW_ACTIONS, "run")
-_DOMAINS: dict[str, tuple[str, ...]] = {
+DOMAINS: dict[str, tuple[str, ...]] = {
     "analytics": ("*",),
     "blobstores": ("*", "create", "read", "update", "delete"),
     "capabilities": ("*", "create", "read", "update", "delete"),
@@ -55,7 +55,7 @@ def permission(privilege: Privilege) -> str:
 
 def _automatic(state: State) -> Iterator[Privilege]:
     yield _wildcard("nx-all", "nexus:*", "All permissions")
-    for domain, actions in _DOMAINS.items():
+    for domain, actions in DOMAINS.items():
         for action in actions:
             name = f"nx-{domain}-{'all' if action == '*' else action}"
             yield _application(name, domain, action)

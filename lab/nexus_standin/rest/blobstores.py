@@ -1,7 +1,10 @@
 """``/v1/blobstores``: where the repositories keep their content, of the types File and S3.
 
 Behind an S3 blob store there is no S3 here: what the settings say is kept and shown, and the
-content lies in a directory like that of the others.
+content lies in a directory like that of the others. The limit of a quota is kept in bytes: a file
+store takes and gives bytes, whatever its document says, S3 takes MB and gives bytes. Sources:
+FileBlobStoreApiModel, S3BlobStoreApiModelMapper and S3BlobStoreApiConfigurationMapper of
+nexus-public.
 """
 
 from __future__ import annotations
@@ -18,7 +21,8 @@ from .call import Call, Route, empty, refuse_field, refuse_text
 _BASE = "/v1/blobstores"
 _FILE, _S3 = "File", "S3"
 _MEGABYTE = 1_000_000
-_SECRETS = ("secretAccessKey", "sessionToken")
+_SECURITY = ("accessKeyId", "role", "sessionToken")
+_CONNECTION = ("endpoint", "signerType", "forcePathStyle", "maxConnectionPoolSize")
 
 BlobStore = dict[str, Any]
 
@@ -52,16 +56,34 @@ def _read_file(call: Call) -> Response:
 
 
 def _read_s3(call: Call) -> Response:
-    """Show what was written but for secrets; parts that were left out are null."""
     store = _known(call, _S3)
-    bucket: dict[str, Any] = dict.fromkeys(
-        ("encryption", "bucketSecurity", "advancedBucketConnection", "failoverBuckets")
-    )
-    bucket |= {name: part for name, part in store["bucket"].items() if part is not None}
-    if bucket["bucketSecurity"]:
-        bucket["bucketSecurity"] = bucket["bucketSecurity"] | dict.fromkeys(_SECRETS)
     shown = {"name": call.arguments["name"], "type": _S3, "softQuota": store["softQuota"]}
-    return json_response(200, shown | {"bucketConfiguration": bucket})
+    return json_response(200, shown | {"bucketConfiguration": _bucket_shown(call, store)})
+
+
+def _bucket_shown(call: Call, store: BlobStore) -> dict[str, Any]:
+    """The secret key is never shown, the session token is; a part without a value is null."""
+    parts = store["bucket"]
+    bucket = {name: parts["bucket"].get(name) for name in ("region", "name", "prefix")}
+    if "expiration" in call.nexus.document.properties("S3BlobStoreApiBucket"):
+        bucket["expiration"] = parts["bucket"].get("expiration") or 0
+    security = _part(parts.get("bucketSecurity"), _SECURITY)
+    connection = _part(parts.get("advancedBucketConnection"), _CONNECTION)
+    if connection:
+        connection["forcePathStyle"] = bool(connection["forcePathStyle"])
+    return {
+        "bucket": bucket,
+        "bucketSecurity": security | {"secretAccessKey": None} if security else None,
+        "encryption": _part(parts.get("encryption"), ("encryptionType", "encryptionKey")),
+        "advancedBucketConnection": connection,
+        "failoverBuckets": parts.get("failoverBuckets"),
+        "activeRegion": None,
+    }
+
+
+def _part(given: dict[str, Any] | None, names: tuple[str, ...]) -> dict[str, Any] | None:
+    shown = {name: (given or {}).get(name) for name in names}
+    return shown if any(value is not None for value in shown.values()) else None
 
 
 def _update_file(call: Call) -> Response:
@@ -73,12 +95,18 @@ def _update_file(call: Call) -> Response:
 
 
 def _update_s3(call: Call) -> Response:
-    """Replace all of it: a secret that is left out is gone. An unknown one is 400 (documents)."""
+    """Replace all of it: a secret that is left out is gone. Here an unknown name is 400.
+
+    Source: S3BlobStoreApiUpdateValidation.java.
+    """
     name = call.arguments["name"]
-    if call.state["blobstores"].get(name, {}).get("type") != _S3:
-        raise refuse_text(400, f"Specified S3 blob store doesn't exist: {name}")
-    if call.body["name"] != name:
-        raise refuse_field("name", "Renaming a blob store is not supported")
+    store = call.state["blobstores"].get(name)
+    if store is None:
+        raise refuse_field("name", f"Specified S3 blob store doesn't exist: {name}")
+    if call.body["name"].lower() != name.lower():
+        raise refuse_field("name", "Renaming an S3 blob store is not supported")
+    if store["type"] != _S3:
+        raise refuse_field("*", f"Blob store {name} is not an S3 blob store")
     _check_type(call, _S3)
     _save(call, name, _S3)
     return empty(204)
@@ -103,7 +131,7 @@ def _quota_status(call: Call) -> Response:
     quota = store["softQuota"]
     if not quota:
         return _quota_answer(name, f"Blob store {name} has no quota", violated=False)
-    row, limit = _row(call, name), (quota.get("limit") or 0) * _MEGABYTE
+    row, limit = _row(call, name), quota.get("limit") or 0
     if quota["type"] == "spaceUsedQuota":
         used = row["totalSizeInBytes"]
         text = f"Blob store {name} is using {used} bytes of a limit of {limit}"
@@ -133,6 +161,8 @@ def _check_type(call: Call, type_: str) -> None:
 def _save(call: Call, name: str, type_: str) -> None:
     store: BlobStore = {"type": type_, "path": name, "softQuota": call.body.get("softQuota")}
     if type_ == _S3:
+        if quota := store["softQuota"]:
+            store["softQuota"] = quota | {"limit": (quota.get("limit") or 0) * _MEGABYTE}
         store["bucket"] = call.body["bucketConfiguration"]
     else:
         store["path"] = call.body["path"]

@@ -19,6 +19,18 @@ def _change(call: Call) -> Response:
 
 
 def _set(call: Call, user_id: str) -> Response:
+    set_password(call, user_id)
+    if user_id == "admin":
+        password_file(call.nexus.settings.data).unlink(missing_ok=True)
+    return empty(204)
+
+
+def set_password(call: Call, user_id: str) -> None:
+    """Set the password that is the body; the file of the first one stays where it is.
+
+    Raises:
+        RefusalError: The password is blank, or there is no such user.
+    """
     password = call.body
     if not password.strip():
         raise RefusalError(text_response(400, "Password must be supplied."))
@@ -29,9 +41,6 @@ def _set(call: Call, user_id: str) -> Response:
         user["password"] = passwords.hashed(password)
         if user["status"] == "changepassword":
             user["status"] = "active"
-    if user_id == "admin":
-        password_file(call.nexus.settings.data).unlink(missing_ok=True)
-    return empty(204)
 
 
 ROUTES = (Route("PUT", "/v1/security/users/{userId}/change-password", _change, ALL, text=True),)

@@ -10,12 +10,15 @@ import json
 from collections.abc import Callable
 from email.message import Message
 from io import BytesIO
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..auth import Caller
+from ..boot import password_file
 from ..log import log
 from ..privileges import all_privileges
 from ..rest.call import Call, RefusalError, Route
+from ..rest.passwords import set_password
 from ..task_types import TASK_TYPES
 from ..validation import faults
 from ..web.body import Body as RequestBody
@@ -59,6 +62,9 @@ class Operations:
             "baseUrl.set": self._set_base_url,
             "baseUrl.remove": self._remove_base_url,
             "capability.browse": lambda _: self._rest("GET", _CAPABILITIES),
+            "capability.switch": self._switch_capability,
+            "passwordFile.exists": lambda _: self._password_file().exists(),
+            "passwordFile.remove": lambda _: self._password_file().unlink(missing_ok=True),
             "repository.browse": self._repositories,
             "repository.create": lambda given: self._save_repository("POST", given),
             "repository.update": lambda given: self._save_repository("PUT", given),
@@ -112,13 +118,16 @@ class Operations:
             schema = self._nexus.document.body_schema(method, template)
         if schema is not None and (found := faults(self._nexus.document, schema, body)):
             raise RefusalError(json_response(400, found))
-        request = Request(method, template, Message(), RequestBody(BytesIO(), 0))
-        system = _System("admin", anonymous=False, state=self._nexus.store.state)
-        response = route.answer(Call(self._nexus, request, system, arguments or {}, body))
+        response = route.answer(self._call(method, template, arguments or {}, body))
         if response.status >= _GOOD:
             raise RefusalError(response)
         content = response.content
         return json.loads(content) if isinstance(content, bytes) and content else None
+
+    def _call(self, method: str, template: str, arguments: Given, body: Any) -> Call:
+        request = Request(method, template, Message(), RequestBody(BytesIO(), 0))
+        system = _System("admin", anonymous=False, state=self._nexus.store.state)
+        return Call(self._nexus, request, system, arguments, body)
 
     def _delete(self, template: str, given: Given) -> None:
         self._rest("DELETE", template, given)
@@ -131,6 +140,12 @@ class Operations:
             self._rest("PUT", f"{_CAPABILITIES}/{{id}}", {"id": found["id"]}, body)
         else:
             self._rest("POST", _CAPABILITIES, body=body | {"notes": "configured through api"})
+
+    def _switch_capability(self, given: Given) -> None:
+        with self._nexus.store.change() as draft:
+            if given["id"] not in draft["capabilities"]:
+                raise ScriptFault(f"Capability not found: {given['id']}")
+            draft["capabilities"][given["id"]]["enabled"] = given["enabled"]
 
     def _remove_base_url(self, _given: Given) -> None:
         if found := self._base_url():
@@ -202,7 +217,11 @@ class Operations:
         known = user_id in self._nexus.store.state["users"]
         if known and old is not None and not self._nexus.authenticator.password_is(user_id, old):
             raise ScriptFault("Invalid current password", INVALID_CREDENTIALS)
-        self._rest("PUT", f"{_USER}/change-password", {"userId": user_id}, given["password"])
+        # The manager leaves the file of the first password, which the REST API removes.
+        set_password(self._call("PUT", _USER, {}, given["password"]), user_id)
+
+    def _password_file(self) -> Path:
+        return password_file(self._nexus.settings.data)
 
     def _privileges(self) -> list[Given]:
         own = ("type", "name", "description", "readOnly")

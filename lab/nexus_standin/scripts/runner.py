@@ -17,6 +17,7 @@ from .faults import ScriptFault
 
 _SOURCES = Path(__file__).parent.parent / "groovy"
 _SECONDS = 120.0
+_INTERFACES_FROM = 21
 _OPTIONS = ("-Xshare:auto", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx256m")
 
 Asked = Callable[[str, dict[str, Any]], Any]
@@ -39,6 +40,7 @@ class ScriptRunner:
         self._asked = asked
         self._lock = threading.Lock()
         self._process: subprocess.Popen[str] | None = None
+        self._generation = ""
 
     def run(self, content: str, arguments: str, minor: int) -> tuple[bool, str]:
         """Run a script as on Nexus 3.``minor``.
@@ -50,30 +52,38 @@ class ScriptRunner:
             ScriptsUnavailableError: It could not be run, or not to an end in time.
         """
         with self._lock:
-            process = self._started()
+            process = self._started(_generation(minor))
             try:
                 job = {"content": content, "args": arguments, "minor": minor}
                 return self._converse(process, job)
             except (OSError, ValueError) as error:
                 self._end()
                 raise ScriptsUnavailableError(f"the process of Groovy failed: {error}") from None
+            except Exception:
+                # It still waits for an answer, and would take the next script for one.
+                self._end()
+                raise
 
     def stop(self) -> None:
         """End the process."""
         with self._lock:
             self._end()
 
-    def _started(self) -> subprocess.Popen[str]:
-        if self._process and self._process.poll() is None:
+    def _started(self, generation: str) -> subprocess.Popen[str]:
+        running = self._process and self._process.poll() is None
+        if self._process and running and self._generation == generation:
             return self._process
+        self._end()
         java, groovy = self._settings.java_program, self._settings.groovy
         if java is None or groovy is None:
             raise ScriptsUnavailableError("the stand-in runs no scripts without Java and Groovy")
-        words = [java, *_OPTIONS, "-cp", f"{groovy}:{_SOURCES}", "groovy.ui.GroovyMain"]
+        classes = f"{groovy}:{_SOURCES}:{_SOURCES / generation}"
+        words = [java, *_OPTIONS, "-cp", classes, "groovy.ui.GroovyMain"]
         words.append(str(_SOURCES / "Harness.groovy"))
         self._process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8"
         )
+        self._generation = generation
         log(f"Groovy started for scripts, process {self._process.pid}")
         return self._process
 
@@ -99,6 +109,11 @@ class ScriptRunner:
             self._process.kill()
             self._process.communicate()
             self._process = None
+
+
+def _generation(minor: int) -> str:
+    """Three classes that scripts may use became interfaces in 3.21."""
+    return "since_3_21" if minor >= _INTERFACES_FROM else "before_3_21"
 
 
 def _send(process: subprocess.Popen[str], line: dict[str, Any]) -> None:

@@ -47,7 +47,10 @@ def blob_store_body(asked: Body) -> tuple[str, Body]:
     quota = attributes.pop(_QUOTA, None)
     body: Body = {"name": asked["name"]}
     if quota:
-        limit = int(quota["quotaLimitBytes"]) // _MEGABYTE
+        limit = int(quota["quotaLimitBytes"])
+        # The REST API takes the limit of S3 in MB, that of a file store in bytes.
+        in_megabytes = asked["type"] == "S3"
+        limit = limit // _MEGABYTE if in_megabytes else limit
         body["softQuota"] = {"type": quota["quotaType"], "limit": limit}
     own = attributes.pop(str(asked["type"]).lower(), {})
     if attributes:
@@ -89,7 +92,7 @@ def blob_store_attributes(store: Body) -> Body:
         given = {name: part[field] for name, part, field in pairs if part.get(field) is not None}
         found = {"s3": {name: _text(value) for name, value in given.items()}}
     if quota := store["softQuota"]:
-        limit = (quota.get("limit") or 0) * _MEGABYTE
+        limit = quota.get("limit") or 0
         found[_QUOTA] = {"quotaType": quota["type"], "quotaLimitBytes": limit}
     return found
 

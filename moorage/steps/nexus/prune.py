@@ -31,11 +31,13 @@ class Kind:
         words: singular and plural.
         unmanaged: names of what is there and not asked for.
         path: of one of them, by its name.
+        label: what one is called, where that is not its name in paths.
     """
 
     words: tuple[str, str]
     unmanaged: tuple[str, ...]
     path: Callable[[str], str]
+    label: Callable[[str], str] = str
 
 
 def changes(wanted: NexusDesired, seen: NexusObserved) -> Iterator[Change]:
@@ -61,7 +63,8 @@ def notes(wanted: NexusDesired, seen: NexusObserved) -> Iterator[str]:
     if not wanted.prune:
         for kind in kinds:
             if kind.unmanaged:
-                yield f"not managed, left alone: {kind.words[1]} {', '.join(kind.unmanaged)}"
+                names = ", ".join(map(kind.label, kind.unmanaged))
+                yield f"not managed, left alone: {kind.words[1]} {names}"
         return
     repositories, stores = kinds[3], kinds[5]
     going = removable(seen.repositories, repositories.unmanaged, seen.holdings)
@@ -120,10 +123,10 @@ def _members(settings: Body) -> list[str]:
 
 
 def _removal(kind: Kind, name: str, holds: str = "") -> Change:
-    word = kind.words[0]
-    request = Request(f"remove {word} {name}", "DELETE", kind.path(name))
+    subject = f"{kind.words[0]} {kind.label(name)}"
+    request = Request(f"remove {subject}", "DELETE", kind.path(name))
     difference = Difference("in Nexus", holds or "yes", None)
-    return Change("remove", f"{word} {name}", "nexus", (difference,), (request,))
+    return Change("remove", subject, "nexus", (difference,), (request,))
 
 
 def _kinds(wanted: NexusDesired, seen: NexusObserved) -> tuple[Kind, ...]:
@@ -138,7 +141,7 @@ def _kinds(wanted: NexusDesired, seen: NexusObserved) -> tuple[Kind, ...]:
     cleanup = cleanup_path(seen.version, seen.edition)
     return (
         Kind(("task", "tasks"), tuple(other_tasks if wanted.tasks else ()),
-             lambda ident: f"{REST}/tasks/{ident}"),
+             lambda ident: f"{REST}/tasks/{ident}", lambda ident: str(ids[ident]["name"])),
         Kind(("user", "users"),
              _others(wanted.users, set(seen.users or ()) - _OWN_USERS, wanted.users),
              lambda name: f"{REST}/security/users/{name}"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import os
 import shutil
@@ -44,6 +45,22 @@ def nexus(running) -> Iterator[Nexus]:
 @pytest.fixture
 def client(nexus, running) -> Client:
     return Client(running[1])
+
+
+@pytest.fixture
+def play(tmp_path):
+    """Start a stand-in of some version on the same data as the last one; gives its client."""
+    with contextlib.ExitStack() as ending:
+
+        def start(version, edition="", **settings) -> Client:
+            nexus = make_nexus(tmp_path, version=version, edition=edition, **settings)
+            ending.callback(nexus.stop)
+            port = nexus.open()
+            boot(nexus.store, nexus.settings)
+            nexus.begin()
+            return Client(port)
+
+        yield start
 
 
 @pytest.fixture

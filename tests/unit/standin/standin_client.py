@@ -18,6 +18,14 @@ from lab.nexus_standin.versions import Version
 ADMIN = ("admin", "admin123")
 DOCKER = "/v1/repositories/docker"
 SETTINGS = "/v1/repositorySettings"
+COMPACT = {
+    "type": "blobstore.compact",
+    "name": "compact default",
+    "enabled": True,
+    "notificationCondition": "FAILURE",
+    "frequency": {"schedule": "cron", "cronExpression": "0 0 3 * * ?"},
+    "properties": {"blobstoreName": "default"},
+}
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,8 @@ def test_an_s3_one_is_made_read_without_its_secret_and_deleted(client, nexus):
     assert bucket["bucketSecurity"]["accessKeyId"] == "key"
     assert bucket["bucketSecurity"]["secretAccessKey"] is None
     assert bucket["encryption"] is None
+    connection = bucket["advancedBucketConnection"]
+    assert (connection["forcePathStyle"], connection["signerType"]) == (True, None)
     listed = {one["name"]: one["type"] for one in client.call("GET", BLOBSTORES).json()}
     assert listed["cold"] == "S3"
     assert client.call("DELETE", f"{BLOBSTORES}/cold").status == 204
@@ -124,6 +126,15 @@ def test_a_bad_s3_one_is_refused(client, change, field):
     assert list(answer.faults()) == [f"PARAMETER {field}"]
 
 
+def test_the_limit_of_an_s3_quota_is_written_in_mb_and_read_in_bytes(client):
+    quota = {"type": "spaceUsedQuota", "limit": 5}
+    client.call("POST", S3, COLD | {"softQuota": quota})
+    shown = client.call("GET", f"{S3}/cold").json()["softQuota"]
+    assert shown == {"type": "spaceUsedQuota", "limit": 5_000_000}
+    client.call("PUT", f"{FILE}/default", {"path": "default", "softQuota": quota})
+    assert client.call("GET", f"{FILE}/default").json()["softQuota"] == quota
+
+
 def test_each_type_has_its_own_endpoint(client):
     client.call("POST", S3, COLD)
     assert client.call("GET", f"{FILE}/cold").status == 404
@@ -138,7 +149,7 @@ def test_a_soft_quota_tells_when_it_is_passed(client):
     quota = {"type": "spaceRemainingQuota", "limit": 0}
     client.call("PUT", f"{FILE}/default", {"path": "default", "softQuota": quota})
     assert status() is False
-    quota = {"type": "spaceRemainingQuota", "limit": 10**12}
+    quota = {"type": "spaceRemainingQuota", "limit": 10**18}
     client.call("PUT", f"{FILE}/default", {"path": "default", "softQuota": quota})
     assert status() is True
     assert client.call("GET", f"{BLOBSTORES}/absent/quota-status").status == 404

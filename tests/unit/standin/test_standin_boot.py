@@ -182,10 +182,18 @@ def test_the_log_says_that_it_is_a_stand_in(start):
     assert any("Started Sonatype Nexus COMMUNITY 3.94.0-01" in line for line in lines)
 
 
+def test_version_and_edition_are_chosen_at_the_start(start):
+    process = start(NEXUS_STANDIN_VERSION="3.16.2", NEXUS_STANDIN_EDITION="pro")
+    process.statuses_until_ready()
+    answer = process.client.call("GET", "/v1/script")
+    assert (answer.status, answer.headers["Server"]) == (200, "Nexus/3.16.2-01 (PRO)")
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
         ("NEXUS_STANDIN_VERSION", "3.12.0"),
+        ("NEXUS_STANDIN_EDITION", "OSS"),
         ("NEXUS_STANDIN_PORT", "eighty"),
         ("NEXUS_STANDIN_CLOSED_SECONDS", "-1"),
         ("NEXUS_SECURITY_RANDOMPASSWORD", "perhaps"),

@@ -2,67 +2,19 @@
 
 from __future__ import annotations
 
-import copy
 import json
-import shutil
-import textwrap
-from pathlib import Path
 
 import pytest
-from standin_client import ADMIN, Client, make_nexus
+from standin_client import ADMIN
+from standin_scripts import SCRIPT, Scripts
 
-from lab.nexus_standin.boot import boot
 from lab.nexus_standin.versions import Version
 
 pytestmark = pytest.mark.groovy
 
-SCRIPT = "/v1/script"
-GROOVY = Path("/usr/share/java/groovy-all.jar")
 CONFIGURATION = "org.sonatype.nexus.repository.config.Configuration"
 STORAGE = "[blobStoreName: 'default', writePolicy: 'ALLOW']"
 DOCKER = "[v1Enabled: false, forceBasicAuth: true]"
-
-
-class Scripts:
-    """Uploads and runs scripts on one stand-in."""
-
-    def __init__(self, data, version):
-        java = shutil.which("java")
-        assert java, "no java here: apt-get install groovy, or MOORAGE_SKIP=groovy"
-        assert GROOVY.exists(), "no groovy here: apt-get install groovy, or MOORAGE_SKIP=groovy"
-        self.nexus = make_nexus(
-            data, version=version, script_creation=True, java_program=java, groovy=GROOVY
-        )
-        self.client = Client(self.nexus.open())
-        boot(self.nexus.store, self.nexus.settings)
-        self.nexus.begin()
-        self.fresh = copy.deepcopy(self.nexus.store.state)
-
-    @property
-    def state(self):
-        return self.nexus.store.state
-
-    def answer(self, content, args=""):
-        body = {"name": "test", "type": "groovy", "content": textwrap.dedent(content)}
-        self.client.call("DELETE", f"{SCRIPT}/test")
-        assert self.client.call("POST", SCRIPT, body).status == 204
-        return self.client.call("POST", f"{SCRIPT}/test/run", text=args)
-
-    def run(self, content, args=""):
-        answer = self.answer(content, args)
-        assert answer.status == 200, answer.text
-        return answer.json()["result"]
-
-    def fail(self, content):
-        answer = self.answer(content)
-        assert answer.status == 400
-        return answer.json()["result"]
-
-    def forget(self):
-        with self.nexus.store.change() as draft:
-            draft.clear()
-            draft.update(copy.deepcopy(self.fresh))
-        self.nexus.plane.follow()
 
 
 @pytest.fixture(scope="module")
@@ -181,23 +133,10 @@ def test_a_configuration_can_be_made_before_3_21(scripts):
     assert scripts.state["repositories"]["own"]["docker"]["v1Enabled"] is False
     refused = "repository.repositoryManager.newConfiguration()"
     assert "MissingMethodException" in scripts.fail(refused)
+    assert scripts.run(f"{CONFIGURATION}.class.interface") == "false"
     unknown = f"{made} attributes: [storage: {STORAGE}, docker: [subdomian: 'x']])"
     text = scripts.fail(f"repository.repositoryManager.create({unknown})")
     assert "unknown attribute docker.subdomian" in text
-
-
-def test_a_configuration_comes_from_the_manager_from_3_21(scripts, monkeypatch):
-    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.21.0"))
-    scripts.run(f"""
-        def wanted = repository.repositoryManager.newConfiguration()
-        wanted.repositoryName = 'own'
-        wanted.recipeName = 'docker-hosted'
-        wanted.online = true
-        wanted.attributes = [storage: {STORAGE}, docker: {DOCKER}]
-        repository.repositoryManager.create(wanted)
-    """)
-    assert "own" in scripts.state["repositories"]
-    assert "InstantiationException" in scripts.fail(f"new {CONFIGURATION}()")
 
 
 def test_blob_stores(scripts):
@@ -211,7 +150,7 @@ def test_blob_stores(scripts):
         manager.update(found)
     """)
     made = scripts.state["blobstores"]
-    assert made["images"]["softQuota"] == {"type": "spaceUsedQuota", "limit": 5}
+    assert made["images"]["softQuota"] == {"type": "spaceUsedQuota", "limit": 5000000}
     assert made["cold"]["bucket"] == {"bucket": {"name": "b", "region": "r", "expiration": 3}}
     assert "must be text" in scripts.fail("blobStore.createS3BlobStore('x', [expiration: 3])")
     assert "already used" in scripts.fail("blobStore.createFileBlobStore('images', 'x')")
@@ -278,6 +217,81 @@ def test_tasks_and_cleanup_policies(scripts):
     assert seen == "{lastDownloaded=864000}"
 
 
+def test_a_script_leaves_the_file_of_the_first_password_until_it_removes_it(scripts, monkeypatch):
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.20.0"))
+    file = scripts.nexus.settings.data / "admin.password"
+    file.write_text("first")
+    manager = "org.sonatype.nexus.security.config.AdminPasswordFileManager"
+    scripts.run("security.securitySystem.changePassword('admin', 'admin123')")
+    assert file.exists()
+    assert scripts.run(f"container.lookup('{manager}').removeFile()") == "null"
+    assert not file.exists()
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.16.2"))
+    assert scripts.run(f"container.lookup('{manager}')") == "null"
+
+
+def test_a_capability_is_switched(scripts):
+    registry = "container.lookup('org.sonatype.nexus.capability.CapabilityRegistry')"
+    scripts.run(f"""
+        core.baseUrl('https://a.example.org')
+        def registry = {registry}
+        registry.disable(registry.all*.context().find {{ it.type() == 'baseurl' }}.id())
+    """)
+    enabled = {item["type"]: item["enabled"] for item in scripts.state["capabilities"].values()}
+    assert enabled["baseurl"] is False
+    assert "Capability not found" in scripts.fail(f"{registry}.enable('absent')")
+
+
 def test_a_process_that_ended_is_started_anew(scripts):
     assert scripts.answer("System.exit(3)").status == 500
     assert scripts.run("1 + 1") == "2"
+
+
+def test_a_fault_of_the_stand_in_does_not_spoil_the_next_script(scripts, monkeypatch):
+    def broken(_name, _given):
+        raise KeyError("a fault")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scripts.nexus.runner, "_asked", broken)
+        assert scripts.answer("security.securitySystem.listUsers()").status == 500
+    assert scripts.run("1 + 1") == "2"
+
+
+def test_three_classes_are_interfaces_from_3_21(scripts, monkeypatch):
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.21.0"))
+    scripts.run(f"""
+        def wanted = repository.repositoryManager.newConfiguration()
+        wanted.repositoryName = 'own'
+        wanted.recipeName = 'docker-hosted'
+        wanted.online = true
+        wanted.attributes = [storage: {STORAGE}, docker: {DOCKER}]
+        repository.repositoryManager.create(wanted)
+        def changed = repository.repositoryManager.get('own').configuration.copy()
+        changed.attributes('docker').set('forceBasicAuth', false)
+        repository.repositoryManager.update(changed)
+        def store = blobStore.blobStoreManager.newConfiguration()
+        store.name = 'images'
+        store.type = 'File'
+        store.attributes('file').set('path', 'images')
+        blobStore.blobStoreManager.create(store)
+        def policies = container.lookup('org.sonatype.nexus.cleanup.storage.CleanupPolicyStorage')
+        def policy = policies.newCleanupPolicy()
+        policy.name = 'old'
+        policy.format = 'docker'
+        policy.criteria = [regex: '.*']
+        policies.add(policy)
+    """)
+    assert scripts.state["repositories"]["own"]["docker"]["forceBasicAuth"] is False
+    assert scripts.state["blobstores"]["images"]["path"] == "images"
+    assert scripts.state["cleanup_policies"]["old"]["criteriaAssetRegex"] == ".*"
+    assert scripts.run(f"{CONFIGURATION}.class.interface") == "true"
+    refused = scripts.fail(f"new {CONFIGURATION}(online: true)")
+    assert "You cannot create an instance from the abstract interface" in refused
+
+
+def test_the_manager_behind_security_is_hidden_from_3_76(scripts, monkeypatch):
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.75.0"))
+    assert scripts.run("security.securitySystem.listUsers().size()") == "2"
+    monkeypatch.setattr(scripts.nexus, "version", Version.of("3.76.0"))
+    assert "MissingPropertyException" in scripts.fail("security.securitySystem")
+    scripts.run("security.addRole('pull', 'pull', '', [], [])")

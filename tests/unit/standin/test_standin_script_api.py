@@ -2,31 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
-
 import pytest
-from standin_client import Client, make_nexus
 
-from lab.nexus_standin.boot import boot
 from lab.nexus_standin.settings import Settings
 
 SCRIPT = "/v1/script"
 HELLO = {"name": "hello", "type": "groovy", "content": "'hello'"}
-
-
-@pytest.fixture
-def play(tmp_path):
-    with contextlib.ExitStack() as ending:
-
-        def start(version, **settings):
-            nexus = make_nexus(tmp_path, version=version, **settings)
-            ending.callback(nexus.stop)
-            port = nexus.open()
-            boot(nexus.store, nexus.settings)
-            nexus.begin()
-            return Client(port)
-
-        yield start
 
 
 def test_a_script_is_uploaded_changed_and_removed(play):

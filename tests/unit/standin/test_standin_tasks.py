@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from standin_client import DOCKER, group, hosted
+from standin_client import COMPACT, DOCKER, group, hosted
 
 TASKS = "/v1/tasks"
-COMPACT = {
-    "type": "blobstore.compact",
-    "name": "compact default",
-    "enabled": True,
-    "notificationCondition": "FAILURE",
-    "frequency": {"schedule": "cron", "cronExpression": "0 0 3 * * ?"},
-    "properties": {"blobstoreName": "default"},
-}
 
 
 def test_nexus_has_tasks_of_its_own_that_stay_as_they_are(client):

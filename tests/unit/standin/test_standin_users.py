@@ -182,3 +182,45 @@ def test_a_privilege_of_ones_own(client):
     assert client.call("POST", view, body | {"name": "b", "actions": ["read"]}).status == 400
     assert client.call("DELETE", f"{PRIVILEGES}/mine").status == 204
     assert client.call("DELETE", f"{PRIVILEGES}/nx-all").status == 400
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "grants"),
+    [
+        ("application", {"domain": "users", "actions": ["READ"]}, "/v1/security/users"),
+        ("wildcard", {"pattern": "nexus:users:read"}, "/v1/security/users"),
+        ("script", {"scriptName": "*", "actions": ["BROWSE"]}, "/v1/script"),
+        (
+            "repository-admin",
+            {"format": "maven2", "repository": "maven-releases", "actions": ["READ"]},
+            "/v1/repositorySettings",
+        ),
+    ],
+)
+def test_a_privilege_of_each_kind_grants_what_it_says(client, kind, fields, grants):
+    body = {"name": "mine", "description": "d", **fields}
+    assert client.call("POST", f"{PRIVILEGES}/{kind}", body).status == 201
+    assert client.call("GET", f"{PRIVILEGES}/mine").json()["type"] == kind
+    client.call("POST", ROLES, role(privileges=["mine"]))
+    client.call("POST", USERS, user(roles=["pull"]))
+    answer = client.call("GET", grants, user=("robot", "robot-password"))
+    assert (answer.status, bool(answer.json()) or kind == "script") == (200, True)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "field"),
+    [
+        ("application", {"domain": "user", "actions": ["READ"]}, "domain"),
+        ("script", {"scriptName": "absent", "actions": ["RUN"]}, "scriptName"),
+        ("wildcard", {"pattern": ""}, "PARAMETER pattern"),
+    ],
+)
+def test_a_bad_privilege_of_a_kind_is_refused(client, kind, fields, field):
+    answer = client.call("POST", f"{PRIVILEGES}/{kind}", {"name": "mine", **fields})
+    assert list(answer.faults()) == [field]
+
+
+def test_a_privilege_keeps_its_kind(client):
+    client.call("POST", f"{PRIVILEGES}/wildcard", {"name": "mine", "pattern": "nexus:users:read"})
+    body = {"name": "mine", "domain": "users", "actions": ["READ"]}
+    assert client.call("PUT", f"{PRIVILEGES}/application/mine", body).status == 400

@@ -68,7 +68,7 @@ def test_without_the_flag_it_is_told_and_left_alone(seeded, wanted):
     assert plan.changes == ()
     for words in ("repositories maven-central", "old-group, old-own", "users old-user",
                   "roles old-role", "blob stores old-store, used-store",
-                  "cleanup policies old-policy", "tasks "):  # fmt: skip
+                  "cleanup policies old-policy", "tasks old-task"):  # fmt: skip
         assert words in "\n".join(plan.notes), words
 
 
@@ -81,8 +81,9 @@ def test_it_is_removed_in_the_reverse_order_of_its_making(seeded, wanted):
     order = ["task", "user", "role", "repository", "cleanup policy", "blob store"]
     assert kinds == sorted(kinds, key=order.index)
     assert subjects.index("repository old-group") < subjects.index("repository old-own")
-    assert {"user old-user", "role old-role", "cleanup policy old-policy", "blob store old-store",
-            "blob store used-store", "repository maven-public"} <= set(subjects)  # fmt: skip
+    assert {"task old-task", "user old-user", "role old-role", "cleanup policy old-policy",
+            "blob store old-store", "blob store used-store",
+            "repository maven-public"} <= set(subjects)  # fmt: skip
     assert seeded.plan(pruned(wanted)).changes == ()
 
 
@@ -98,7 +99,7 @@ def test_what_nexus_came_with_stays(seeded, wanted):
 
 @pytest.mark.parametrize(
     ("kind", "subject"),
-    [("users", "user old-user"), ("roles", "role old-role"), ("tasks", "task"),
+    [("users", "user old-user"), ("roles", "role old-role"), ("tasks", "task old-task"),
      ("blob_stores", "blob store old-store"), ("cleanup_policies", "cleanup policy old-policy")],
 )  # fmt: skip
 def test_a_kind_of_thing_that_the_inventory_has_not_is_not_looked_at(seeded, wanted, kind, subject):

@@ -17,7 +17,10 @@ class BlobStoreApi
   }
 
   private BlobStoreConfiguration create(String name, String type, Map attributes) {
-    return blobStoreManager.create(
-        BlobStoreConfiguration.of(Objects.requireNonNull(name), type, attributes)).blobStoreConfiguration
+    BlobStoreConfiguration wanted = Made.blobStore()
+    wanted.name = Objects.requireNonNull(name)
+    wanted.type = type
+    wanted.attributes = attributes
+    return blobStoreManager.create(wanted).blobStoreConfiguration
   }
 }

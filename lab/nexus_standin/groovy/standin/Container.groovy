@@ -7,6 +7,7 @@ import org.sonatype.nexus.repository.manager.RepositoryManager
 import org.sonatype.nexus.scheduling.TaskScheduler
 import org.sonatype.nexus.security.SecuritySystem
 import org.sonatype.nexus.security.anonymous.AnonymousManager
+import org.sonatype.nexus.security.config.AdminPasswordFileManager
 import org.sonatype.nexus.security.realm.RealmManager
 
 /** {@code container}; source: GlobalComponentLookupHelper, which gives null for what it lacks. */
@@ -17,6 +18,9 @@ class Container
       CapabilityRegistry, TaskScheduler, CleanupPolicyStorage]
 
   Object lookup(String name) {
+    if (name == AdminPasswordFileManager.name && Channel.since(17)) {
+      return new AdminPasswordFileManager()
+    }
     return KNOWN.find { it.name == name }?.newInstance()
   }
 

@@ -69,6 +69,11 @@ class RepositoryApi
     if (!blobStoreManager.get(blobStore)) {
       throw new IllegalArgumentException("No blobStore found with name ${blobStore}")
     }
-    return repositoryManager.create(Configuration.of(name, recipe, true, attributes))
+    Configuration wanted = Made.configuration()
+    wanted.repositoryName = name
+    wanted.recipeName = recipe
+    wanted.online = true
+    wanted.attributes = attributes
+    return repositoryManager.create(wanted)
   }
 }

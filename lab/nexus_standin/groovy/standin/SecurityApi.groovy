@@ -8,11 +8,18 @@ import org.sonatype.nexus.security.role.RoleIdentifier
 import org.sonatype.nexus.security.user.User
 import org.sonatype.nexus.security.user.UserStatus
 
-/** {@code security}; source: SecurityApiImpl.groovy. */
+/** {@code security}; source: SecurityApiImpl.groovy. From 3.76 on the manager behind it is hidden. */
 class SecurityApi
 {
   AnonymousManager anonymousManager = new AnonymousManager()
-  SecuritySystem securitySystem = new SecuritySystem()
+  private final SecuritySystem manager = new SecuritySystem()
+
+  SecuritySystem getSecuritySystem() {
+    if (Channel.since(76)) {
+      throw new MissingPropertyException('securitySystem', SecurityApi)
+    }
+    return manager
+  }
 
   AnonymousConfiguration setAnonymousAccess(final boolean enabled) {
     AnonymousConfiguration configuration = anonymousManager.configuration
@@ -26,7 +33,7 @@ class SecurityApi
   User addUser(final String id, final String firstName, final String lastName, final String email,
                final boolean active, final String password, final List<String> roleIds)
   {
-    return securitySystem.addUser(new User(
+    return manager.addUser(new User(
         userId: id, source: 'default', firstName: firstName, lastName: lastName,
         emailAddress: email, status: active ? UserStatus.active : UserStatus.disabled,
         roles: roleIds.collect { new RoleIdentifier('default', it) } as Set), password)
@@ -35,14 +42,14 @@ class SecurityApi
   Role addRole(final String id, final String name, final String description,
                final List<String> privileges, final List<String> roles)
   {
-    return securitySystem.getAuthorizationManager('default').addRole(new Role(
+    return manager.getAuthorizationManager('default').addRole(new Role(
         roleId: id, source: 'default', name: name, description: description,
         privileges: privileges as Set, roles: roles as Set))
   }
 
   User setUserRoles(final String userId, final List<String> roleIds) {
-    User user = securitySystem.getUser(userId, 'default')
+    User user = manager.getUser(userId, 'default')
     user.roles = roleIds.collect { new RoleIdentifier('default', it) } as Set
-    return securitySystem.updateUser(user)
+    return manager.updateUser(user)
   }
 }

@@ -1,19 +1,30 @@
 package org.sonatype.nexus.blobstore.api
 
 import standin.Channel
+import standin.Made
 
-/** Source: BlobStoreManager.java. */
+/** Source: BlobStoreManager.java; {@code newConfiguration} came with 3.21. */
 class BlobStoreManager
 {
   Iterable<BlobStore> browse() {
-    return Channel.ask('blobstore.browse').collect {
+    return Channel.ask('blobstore.browse').collect { Map found ->
+      BlobStoreConfiguration configuration = Made.blobStore()
+      configuration.name = found.name
+      configuration.type = found.type
+      configuration.attributes = found.attributes as Map
       new BlobStore(
-          blobStoreConfiguration: BlobStoreConfiguration.of(
-              it.name as String, it.type as String, it.attributes as Map),
+          blobStoreConfiguration: configuration,
           metrics: new BlobStoreMetrics(
-              blobCount: it.blobCount as long, totalSize: it.totalSize as long,
-              availableSpace: it.availableSpace as long))
+              blobCount: found.blobCount as long, totalSize: found.totalSize as long,
+              availableSpace: found.availableSpace as long))
     }
+  }
+
+  BlobStoreConfiguration newConfiguration() {
+    if (!Channel.since(21)) {
+      throw new MissingMethodException('newConfiguration', BlobStoreManager, [] as Object[])
+    }
+    return Made.blobStore()
   }
 
   BlobStore get(final String name) {

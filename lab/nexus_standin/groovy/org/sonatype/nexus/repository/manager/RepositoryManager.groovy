@@ -3,6 +3,7 @@ package org.sonatype.nexus.repository.manager
 import org.sonatype.nexus.repository.Repository
 import org.sonatype.nexus.repository.config.Configuration
 import standin.Channel
+import standin.Made
 
 /** Source: RepositoryManager.java; {@code newConfiguration} came with 3.21. */
 class RepositoryManager
@@ -27,7 +28,7 @@ class RepositoryManager
     if (!Channel.since(21)) {
       throw new MissingMethodException('newConfiguration', RepositoryManager, [] as Object[])
     }
-    return Configuration.of(null, null, false, null)
+    return Made.configuration()
   }
 
   private Repository save(String operation, Configuration configuration) {

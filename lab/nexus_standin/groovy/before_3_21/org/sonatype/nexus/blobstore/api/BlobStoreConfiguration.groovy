@@ -1,0 +1,17 @@
+package org.sonatype.nexus.blobstore.api
+
+import org.sonatype.nexus.common.collect.NestedAttributesMap
+import standin.Blocks
+
+/** A blob store's settings: scripts make them themselves. */
+class BlobStoreConfiguration
+{
+  String name
+  String type
+  Map<String, Map<String, Object>> attributes
+
+  NestedAttributesMap attributes(final String key) {
+    attributes = attributes ?: [:]
+    return Blocks.block(attributes, key)
+  }
+}

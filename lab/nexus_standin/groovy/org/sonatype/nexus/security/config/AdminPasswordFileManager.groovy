@@ -1,0 +1,11 @@
+package org.sonatype.nexus.security.config
+
+import standin.Channel
+
+/** The file of the first password, from 3.17 on; a changed password leaves it where it is. */
+class AdminPasswordFileManager
+{
+  boolean exists() { Channel.ask('passwordFile.exists') }
+
+  void removeFile() { Channel.ask('passwordFile.remove') }
+}
