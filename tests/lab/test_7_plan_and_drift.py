@@ -10,7 +10,7 @@ import pytest
 
 pytestmark = pytest.mark.lab
 
-_FILE = "/etc/exports.d/moorage-registry.exports"
+_CLIENT = "10.77.0.12:/srv/nexus"
 _HOME = "/var/lib/moorage/registry"
 _UPDATE = "docker service update -d -q"
 _RULE = "traefik.http.routers.registry-nexus.rule"
@@ -37,7 +37,7 @@ class Drift:
 
 DRIFTS = {
     "an option of the export": Drift(
-        "nfs", "exportfs -o rw,no_root_squash,no_subtree_check 10.77.0.12:/srv/nexus",
+        "nfs", f"exportfs -u {_CLIENT} && exportfs -o rw,no_root_squash {_CLIENT}",
         "nfs", "export", "10.77.0.12"),
     "a client of the export": Drift(
         "nfs", "exportfs -o rw,no_subtree_check 10.77.0.99:/srv/nexus",

@@ -179,7 +179,7 @@ def _logging(given: dict[str, Any] | None) -> Fields:
     given = given or {}
     options = {f"logging {key}": undoubled(value)
                for key, value in (given.get("options") or {}).items()}  # fmt: skip
-    return {"logging driver": given.get("driver") or "", **options}
+    return {"logging driver": given.get("driver") or None, **options}
 
 
 def _ulimits(given: dict[str, Any] | None) -> Fields:

@@ -11,8 +11,15 @@ from moorage.steps.stack.desired import Await, StackDesired
 from moorage.steps.stack.observe import StackObserved
 
 
-def label_changes(wanted: StackDesired, observed: StackObserved, manager: str) -> list[Change]:
-    """Labels on where they are missing, off where they are no more wanted."""
+def label_changes(
+    wanted: StackDesired, observed: StackObserved, manager: str, *, last: bool
+) -> list[Change]:
+    """Labels on where they are missing, off where they are no more wanted.
+
+    Args:
+        last: whether no deployment follows, which would be waited for itself. Before one the
+            service may be out of reach for the very reason that is mended by it.
+    """
     if wanted.label is None:
         return []
     key, value = wanted.label
@@ -33,7 +40,7 @@ def label_changes(wanted: StackDesired, observed: StackObserved, manager: str) -
         )  # fmt: skip
     # a node that may run Nexus is there before one may no longer
     changes.sort(key=lambda change: change.differences[0].after is None)
-    return _awaited(changes, wanted, observed)
+    return _awaited(changes, wanted, observed) if last else changes
 
 
 def _awaited(changes: list[Change], wanted: StackDesired, observed: StackObserved) -> list[Change]:

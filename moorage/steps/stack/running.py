@@ -34,7 +34,7 @@ def service_fields(service: dict[str, Any], networks: dict[str, str]) -> Fields:
     fields |= _updating("rollback", spec.get("RollbackConfig"))
     fields |= _healthcheck(container.get("Healthcheck"))
     driver = task.get("LogDriver") or {}
-    fields["logging driver"] = driver.get("Name") or ""
+    fields["logging driver"] = driver.get("Name") or None
     fields |= {f"logging {key}": value for key, value in (driver.get("Options") or {}).items()}
     fields |= {f"ulimit {limit['Name']}": [limit["Soft"], limit["Hard"]]
                for limit in container.get("Ulimits") or []}  # fmt: skip

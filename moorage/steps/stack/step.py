@@ -76,10 +76,11 @@ class StackStep:
     def plan(self, observed: StackObserved) -> Plan:
         wanted, manager = self._wanted, self._manager
         refuse(wanted, observed, manager)
+        services = service_changes(wanted, observed, manager)
         changes = (
-            *label_changes(wanted, observed, manager),
+            *label_changes(wanted, observed, manager, last=not services),
             *volume_changes(wanted, observed, manager),
-            *service_changes(wanted, observed, manager),
+            *services,
             *former_changes(wanted, observed),
         )
         notes = [*wanted.advice]

@@ -357,3 +357,15 @@ def test_a_move_to_another_node_is_waited_for(step, observed):
     changes = step().plan(dataclasses.replace(observed, swarm=labelled)).changes
 
     assert type(changes[-1].actions[-1]).__name__ == "Await"
+
+
+def test_before_a_deployment_a_label_is_not_waited_for(step, observed):
+    """A router that was changed by hand keeps Nexus out of reach until the deployment mends it."""
+    labelled = {node: dataclasses.replace(item, labels={}) for node, item in observed.swarm.items()}
+    services = {NEXUS: {**observed.services[NEXUS], "label x": "by hand"}}
+
+    changes = step().plan(dataclasses.replace(observed, swarm=labelled, services=services)).changes
+
+    awaiting = [change.subject for change in changes
+                if any(isinstance(action, Await) for action in change.actions)]  # fmt: skip
+    assert awaiting == [f"service {NEXUS}"]
