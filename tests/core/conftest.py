@@ -105,7 +105,7 @@ def _distribution() -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def core(tmp_path_factory):
     running = Core(_distribution(), tmp_path_factory.mktemp("core"))
     try:
