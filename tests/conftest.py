@@ -8,11 +8,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
+_LONG = "long: ./run test --all runs it"
 _SKIPPED = {name for name in os.environ.get("MOORAGE_SKIP", "").split(",") if name}
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Leave out what MOORAGE_SKIP names; put the lab's tests last, in the order of their files."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--all", action="store_true", help="run the long tests too")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what MOORAGE_SKIP names, and long tests unless all are asked for; put the lab's
+    tests last, in the order of their files.
+    """
+    if not config.getoption("--all"):
+        for item in items:
+            if item.get_closest_marker("long"):
+                item.add_marker(pytest.mark.skip(reason=_LONG))
     for name in sorted(_SKIPPED):
         for item in items:
             if item.get_closest_marker(name):
@@ -22,6 +33,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say loudly what was left out."""
+    long = [report for report in terminalreporter.stats.get("skipped", ()) if _LONG in str(
+        report.longrepr)]  # fmt: skip
+    if long:
+        terminalreporter.write_line(f"LEFT OUT, {len(long)} long tests: ./run test --all runs them")
     for name in sorted(_SKIPPED):
         terminalreporter.write_line(f"LEFT OUT by MOORAGE_SKIP: {name}", red=True, bold=True)
 

@@ -157,8 +157,18 @@ def _drift(lab, host, shell):
         lab.run(host, shell)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
-@pytest.mark.parametrize("kind", KINDS)
+# one cut of each kind is for every run, the other one for the long run
+_CUTS = [
+    pytest.param(
+        kind, number, id=f"{kind}-{name}",
+        marks=() if (index % 2 == 0) == (number == signal.SIGKILL) else pytest.mark.long,
+    )
+    for index, kind in enumerate(KINDS)
+    for number, name in ((signal.SIGINT, "ctrl-c"), (signal.SIGKILL, "killed"))
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "number"), _CUTS)
 def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
     lab, fab, start, site_up, kind, number
 ):
