@@ -19,7 +19,7 @@ _EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 def moorage(stage: Stage) -> Side:
     """The real ``fab nfs-setup``, with all that it checks."""
-    argv = [str(_OURS / "fab"), "--search-root", str(ROOT), "nfs-setup",
+    argv = [str(_OURS / "fab"), "--search-root", str(ROOT), "nfs-setup", "--yes",
             "--inventory", str(stage.inventory)]  # fmt: skip
     says = r"nfs: (no changes|\d changes? made and verified)"
     return Side("Moorage", argv, says=says)

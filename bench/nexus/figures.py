@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bench.environment import WORK
 from bench.errors import BenchError
-from bench.hosts.stage import ROOT, free_port
+from bench.hosts.stage import ROOT, Stage, free_port, staged
 from bench.nexus.server import DELAY_MS, USER, Server, served
 from bench.pairs import Compared
 from bench.results import Row
@@ -25,8 +25,9 @@ _THREADS = (1, 4, 8, 16, 32)
 _SITE = """\
 schema: 1
 hosts:
-  nfs: {{nas: {{address: 127.0.0.250}}}}
-  managers: {{swarm1: {{address: 127.0.0.250}}}}
+  nfs: {{nas: {{address: {host}}}}}
+  managers: {{swarm1: {{address: {host}}}}}
+ssh: {{user: root, port: {ssh}, key: {key}, config: {ssh_config}, known_hosts: [{known_hosts}]}}
 nexus:
   version: 3.94.0
   domain: localhost
@@ -50,8 +51,9 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     if not scope.has(GROUP):
         return
     folder = WORK / "nexus"
-    with served(folder / "data") as server:
-        ours = _moorage(folder, server)
+    # the manager's lock is taken over SSH, like at a real site
+    with staged(WORK / "nexus-manager", 1) as stage, served(folder / "data") as server:
+        ours = _moorage(folder, server, stage)
         ours.run()
         bodies = folder / "bodies.json"
         bodies.write_text(json.dumps(server.settings()))
@@ -102,15 +104,17 @@ def _recognising(server: Server, ours: Side) -> Row:
     return Row.of(GROUP, figure, seen, 1, "requests")
 
 
-def _moorage(folder: Path, server: Server) -> Side:
+def _moorage(folder: Path, server: Server, stage: Stage) -> Side:
     inventory = folder / "site.yml"
     hosted = "".join(f"    team-{number:03}: {{type: hosted}}\n" for number in range(COUNT - 2))
-    inventory.write_text(_SITE.format(port=server.port, repositories=(
+    inventory.write_text(_SITE.format(
+        host=stage.addresses[0], ssh=stage.port, key=stage.login.key, port=server.port,
+        ssh_config=stage.login.ssh_config, known_hosts=stage.login.known_hosts, repositories=(
         f"    docker-private: {{type: hosted, port: {free_port()}}}\n{hosted}"
         f"    docker-all: {{type: group, port: {free_port()}, members: [docker-private]}}"
     )))  # fmt: skip
     argv = [str(Path(sys.executable).parent / "fab"), "--search-root", str(ROOT), "nexus-seed",
-            "--inventory", str(inventory)]  # fmt: skip
+            "--yes", "--inventory", str(inventory)]  # fmt: skip
     return Side("Moorage", argv, {"BENCH_PASSWORD": USER[1]},
                 says=r"nexus: (no changes|\d+ changes made and verified)")  # fmt: skip
 
