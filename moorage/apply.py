@@ -231,7 +231,7 @@ class _Session:
         elif change is pending.plan.changes[-1]:
             self._look(pending)
         else:
-            self._look(pending, where, change.shown_by)
+            self._look(pending, change.host, change.shown_by)
         left = [one for one in pending.step.plan(pending.observed).changes
                 if one.key == change.key]  # fmt: skip
         if left:

@@ -40,9 +40,10 @@ def work(hosts, report):
     def make(*steps, confirm=lambda _question: None, me=None, needs=None, known_after=None,
              wait_seconds=0.0) -> Work:  # fmt: skip
         me = me or Identity("alice@laptop", 1, "here")
+        locked = ("nas", "boss")
 
         def where(host):
-            return host if host in hosts.hosts else "boss"
+            return host if host in locked else "boss"
 
         def lock(outcomes):
             touched = {where(change.host) for outcome in outcomes if outcome.plan
@@ -55,7 +56,7 @@ def work(hosts, report):
             steps=steps,
             needs=needs or {},
             known_after=known_after or {},
-            gatherer=Gatherer(hosts, HOME, list(hosts.hosts), report.progress_of),
+            gatherer=Gatherer(hosts, HOME, locked, report.progress_of),
             report=report,
             confirm=confirm,
             lock=lock,

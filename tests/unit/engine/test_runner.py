@@ -9,6 +9,7 @@ import os
 import stat
 
 import pytest
+from played_site import ShellHost
 
 from moorage import errors
 from moorage.change import Change, Difference, Plan
@@ -175,6 +176,19 @@ def test_where_a_change_names_what_shows_it_only_that_is_read_until_the_end(work
     looked = [sum(f'cat "${name}"' in body for name in "abc") for body in written]
     assert looked == [1, 1, 3]
     assert [read(hosts.host("nas"), name) for name in "abc"] == ["1", "2", "3"]
+
+
+def test_a_change_on_a_machine_without_a_lock_is_looked_at_on_that_machine(
+    work, file_step, hosts, tmp_path
+):
+    (tmp_path / "here").mkdir()
+    hosts.hosts["here"] = ShellHost("here", tmp_path / "here")
+
+    run(work(file_step({"here": {"a": "1"}, "boss": {"b": "2"}})), dry_run=False)
+
+    assert (tmp_path / "here/a").read_text() == "1"
+    assert (tmp_path / "boss/b").read_text() == "2"
+    assert not hosts.host("here").lock.exists()
 
 
 def test_a_change_that_undoes_another_is_found_at_the_end(work, file_step, hosts):
