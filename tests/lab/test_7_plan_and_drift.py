@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 _CLIENT = "10.77.0.12:/srv/nexus"
 _HOME = "/var/lib/moorage/registry"

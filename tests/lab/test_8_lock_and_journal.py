@@ -112,6 +112,7 @@ def test_without_a_terminal_and_without_yes_nothing_is_changed(fab, lab, site_up
     assert fab("nfs-setup", "--yes", MOORAGE_YES="").code == 0
 
 
+@pytest.mark.long
 def test_two_operators_started_together_never_both_change_anything(lab, fab, start, site_up):
     for round_ in range(2):
         lab.run("nfs", "chmod 0700 /srv/nexus")
@@ -157,18 +158,9 @@ def _drift(lab, host, shell):
         lab.run(host, shell)
 
 
-# one cut of each kind is for every run, the other one for the long run
-_CUTS = [
-    pytest.param(
-        kind, number, id=f"{kind}-{name}",
-        marks=() if (index % 2 == 0) == (number == signal.SIGKILL) else pytest.mark.long,
-    )
-    for index, kind in enumerate(KINDS)
-    for number, name in ((signal.SIGINT, "ctrl-c"), (signal.SIGKILL, "killed"))
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("kind", "number"), _CUTS)
+@pytest.mark.long
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
     lab, fab, start, site_up, kind, number
 ):
