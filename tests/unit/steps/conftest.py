@@ -138,3 +138,21 @@ def nexus(tmp_path):
     played = PlayedNexus(tmp_path / "nexus-data")
     yield played
     played.nexus.stop()
+
+
+@pytest.fixture(scope="module")
+def seeded_once(tmp_path_factory, wanted):
+    """A stand-in that was seeded with what a module's own ``wanted`` says."""
+    from played_nexus import PlayedNexus
+
+    played = PlayedNexus(tmp_path_factory.mktemp("nexus-data"))
+    played.plan_at_first = played.seed(wanted)
+    yield played
+    played.nexus.stop()
+
+
+@pytest.fixture
+def seeded(seeded_once):
+    """The same for one test: what it does is undone after it."""
+    with seeded_once.kept():
+        yield seeded_once

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from played_nexus import PlayedNexus, desired, repositories
+from played_nexus import desired, repositories
 
 from moorage.config.schema.proxy import Ecr, Http, NoLogin, Ntlm, Username
 from moorage.config.schema.registry import Proxy
@@ -28,20 +28,6 @@ def with_hub(wanted, hub, **changes):
 def wanted():
     http = Http(retries=2, timeout=30)
     return desired(repositories=repositories(**{"docker-hub": proxy(login=BOT, http=http)}))
-
-
-@pytest.fixture(scope="module")
-def seeded_once(tmp_path_factory, wanted):
-    played = PlayedNexus(tmp_path_factory.mktemp("nexus-data"))
-    played.plan_at_first = played.seed(wanted)
-    yield played
-    played.nexus.stop()
-
-
-@pytest.fixture
-def seeded(seeded_once):
-    with seeded_once.kept():
-        yield seeded_once
 
 
 def kept(nexus):

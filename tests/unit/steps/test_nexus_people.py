@@ -6,7 +6,7 @@ import base64
 import dataclasses
 
 import pytest
-from played_nexus import PlayedNexus, desired, repositories, revealed
+from played_nexus import desired, repositories, revealed
 
 from moorage.config.schema.people import Role, User
 from moorage.errors import Refused
@@ -26,20 +26,6 @@ def wanted():
                             last_name="Doe", email="jane@example.com"),
                "gone": User(password="env:GONE", roles=["team"], status="disabled")},
     )  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def seeded_once(tmp_path_factory, wanted):
-    played = PlayedNexus(tmp_path_factory.mktemp("nexus-data"))
-    played.plan_at_first = played.seed(wanted)
-    yield played
-    played.nexus.stop()
-
-
-@pytest.fixture
-def seeded(seeded_once):
-    with seeded_once.kept():
-        yield seeded_once
 
 
 def one(nexus, path, key, name):

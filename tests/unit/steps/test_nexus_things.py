@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-from played_nexus import PlayedNexus, desired, repositories
+from played_nexus import desired, repositories
 
 from moorage.config.schema.blobstores import FileStore, Quota, S3Store
 from moorage.config.schema.registry import Hosted
@@ -44,20 +44,6 @@ def everything():
 @pytest.fixture(scope="module")
 def wanted():
     return everything()
-
-
-@pytest.fixture(scope="module")
-def seeded_once(tmp_path_factory, wanted):
-    played = PlayedNexus(tmp_path_factory.mktemp("nexus-data"))
-    played.plan_at_first = played.seed(wanted)
-    yield played
-    played.nexus.stop()
-
-
-@pytest.fixture
-def seeded(seeded_once):
-    with seeded_once.kept():
-        yield seeded_once
 
 
 def test_things_are_made_in_the_order_in_which_they_need_each_other(seeded):
