@@ -6,6 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Self
 
@@ -46,6 +47,7 @@ class SshHost:
         self._connection: Connection | None = None
         self._heartbeat: Heartbeat | None = None
         self._opening = threading.Lock()
+        self._dialled: Future[Connection] | None = None
 
     @property
     def user(self) -> str:
@@ -55,8 +57,25 @@ class SshHost:
     def open(self) -> None:
         self._open()
 
+    def dial(self) -> None:
+        """Begin to connect in the background; what comes of it is told when it is first used."""
+        dialled: Future[Connection] = Future()
+
+        def connect() -> None:
+            try:
+                dialled.set_result(self._connect())
+            except BaseException as failure:  # noqa: BLE001  raised again where it is waited for
+                dialled.set_exception(failure)
+
+        self._dialled = dialled
+        # a daemon: nobody waits at the end of a run for a host that does not answer
+        threading.Thread(target=connect, daemon=True).start()
+
     def _open(self) -> Connection:
         with self._opening:
+            dialled, self._dialled = self._dialled, None
+            if dialled:
+                self._connection = dialled.result()
             if self._connection is None or not self._connection.is_connected:
                 self._connection = self._connect()
             return self._connection
@@ -231,6 +250,9 @@ class SshHost:
         return channel
 
     def close(self) -> None:
+        dialled, self._dialled = self._dialled, None
+        if dialled:
+            dialled.add_done_callback(_hang_up)
         if self._heartbeat is not None:
             self._heartbeat.stop()
         if self._connection is not None:
@@ -242,6 +264,11 @@ class SshHost:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _hang_up(dialled: Future[Connection]) -> None:
+    if not dialled.exception():
+        dialled.result().close()
 
 
 def _reason(cause: BaseException) -> str:
