@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import traceback
@@ -49,6 +50,16 @@ class Options:
     verbose: bool
     sudo_password: Secret | None
     connect_kwargs: dict[str, Any]
+
+
+def spare_collector() -> None:
+    """Have Python look for garbage less often, and not at all in what is imported by now.
+
+    A run is short and what it imports stays: to look through it again and again is a tenth of the
+    time of a run without changes.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def said(variable: str) -> bool:

@@ -55,8 +55,9 @@ def pyinfra(stage: Stage) -> Side:
 
 def plain_fabric(stage: Stage) -> Side:
     """Plain Fabric through ``fab``: three commands where nothing is to be done."""
-    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(_PEERS), "-S", str(stage.login.ssh_config),
-            "-H", f"root@{stage.addresses[0]}:{stage.port}", "item"]  # fmt: skip
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(_PEERS),
+            "-S", str(stage.login.ssh_config), "-H", f"root@{stage.addresses[0]}:{stage.port}",
+            "item"]  # fmt: skip
     environment = {"EXPORT_PATH": EXPORT, "EXPORT_FILE": stage.export_file,
                    "EXPORTS": str(stage.exports), "EXPORT_CLIENT": CLIENT}  # fmt: skip
     return Side("plain Fabric, three commands", argv, environment, says="all as asked")
