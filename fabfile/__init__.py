@@ -7,11 +7,13 @@ from typing import Any
 
 from fabric import task
 
-from moorage.cli import Flags
+from moorage.cli import Flags, spare_collector
 
 # Invoke's debug log tells the whole configuration, the sudo password with it
 logging.getLogger("invoke").setLevel(logging.INFO)
 logging.getLogger("fabric").setLevel(logging.INFO)
+
+spare_collector()
 
 _LOOKS = {
     "inventory": "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY",

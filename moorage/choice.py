@@ -51,6 +51,16 @@ def choose_manager(site: Site, selected: list[str]) -> str:
     return selected[0]
 
 
+def asked_hosts(site: Site, steps: Sequence[str], manager: str) -> list[str]:
+    """Names of the hosts that are read whatever these steps find, without this machine."""
+    names = [site.nfs_name] if "nfs" in steps else []
+    if "image" in steps and site.nexus.image.distribution == "load":
+        names += site.swarm_hosts()
+    if "stack" in steps:
+        names += [manager, *site.eligible_nodes()]
+    return list(dict.fromkeys(names))
+
+
 def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
     """Make sure that ``-H`` names a host that these steps work through.
 

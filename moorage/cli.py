@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
 import traceback
@@ -49,6 +50,16 @@ class Options:
     verbose: bool
     sudo_password: Secret | None
     connect_kwargs: dict[str, Any]
+
+
+def spare_collector() -> None:
+    """Have Python look for garbage less often, and not at all in what is imported by now.
+
+    A run is short and what it imports stays: to look through it again and again is a tenth of the
+    time of a run without changes.
+    """
+    gc.freeze()
+    gc.set_threshold(20_000, 50, 100)
 
 
 def said(variable: str) -> bool:
@@ -170,10 +181,7 @@ def assembled(
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.choice import choose_manager, refuse_foreign_hosts
-    from moorage.config.render import Templates
     from moorage.interrupts import orderly
-    from moorage.order import Assembly
     from moorage.report.text import Report
 
     given = options(context)
@@ -182,6 +190,8 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
+        from moorage.choice import asked_hosts, choose_manager, refuse_foreign_hosts
+
         secret = _secrets(wanted)
         named = () if any_host else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
@@ -189,6 +199,11 @@ def assembled(
         if names:
             refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
+        fleet.dial(asked_hosts(wanted, names, manager))
+        # what takes a while to import comes while the hosts answer
+        from moorage.config.render import Templates
+        from moorage.order import Assembly
+
         yield (
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),

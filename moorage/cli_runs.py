@@ -25,13 +25,13 @@ def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | Non
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     nfs_alone = list(steps) == ["nfs"]
     with assembled(context, flags, names=steps, any_host=nfs_alone, builder=builder) as (
         assembly,
         report,
     ):
+        from moorage.runner import run as carry_out
+
         work = assembly.work(
             report,
             confirm=consent(yes=flags.yes or options(context).yes),

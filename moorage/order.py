@@ -122,11 +122,10 @@ class Assembly:
         return documents.image_reference(self.site, self.dockerfile)
 
     def _nfs(self) -> Step:
-        from moorage import documents
+        from moorage.documents.exports import exports, exports_path
         from moorage.steps.nfs.step import NfsStep, desired
 
-        file = documents.exports_path(self.site)
-        text = documents.exports(self.site, self.templates)
+        file, text = exports_path(self.site), exports(self.site, self.templates)
         return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
 
     def _image(self) -> Step:

@@ -41,6 +41,12 @@ class Result:
         )
 
 
+# Linux gives a random word without starting a program, random(4); this machine may be another
+_BOUNDARY = """\
+{ read -r boundary </proc/sys/kernel/random/uuid; } 2>/dev/null ||
+  boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')"""
+
+
 class Output(Protocol):
     """A running command whose stdout is read piece by piece."""
 
@@ -149,7 +155,7 @@ class Probe:
 
     def script(self) -> Script:
         """One script for one exec that runs all parts and frames the output of each."""
-        body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
+        body = [_BOUNDARY, 'echo "$boundary"']
         for name, text in self.parts.items():
             body.append(f'echo "--$boundary {name}"\n(\n{text.strip()}\n) 2>&1 </dev/null')
             body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')

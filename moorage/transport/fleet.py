@@ -68,6 +68,14 @@ class Fleet:
                 )
             return self._hosts[name]
 
+    def dial(self, names: Iterable[str]) -> None:
+        """Begin to connect to hosts that are certain to be asked, while other work goes on.
+
+        No command is run; a host that does not answer is told by whoever asks it first.
+        """
+        for name in list(names)[:_MOST_AT_ONCE]:
+            self._ssh(name).dial()
+
     def target(self, name: str) -> Target:
         """Where and how a host is reached.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from moorage.transport.channel import (
     feed_channel,
     run_on_channel,
 )
+from moorage.transport.dialled import Dialled
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
@@ -46,6 +48,7 @@ class SshHost:
         self._connection: Connection | None = None
         self._heartbeat: Heartbeat | None = None
         self._opening = threading.Lock()
+        self._dialled: Dialled | None = None
 
     @property
     def user(self) -> str:
@@ -55,8 +58,15 @@ class SshHost:
     def open(self) -> None:
         self._open()
 
+    def dial(self) -> None:
+        """Begin to connect; what comes of it is told when the connection is first used."""
+        self._dialled = Dialled(self._connect)
+
     def _open(self) -> Connection:
         with self._opening:
+            if dialled := self._dialled:
+                self._dialled = None
+                self._connection = dialled.result()
             if self._connection is None or not self._connection.is_connected:
                 self._connection = self._connect()
             return self._connection
@@ -187,7 +197,8 @@ class SshHost:
         channel = self._channel()
         try:
             if needs_sudo and self._sudo_password is not None:
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
+                begun = shlex.quote(f"echo ready; exec {command_line(argv)}")
+                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {begun}"
                 channel.exec_command(line)
                 answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
             else:
@@ -231,6 +242,8 @@ class SshHost:
         return channel
 
     def close(self) -> None:
+        if self._dialled:
+            self._dialled.hang_up()
         if self._heartbeat is not None:
             self._heartbeat.stop()
         if self._connection is not None:
@@ -250,12 +263,6 @@ def _reason(cause: BaseException) -> str:
     if "No existing session" in text or "protocol banner" in text:
         return "no SSH server answers there"
     return text or type(cause).__name__
-
-
-def _exec_after_ready(argv: Sequence[str]) -> str:
-    import shlex
-
-    return shlex.quote(f"echo ready; exec {command_line(argv)}")
 
 
 def connection_to(target: Target) -> Connection:
