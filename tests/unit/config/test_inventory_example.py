@@ -61,7 +61,8 @@ def test_it_says_the_defaults(text, root):
         value = example
         for step in key.steps:
             value = value[step]
-        if not {"CHANGE", "EXAMPLE"} & set(re.findall(r"[A-Z]+", lines[places[key.steps].line - 1])):
+        line = lines[places[key.steps].line - 1]
+        if not {"CHANGE", "EXAMPLE"} & set(re.findall(r"[A-Z]+", line)):
             assert value == default, key.dotted
 
 
