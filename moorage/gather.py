@@ -14,6 +14,8 @@ from moorage.steps.base import HostStep, Step
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
 from moorage.transport.fleet import Fleet
 
+_LOOK_SECONDS = 120
+"""How long looking at a host may take: it only reads, so what takes longer hangs."""
 _LOCK = "lock"
 
 Answer = str | MoorageError
@@ -129,7 +131,7 @@ class Gatherer:
 
     def _ask(self, host: Host, probes: dict[str, Probe]) -> str:
         lock = {_LOCK: lock_shell.read(self.home)} if host.name in self.locked else {}
-        return host.read(together({**lock, **probes}).script())
+        return host.read(together({**lock, **probes}).script(), timeout=_LOOK_SECONDS)
 
     def _locked(self, name: str, probes: dict[str, Probe], lock: Lock | None) -> Answer:
         assert lock  # noqa: S101
