@@ -1,4 +1,7 @@
-"""The one place that makes shell text: scripts with quoted variables, argv lists as one line."""
+"""The one place that makes shell text: scripts with quoted variables, argv lists as one line.
+
+It is also where secrets become plain for a stream; for requests that is ``transport/http.py``.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,14 @@ def _quoted(name: str, value: Value) -> str:
     if isinstance(value, str | int):
         return shlex.quote(str(value))
     return shlex.quote("\n".join(value))
+
+
+def plain_bytes(secret: Secret) -> bytes:
+    """A secret as it goes into a stream: to sudo's prompt, or into the operator's own store.
+
+    Whoever calls this hands it on at once and keeps it nowhere; a test names who may.
+    """
+    return secret.reveal().encode()
 
 
 def command_line(argv: Sequence[str], *, sudo: bool = False) -> str:

@@ -14,7 +14,8 @@ _SECRET_NAME = re.compile(r"pass?w|passphrase|pwd|secret|token|credential|basica
 _SECRET_LINE = re.compile(rf"(?:{_SECRET_NAME.pattern})|://[^/\s]*@", re.IGNORECASE)
 
 _HARMLESS = re.compile(
-    r"\s*#.*|\s*[\w-]+:\s*(?:[\"']?(?:env:\w+|file:[^\s\"']+|prompt:[^\"']*)[\"']?|null|~)?\s*(?:#.*)?"
+    r"\s*#.*|\s*[\w-]+:\s*(?:[\"']?(?:env:\w+|(?:file|age|keyring):[^\s\"']+|prompt:[^\"']*)[\"']?"
+    r"|null|~)?\s*(?:#.*)?"
 )
 
 

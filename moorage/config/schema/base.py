@@ -13,7 +13,11 @@ _SIZE = re.compile(r"([1-9]\d*)([kmg])", re.IGNORECASE | re.ASCII)
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|prompt:.*")
+_SECRET = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|age:\S.*#[A-Za-z0-9][A-Za-z0-9_.-]*"
+    r"|keyring:[^/].*/.*[^/]|command:\S.*|prompt:.*"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -114,11 +118,11 @@ def _absolute(text: str) -> str:
 
 
 def _secret_reference(text: Any) -> str:
-    if isinstance(text, str) and _SECRET.fullmatch(text):
+    if isinstance(text, str) and _SECRET.fullmatch(text) and not _CONTROL.search(text):
         return text
     raise ValueError(
-        "a secret's value does not belong in an inventory: "
-        "refer to it as env:NAME, file:PATH or prompt:"
+        "a secret's value does not belong in an inventory: refer to it as env:NAME, file:PATH, "
+        "age:PATH#NAME, keyring:SERVICE/NAME, command:WORDS or prompt:"
     )
 
 

@@ -67,7 +67,7 @@ class Nexus(Model):
     environment: dict[Annotated[str, _VARIABLE], str] = {}
     """Further environment variables of the container; never for secrets."""
     admin_password: SecretReference = "env:NEXUS_ADMIN_PASSWORD"  # noqa: S105  a reference
-    """Where the password of Nexus' ``admin`` is: ``env:NAME``, ``file:PATH`` or ``prompt:``."""
+    """Where the password of Nexus' ``admin`` is kept; docs/secrets.md has the forms."""
     former_admin_password: SecretReference | None = None
     """The one that admin had before: tried where `admin_password` is not taken, then changed."""
     accept_eula: bool = False
