@@ -6,8 +6,8 @@ import contextlib
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -138,6 +138,7 @@ class Flags:
         verbose: tell each remote command.
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
+        instead: references that others are followed instead of.
     """
 
     inventory: str | None = None
@@ -147,6 +148,7 @@ class Flags:
     verbose: bool = False
     prune: bool = False
     resend_passwords: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextlib.contextmanager
@@ -182,7 +184,7 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
-        secret = _secrets(wanted)
+        secret = _secrets(wanted, flags.instead)
         named = () if any_host else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
         manager = choose_manager(wanted, managers)
@@ -218,8 +220,10 @@ def _quieten_libraries(*, debug: bool) -> None:
     logger.propagate = debug
 
 
-def _secrets(wanted: Site) -> Callable[[str], Secret]:
+def _secrets(wanted: Site, instead: Mapping[str, str]) -> Callable[[str], Secret]:
     from moorage.config.secrets import resolve
 
     ask = asker()
-    return lambda reference: resolve(reference, wanted, environ=os.environ, ask=ask)
+    return lambda reference: resolve(
+        instead.get(reference, reference), wanted, environ=os.environ, ask=ask
+    )

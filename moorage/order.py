@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +44,7 @@ class Assembly:
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
+        makers: make further steps, by name.
     """
 
     site: Site
@@ -56,6 +57,7 @@ class Assembly:
     prune: bool = False
     resend_passwords: bool = False
     builder: Host | None = None
+    makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
@@ -64,6 +66,7 @@ class Assembly:
             "image": self._image,
             "stack": self._stack,
             "nexus": self._nexus,
+            **self.makers,
         }
         return makers[name]()
 
@@ -174,7 +177,7 @@ class Assembly:
             image_pending="image" in self.names,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         )
-        return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
+        return StackStep(self.fleet, self.manager, self.nexus_web(), wanted)
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired
@@ -182,27 +185,28 @@ class Assembly:
         nexus = self.site.nexus
         former = nexus.former_admin_password
         return NexusStep(
-            self._nexus_web(),
+            self.nexus_web(),
             desired(
                 self.site, self.secret, prune=self.prune, resend_passwords=self.resend_passwords
             ),
-            ready=self._ready,
+            ready=self.ready,
             password=self.secret(nexus.admin_password),
             initial_password=self._initial_password,
             former_password=(lambda: self.secret(former)) if former else None,
             seconds=seconds(nexus.seed_timeout),
         )
 
-    def _nexus_web(self) -> Web:
+    def nexus_web(self) -> Web:
+        """Nexus by its name."""
         # waits poll by themselves: a retrying session would only slow them down
         return self.fleet.web(self.site.nexus.domain, retry=False)
 
-    def _ready(self, progress: Progress) -> str | None:
+    def ready(self, progress: Progress) -> str | None:
         """Wait until Nexus can be written to, where its service is there at all."""
         from moorage.steps.stack.converge import Wait
         from moorage.transport.nexus_status import nexus_status
 
-        web = self._nexus_web()
+        web = self.nexus_web()
         status = nexus_status(web)
         if status.writable:
             return status.version

@@ -117,7 +117,12 @@ def _absolute(text: str) -> str:
     return text.rstrip("/") or "/"
 
 
-def _secret_reference(text: Any) -> str:
+def secret_reference(text: Any) -> str:
+    """A reference to a secret, as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
     if isinstance(text, str) and _SECRET.fullmatch(text) and not _CONTROL.search(text):
         return text
     raise ValueError(
@@ -134,7 +139,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, AfterValidator(_name)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 SecretReference = Annotated[
-    str, BeforeValidator(_secret_reference), Field(json_schema_extra={"secret": True})
+    str, BeforeValidator(secret_reference), Field(json_schema_extra={"secret": True})
 ]
 
 
