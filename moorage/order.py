@@ -12,6 +12,7 @@ from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
+from moorage.docker_login import LABEL, DockerLogin, registry_of
 from moorage.errors import Unreachable
 from moorage.lock import Lock
 from moorage.lock_shell import HOME
@@ -124,6 +125,15 @@ class Assembly:
 
         return documents.image_reference(self.site, self.dockerfile)
 
+    @cached_property
+    def _login(self) -> DockerLogin | None:
+        """The login of the image's registry, where the inventory has one."""
+        image = self.site.nexus.image
+        if image.login is None or image.distribution != "registry":
+            return None
+        password = self.secret(image.login.password)
+        return DockerLogin(registry_of(image.name), image.login.user, password)
+
     def _nfs(self) -> Step:
         from moorage import documents
         from moorage.steps.nfs.step import NfsStep, desired
@@ -142,6 +152,7 @@ class Assembly:
             digest=documents.dockerfile_digest(self.dockerfile),
             distribution=self.site.nexus.image.distribution,
             nodes=tuple(self.site.swarm_hosts()),
+            login=self._login,
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
@@ -153,7 +164,9 @@ class Assembly:
         from moorage.steps.stack import StackDesired, StackStep
 
         site = self.site
-        text = documents.stack(site, self.templates, self.image)
+        login = self._login
+        mark = [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
+        text = documents.stack(site, self.templates, self.image, mark)
         compose = YAML(typ="safe", pure=True).load(text)
         volume = documents.volume(site)
         wanted = StackDesired(
@@ -175,6 +188,7 @@ class Assembly:
             converge_seconds=seconds(site.stack.converge_timeout),
             startup_seconds=seconds(site.nexus.startup_timeout),
             image_pending="image" in self.names,
+            login=login,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         )
         return StackStep(self.fleet, self.manager, self.nexus_web(), wanted)

@@ -27,6 +27,15 @@ _ID = form(r"[^\s/?#%]+", "a name without spaces and slashes")
 _TAG = form(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image's tag")
 
 
+class ImageLogin(Model):
+    """Who pushes the image to its registry, and as whom the nodes pull it."""
+
+    user: Annotated[str, form(r"[^\s:\x00-\x1f\x7f]+", "a user's name without spaces and colons")]
+    """The user; nodes need to pull, the builder to push."""
+    password: SecretReference
+    """The password; after it has changed, the service is updated with it."""
+
+
 class Image(Model):
     """The image that is built from ``templates/Dockerfile.j2``."""
 
@@ -38,6 +47,8 @@ class Image(Model):
     """``FROM``: the version is added as its tag unless a tag or digest is given here."""
     distribution: Literal["load", "registry"] = "load"
     """``load``: by SSH to every node; ``registry``: pushed to the registry in its name."""
+    login: ImageLogin | None = None
+    """Used with ``registry`` alone; null: the login of the account on the manager, if any."""
 
 
 class Memory(Model):
