@@ -5,14 +5,16 @@ It is also where secrets become plain for a stream; for requests that is ``trans
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moorage.values import Secret
 
 _SHOWN_LENGTH = 80
+_SHORTEST_HIDDEN = 4
 _VARIABLE = re.compile(r"^[a-z_][a-z0-9_]*$")
 _PREAMBLE = "set -u\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
 
@@ -60,6 +62,25 @@ class Script:
             short = not isinstance(value, Secret) and len(_quoted(name, value)) <= _SHOWN_LENGTH
             line = line.replace(f'"${name}"', _quoted(name, value) if short else f"${name}")
         return line
+
+    def without_secrets(self, text: str) -> str:
+        """What a host said of it, with ``***`` where it repeats one of the secrets."""
+        return hidden(text, (one for one in self.variables.values() if isinstance(one, Secret)))
+
+
+def hidden(text: str, secrets: Iterable[Secret]) -> str:
+    """A text that others wrote, with ``***`` in the place of these secrets.
+
+    Some programs and servers repeat what they were given in their complaints, as it was or as JSON
+    has it. Of the shortest ones nothing can be told apart from other words.
+    """
+    for secret in secrets:
+        value = secret.reveal()
+        escaped = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+        for form in (value, *escaped, shlex.quote(value)):
+            if len(form) >= _SHORTEST_HIDDEN:
+                text = text.replace(form, "***")
+    return text
 
 
 def _quoted(name: str, value: Value) -> str:
