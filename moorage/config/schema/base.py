@@ -34,7 +34,8 @@ def form(pattern: str, words: str) -> AfterValidator:
     expression = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
-        if expression.fullmatch(text):
+        # what no terminal shows could not be told from what it hides
+        if expression.fullmatch(text) and text.isprintable():
             return text
         raise ValueError(f'"{text}" is not {words}')
 

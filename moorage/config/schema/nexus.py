@@ -23,7 +23,12 @@ _IMAGE_NAME = form(
 _VARIABLE = form(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _URL = form(r"auto|https?://[^\s/]+\S*", "auto or an address, https://…")
 _THING = form(r"[A-Za-z0-9-][A-Za-z0-9_.-]*", 'a name: letters, digits, ".", "_" and "-" only')
-_ID = form(r"[^\s/?#%]+", "a name without spaces and slashes")
+# it becomes a part of an address, in which servers give ; and dots a meaning of their own
+_ID = form(r"(?!\.\.?\Z)[^\s/?#%;\\]+", "a name without spaces, slashes, ?, #, % and ;")
+# in Basic authentication a colon ends the user's name (RFC 7617, section 2)
+_USER = form(
+    r"(?!\.\.?\Z)[^\s/?#%;:\\]+", "a user's name without spaces, slashes, ?, #, %, : and ;"
+)
 _TAG = form(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image's tag")
 
 
@@ -97,7 +102,7 @@ class Nexus(Model):
     """Tasks by name."""
     roles: dict[Annotated[str, _ID], Role] = {}
     """Roles by name."""
-    users: dict[Annotated[str, _ID], User] = {}
+    users: dict[Annotated[str, _USER], User] = {}
     """Users by name, besides `admin`."""
     startup_timeout: Duration = "20m"
     """How long Nexus may take from its container's start until it can be written to."""

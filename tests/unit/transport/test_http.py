@@ -247,7 +247,7 @@ def test_a_whole_address_that_the_server_gave_is_used_as_it_is(serve):
 @pytest.mark.parametrize("given", ["body", "text", "arguments"])
 def test_a_server_that_repeats_a_secret_is_not_quoted_with_it(serve, given):
     own = 'a "secret" of\nits own'
-    web, seen = serve(lambda request: (400, {}, request.body + request.headers[
+    web, _ = serve(lambda request: (400, {}, request.body + request.headers[
         "Authorization"].encode() + PASSWORD.encode()))  # fmt: skip
     web.log_in("admin", Secret(PASSWORD))
     value = Secret(own) if given == "text" else {"password": [Secret(own)]}
