@@ -21,6 +21,14 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
+class Contradictions(ValueError):
+    """What no single field can tell, each with its field; texts of the operator's may be in it."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(message for _, message in found))
+        self.found = found
+
+
 class Model(BaseModel):
     """A part of the inventory: no unknown keys, no silent conversions, never changed."""
 
