@@ -147,6 +147,7 @@ def _failures(root, planted):
     """Ten ways to fail, each as replacements, words, and the exit code."""
     admin = f"admin_password: file:{planted}/admin.secret"
     image = "base: sonatype/nexus3:3.94.0-standin"
+    pushed = "name: 127.0.0.1:5009/x\n    distribution: registry"
     login = "login: {user: ci, password: 'file:image.secret'}"
     return {
         "a password that Nexus does not take": (
@@ -156,8 +157,7 @@ def _failures(root, planted):
             ("nfs-setup",), 1),
         "a base image that is not there": ([("3.94.0-standin", "0.0.0-none")], ("up",), 1),
         "a registry that takes no login": (
-            [(image, f"name: 127.0.0.1:5009/x\n    distribution: registry\n    {login}\n"
-              f"    {image}")], ("build-image",), 1),
+            [(image, f"{pushed}\n    {login}\n    {image}")], ("build-image",), 1),
         "a setting that Nexus refuses": (
             [("docker-private: {type: hosted, port: 8083}",
               "docker-private: {type: hosted, port: 8083, cleanup: [none-such]}")],
