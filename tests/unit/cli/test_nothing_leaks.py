@@ -61,6 +61,7 @@ COMMANDS = [
 ]  # fmt: skip
 KINDS = {
     "env": lambda name: f"env:{name.upper()}",
+    "variable that is not set": lambda name: f"env:{name.upper()}_X",
     "file": lambda name: f"file:{name}.secret",
     "command": lambda name: f"command:cat {name}.secret",
     "failing command": lambda name: f"command:sh -c 'cat {name}.secret; exit 3'",
