@@ -16,7 +16,7 @@ from moorage.config.wording import message
 from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, read_yaml
 from moorage.errors import InventoryError, Problem
 
-_NAMED = re.compile(r"([a-z_.]+(?:\[\d+\])?)\t(.+)", re.DOTALL)
+_NAMED = re.compile(r"([A-Za-z0-9_.-]+(?:\[\d+\])?)\t(.+)", re.DOTALL)
 """A field below a part, and what is wrong with it."""
 
 

@@ -186,3 +186,12 @@ def test_line_breaks_and_tabs_of_the_operators_stay_in_one_problem(problems_of, 
         (problem,) = found
         assert f": {field}: " in problem
         assert text in problem
+
+
+def test_a_contradiction_points_into_a_thing_whose_name_has_a_dash(problems_of, least):
+    content = least.replace("  domain: registry.example.com\n", (
+        "  domain: registry.example.com\n  repositories:\n    a-1: {type: hosted, port: 1}\n"
+        "    b-2: {type: hosted, port: 1}\n"))  # fmt: skip
+    found, _ = problems_of(content)
+    assert any(": registry.repositories.b-2.port: 1 is already the port of a-1" in one
+               for one in found)  # fmt: skip
