@@ -63,6 +63,23 @@ def render(
     cli_looks.render(inventory=inventory, what=what, output=output)
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "file": "the encrypted file; default: secrets.age beside the inventory",
+        "new_identity": "make the key that opens it, where you have none yet",
+    },
+)
+def secrets_edit(
+    _c: Context, inventory: str | None = None, file: str | None = None, new_identity: bool = False
+) -> None:
+    """Edit the encrypted file of secrets."""
+    from moorage import cli_secrets
+
+    cli_secrets.edit(inventory=inventory, file=file, new_identity=new_identity)
+
+
 @task
 def demo(_c: Context) -> None:
     """Make the lab, do the main job in it and show the result."""
@@ -148,5 +165,6 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
-    build_image, render, demo, test, check, bench, lock, lab=Collection.from_module(lab_tasks)
-)
+    build_image, render, secrets_edit, demo, test, check, bench, lock,
+    lab=Collection.from_module(lab_tasks),
+)  # fmt: skip

@@ -97,6 +97,30 @@ def nexus_seed(
     cli_runs.run(c, ["nexus"], flags)
 
 
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **_CHANGES,
+        "who": "admin, or a user of the inventory",
+        "to": "reference to the new password; default: one is made and written down",
+    },
+)
+def rotate(
+    c: Any,
+    who: str,
+    to: str | None = None,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Give admin or a robot a new password, everywhere."""
+    from moorage import cli_rotate
+
+    cli_rotate.rotate(c, who, Flags(inventory, dry_run, yes, wait, verbose), to=to)
+
+
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
 def up(
     c: Any,

@@ -7,8 +7,8 @@ import gc
 import os
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -149,6 +149,7 @@ class Flags:
         verbose: tell each remote command.
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
+        instead: references that others are followed instead of.
     """
 
     inventory: str | None = None
@@ -158,6 +159,7 @@ class Flags:
     verbose: bool = False
     prune: bool = False
     resend_passwords: bool = False
+    instead: Mapping[str, str] = field(default_factory=dict)
 
 
 @contextlib.contextmanager
@@ -192,7 +194,7 @@ def assembled(
         wanted = site(flags.inventory)
         from moorage.choice import asked_hosts, choose_manager, refuse_foreign_hosts
 
-        secret = _secrets(wanted)
+        secret = _secrets(wanted, flags.instead)
         named = () if any_host else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
         manager = choose_manager(wanted, managers)
@@ -233,8 +235,10 @@ def _quieten_libraries(*, debug: bool) -> None:
     logger.propagate = debug
 
 
-def _secrets(wanted: Site) -> Callable[[str], Secret]:
+def _secrets(wanted: Site, instead: Mapping[str, str]) -> Callable[[str], Secret]:
     from moorage.config.secrets import resolve
 
     ask = asker()
-    return lambda reference: resolve(reference, wanted, environ=os.environ, ask=ask)
+    return lambda reference: resolve(
+        instead.get(reference, reference), wanted, environ=os.environ, ask=ask
+    )

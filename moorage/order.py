@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
+from moorage.docker_login import LABEL, DockerLogin, registry_of
 from moorage.errors import Unreachable
 from moorage.lock import Lock
 from moorage.lock_shell import HOME
@@ -44,6 +45,7 @@ class Assembly:
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
+        makers: make further steps, by name.
     """
 
     site: Site
@@ -56,6 +58,7 @@ class Assembly:
     prune: bool = False
     resend_passwords: bool = False
     builder: Host | None = None
+    makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
@@ -64,6 +67,7 @@ class Assembly:
             "image": self._image,
             "stack": self._stack,
             "nexus": self._nexus,
+            **self.makers,
         }
         return makers[name]()
 
@@ -121,6 +125,15 @@ class Assembly:
 
         return documents.image_reference(self.site, self.dockerfile)
 
+    @cached_property
+    def _login(self) -> DockerLogin | None:
+        """The login of the image's registry, where the inventory has one."""
+        image = self.site.nexus.image
+        if image.login is None or image.distribution != "registry":
+            return None
+        password = self.secret(image.login.password)
+        return DockerLogin(registry_of(image.name), image.login.user, password)
+
     def _nfs(self) -> Step:
         from moorage.documents.exports import exports, exports_path
         from moorage.steps.nfs.step import NfsStep, desired
@@ -138,6 +151,7 @@ class Assembly:
             digest=documents.dockerfile_digest(self.dockerfile),
             distribution=self.site.nexus.image.distribution,
             nodes=tuple(self.site.swarm_hosts()),
+            login=self._login,
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
@@ -149,7 +163,9 @@ class Assembly:
         from moorage.steps.stack import StackDesired, StackStep
 
         site = self.site
-        text = documents.stack(site, self.templates, self.image)
+        login = self._login
+        mark = [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
+        text = documents.stack(site, self.templates, self.image, mark)
         compose = YAML(typ="safe", pure=True).load(text)
         volume = documents.volume(site)
         wanted = StackDesired(
@@ -171,9 +187,10 @@ class Assembly:
             converge_seconds=seconds(site.stack.converge_timeout),
             startup_seconds=seconds(site.nexus.startup_timeout),
             image_pending="image" in self.names,
+            login=login,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         )
-        return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
+        return StackStep(self.fleet, self.manager, self.nexus_web(), wanted)
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired
@@ -181,27 +198,28 @@ class Assembly:
         nexus = self.site.nexus
         former = nexus.former_admin_password
         return NexusStep(
-            self._nexus_web(),
+            self.nexus_web(),
             desired(
                 self.site, self.secret, prune=self.prune, resend_passwords=self.resend_passwords
             ),
-            ready=self._ready,
+            ready=self.ready,
             password=self.secret(nexus.admin_password),
             initial_password=self._initial_password,
             former_password=(lambda: self.secret(former)) if former else None,
             seconds=seconds(nexus.seed_timeout),
         )
 
-    def _nexus_web(self) -> Web:
+    def nexus_web(self) -> Web:
+        """Nexus by its name."""
         # waits poll by themselves: a retrying session would only slow them down
         return self.fleet.web(self.site.nexus.domain, retry=False)
 
-    def _ready(self, progress: Progress) -> str | None:
+    def ready(self, progress: Progress) -> str | None:
         """Wait until Nexus can be written to, where its service is there at all."""
         from moorage.steps.stack.converge import Wait
         from moorage.transport.nexus_status import nexus_status
 
-        web = self._nexus_web()
+        web = self.nexus_web()
         status = nexus_status(web)
         if status.writable:
             return status.version

@@ -15,7 +15,7 @@ _TELLTALE = r"pass?w|passphrase|pwd|secret|token|credential|basicauth"
 _TELLTALE_LINE = rf"(?:{_TELLTALE})|://[^/\s]*@"
 _HARMLESS = (
     r"\s*#.*|\s*[\w-]+:\s*"
-    r"(?:[\"']?(?:env:\w+|file:[^\s\"']+|prompt:[^\"']*)[\"']?|null|~)?\s*(?:#.*)?"
+    r"(?:[\"']?(?:env:\w+|(?:file|age|keyring):[^\s\"']+|prompt:[^\"']*)[\"']?|null|~)?\s*(?:#.*)?"
 )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from moorage.config.schema.nexus import HTTP_PORT, VM_PARAMETERS
@@ -39,13 +40,14 @@ def environment(site: Site) -> dict[str, str]:
     return {**own, **site.nexus.environment}
 
 
-def stack(site: Site, templates: Templates, image: str) -> str:
+def stack(site: Site, templates: Templates, image: str, further: Sequence[str] = ()) -> str:
     """The rendered compose file, read again and checked.
 
     Args:
         site: the site.
         templates: the project's templates.
         image: name and tag of the image to run.
+        further: labels of the service beside Traefik's, ``name=value``.
 
     Raises:
         TemplateError: it does not render, or renders something that Docker or Traefik would
@@ -64,7 +66,7 @@ def stack(site: Site, templates: Templates, image: str) -> str:
         image=image,
         environment=environment(site),
         constraint=label,
-        labels=labels(site),
+        labels=[*labels(site), *further],
         volume_key=KEY,
         volume=volume(site),
         status_url=f"http://localhost:{HTTP_PORT}/service/rest/v1/status",

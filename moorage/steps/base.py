@@ -115,7 +115,8 @@ class RunScript:
         result = fleet.host(self.host).change(self.script)
         if result.exit_code in _TIMED_OUT:
             raise Unreachable(
-                f"could not {self.script.summary}: {result.stderr.strip()}",
+                f"could not {self.script.summary}: "
+                f"{self.script.without_secrets(result.stderr.strip())}",
                 host=self.host,
                 hint=self.hint,
             )

@@ -35,7 +35,7 @@ class Result:
             f"could not {what.summary}",
             command=what.command,
             exit_code_seen=self.exit_code,
-            output=self.stderr.strip() or self.stdout,
+            output=what.without_secrets(self.stderr.strip() or self.stdout),
             host=host,
             hint=hint,
         )

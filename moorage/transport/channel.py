@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import paramiko
 
 from moorage.errors import CommandFailed, Refused
+from moorage.quoting import plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
 
@@ -124,7 +125,7 @@ class _Conversation:
                     "sudo did not take the password",
                     hint="one attempt was made; check the password of this account",
                 )
-            self.channel.sendall(self.dialogue.answer.reveal().encode() + b"\n")
+            self.channel.sendall(plain_bytes(self.dialogue.answer) + b"\n")
         return False
 
 

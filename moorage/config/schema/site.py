@@ -7,7 +7,7 @@ from typing import Literal, Self
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from moorage.config.schema.base import Model, Name
+from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
@@ -136,5 +136,5 @@ class Site(Model):
 
         found = contradictions(self)
         if found:
-            raise ValueError("\n".join(f"{field}\t{message}" for field, message in found))
+            raise Contradictions(found)
         return self

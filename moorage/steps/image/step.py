@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moorage.change import Action, Change, Difference, Plan
+from moorage.docker_login import DockerLogin
 from moorage.errors import MoorageError
 from moorage.quoting import Script
 from moorage.steps.base import RunScript, asked
@@ -34,6 +35,7 @@ class ImageDesired:
         digest: SHA-256 of it, which the image carries as a label.
         distribution: how nodes come by it.
         nodes: inventory names of the hosts that are to have it with ``load``.
+        login: of the registry that it is pushed to; None for the account's own, if any.
     """
 
     reference: str
@@ -41,6 +43,7 @@ class ImageDesired:
     digest: str
     distribution: Literal["load", "registry"]
     nodes: tuple[str, ...]
+    login: DockerLogin | None = None
 
 
 @dataclass(frozen=True)
@@ -93,11 +96,7 @@ class ImageStep:
         if stale and needed:
             changes.append(self._change(builder, observed[builder], giver))
         if wanted.distribution == "registry" and (stale or not observed[builder].pushed):
-            push = RunScript(
-                builder,
-                Script(f"push {wanted.reference}", _PUSH, {"reference": wanted.reference}),
-                hint=f"log in on {builder} first: docker login {wanted.reference.split('/')[0]}",
-            )
+            push = self._push()
             difference = Difference("in its registry", "absent", wanted.digest[:12])
             changes.append(
                 Change("create", f"pushed image {wanted.reference}", builder, (difference,),
@@ -141,6 +140,16 @@ class ImageStep:
             Script(f"build {wanted.reference}", _BUILD, variables),
             hint="the base image must be there or be pulled: see nexus.image.base",
         )
+
+    def _push(self) -> RunScript:
+        wanted, builder = self._wanted, self._builder
+        script = Script(f"push {wanted.reference}", _PUSH, {"reference": wanted.reference})
+        if wanted.login:
+            hint = "check user, password and rights of nexus.image.login"
+            return RunScript(builder, wanted.login.around(script), hint=hint)
+        registry = wanted.reference.split("/")[0]
+        hint = f"set nexus.image.login, or log in on {builder} first: docker login {registry}"
+        return RunScript(builder, script, hint=hint)
 
     def _change(self, host: str, seen: ImageObserved, giver: str | None) -> Change:
         """The image on one host, handed over by another, or built where there is none."""

@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
     "build-image", "deploy", "doctor", "history", "lock-status", "nexus-seed", "nfs-setup", "plan",
-    "unlock", "up", "verify",
+    "rotate", "unlock", "up", "verify",
 ]  # fmt: skip
 
 

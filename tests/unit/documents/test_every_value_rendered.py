@@ -73,7 +73,8 @@ NOT_RENDERED = {
       for key in ("hostname", "user", "port", "key", "sudo", "jump")),
     *(f"ssh.{key}" for key in ("user", "port", "key", "config", "known_hosts", "sudo",
                                "sudo_password", "connect_timeout", "command_timeout")),
-    "nexus.image.distribution", "nexus.uid", "nexus.admin_password", "nexus.accept_eula",
+    "nexus.image.distribution", "nexus.image.login", "nexus.image.login.user",
+    "nexus.image.login.password", "nexus.uid", "nexus.admin_password", "nexus.accept_eula",
     "nexus.anonymous", "nexus.allowed_remotes", "nexus.startup_timeout", "nexus.seed_timeout",
     "nexus.former_admin_password", "nexus.base_url",
     *(key.dotted for key in all_keys() if key.dotted.startswith(
