@@ -40,6 +40,26 @@ def nfs_setup(
     cli_runs.run(c, ["nfs"], Flags(inventory, dry_run, yes, wait, verbose))
 
 
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={**_CHANGES, "undo": "take out what was put in, and nothing else"},
+)
+def nodes_setup(
+    c: Any,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+    undo: bool = False,
+) -> None:
+    """Make each machine with Docker a client of NFS and registry."""
+    from moorage import cli_runs
+
+    flags = Flags(inventory, dry_run, yes, wait, verbose, undo=undo)
+    cli_runs.run(c, ["logins", "nodes"] if undo else ["nodes", "logins"], flags)
+
+
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
 def build_image(
     c: Any,

@@ -138,6 +138,7 @@ class Flags:
         verbose: tell each remote command.
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
+        undo: take out of the nodes what was put in.
     """
 
     inventory: str | None = None
@@ -147,6 +148,7 @@ class Flags:
     verbose: bool = False
     prune: bool = False
     resend_passwords: bool = False
+    undo: bool = False
 
 
 @contextlib.contextmanager
@@ -170,7 +172,7 @@ def assembled(
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.choice import choose_manager, refuse_foreign_hosts
+    from moorage.choice import choose_manager, on_each_node, refuse_foreign_hosts
     from moorage.config.render import Templates
     from moorage.interrupts import orderly
     from moorage.order import Assembly
@@ -183,7 +185,7 @@ def assembled(
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
         secret = _secrets(wanted)
-        named = () if any_host else given.hosts
+        named = () if any_host or on_each_node(names) else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
         manager = choose_manager(wanted, managers)
         if names:
@@ -193,7 +195,8 @@ def assembled(
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
                 dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-                resend_passwords=flags.resend_passwords,
+                resend_passwords=flags.resend_passwords, undo=flags.undo,
+                only=given.hosts if on_each_node(names) else (),
             ),
             report,
         )  # fmt: skip

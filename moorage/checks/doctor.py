@@ -139,6 +139,9 @@ def _host(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Fi
     if role == "nfs":
         yield from doctor_nfs.server(name, site, answers)
         return
+    if role == "client":
+        yield doctor_docker.engine(name, answers)
+        return
     yield from _swarm(site, name, answers, whole)
     if name in site.eligible_nodes():
         yield doctor_node.client(name, site, answers.part("kernel"))

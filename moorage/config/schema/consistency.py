@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from moorage.config.schema.nexus import VM_PARAMETERS
 from moorage.config.schema.nexus_consistency import nexus_contradictions
+from moorage.config.schema.nodes_consistency import nodes_contradictions
 from moorage.config.schema.registry import Group, Hosted
 from moorage.config.schema.suggest import suggestion
 
@@ -24,12 +25,13 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_memory(site),
         *_compose(site),
         *nexus_contradictions(site),
+        *nodes_contradictions(site),
     ]
 
 
 def _hosts(site: Site) -> Iterator[tuple[str, str]]:
     seen: dict[str, str] = {}
-    for section in ("nfs", "managers", "nodes"):
+    for section in ("nfs", "managers", "nodes", "clients"):
         for name, host in getattr(site.hosts, section).items():
             field = f"hosts.{section}.{name}"
             if name in seen:
