@@ -63,6 +63,28 @@ def render(
     cli_looks.render(inventory=inventory, what=what, output=output)
 
 
+@task(
+    auto_shortflags=False,
+    help={"inventory": _INVENTORY, "force": "replace files that are there already"},
+)
+def ca_create(_c: Context, inventory: str | None = None, force: bool = False) -> None:
+    """Make a private CA and a certificate for the site's names."""
+    from moorage import cli_certificates
+
+    cli_certificates.create(inventory=inventory, force=force)
+
+
+@task(
+    auto_shortflags=False,
+    help={"inventory": _INVENTORY, "force": "replace the certificate that is there already"},
+)
+def certificate_issue(_c: Context, inventory: str | None = None, force: bool = False) -> None:
+    """Sign a certificate for the site's names with the private CA."""
+    from moorage import cli_certificates
+
+    cli_certificates.issue(inventory=inventory, force=force)
+
+
 @task
 def demo(_c: Context) -> None:
     """Make the lab, do the main job in it and show the result."""
@@ -148,5 +170,14 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
-    build_image, render, demo, test, check, bench, lock, lab=Collection.from_module(lab_tasks)
+    build_image,
+    render,
+    ca_create,
+    certificate_issue,
+    demo,
+    test,
+    check,
+    bench,
+    lock,
+    lab=Collection.from_module(lab_tasks),
 )

@@ -178,6 +178,28 @@ def doctor(
     cli_looks.doctor(c, Flags(inventory, verbose=verbose), trust_host_keys=trust_host_keys)
 
 
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        "inventory": _LOOKS["inventory"],
+        "force": "renew it although it has many days left",
+        "dry_run": _CHANGES["dry_run"],
+        "yes": _CHANGES["yes"],
+    },
+)
+def certificate_renew(
+    c: Any,
+    inventory: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> None:
+    """Renew the private CA's certificate in time."""
+    from moorage import cli_certificates
+
+    cli_certificates.renew(c, inventory=inventory, force=force, dry_run=dry_run, yes=yes)
+
+
 @task(auto_shortflags=False, help=_LOOKS)  # type: ignore[untyped-decorator]
 def lock_status(c: Any, inventory: str | None = None, verbose: bool = False) -> None:
     """Show who is changing which host."""

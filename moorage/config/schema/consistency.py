@@ -24,6 +24,7 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_placement(site),
         *_memory(site),
         *_compose(site),
+        *_private_ca(site),
         *nexus_contradictions(site),
         *nodes_contradictions(site),
     ]
@@ -100,6 +101,16 @@ def _memory(site: Site) -> Iterator[tuple[str, str]]:
     if VM_PARAMETERS in site.nexus.environment and (memory.heap or memory.direct):
         field = f"nexus.environment.{VM_PARAMETERS}"
         yield field, "nexus.memory sets it already: set heap and direct there to null"
+
+
+def _private_ca(site: Site) -> Iterator[tuple[str, str]]:
+    if site.private_ca is None:
+        return
+    tls = site.ingress.tls
+    if tls is None or tls.ca is None:
+        yield "private_ca", "say in ingress.tls.ca in which file the CA's certificate is to be"
+    elif tls.resolver is not None:
+        yield "private_ca", "ingress.tls.resolver fetches certificates from elsewhere: one or other"
 
 
 def _compose(site: Site) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
 from moorage.config.schema.nodes import Nodes
+from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.registry import Group, Hosted, Registry
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
@@ -43,6 +44,8 @@ class Site(Model):
     """The Swarm stack it runs in."""
     nodes: Nodes = Nodes()
     """What is made of each Docker host: `fab nodes-setup`."""
+    private_ca: PrivateCa | None = None
+    """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 
