@@ -65,6 +65,23 @@ def render(
 
 @task(
     auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "account": "who logs in, where ssh.user does not say",
+        "host": "only this host's file",
+    },
+)
+def sudoers(
+    _c: Context, inventory: str | None = None, account: str | None = None, host: str | None = None
+) -> None:
+    """Print the sudoers file that the site's account needs."""
+    from moorage import cli_looks
+
+    cli_looks.sudoers(inventory=inventory, account=account, host=host)
+
+
+@task(
+    auto_shortflags=False,
     help={"inventory": _INVENTORY, "force": "replace files that are there already"},
 )
 def ca_create(_c: Context, inventory: str | None = None, force: bool = False) -> None:
@@ -172,6 +189,7 @@ def _run(program: str, *arguments: str) -> None:
 ns = Collection(
     build_image,
     render,
+    sudoers,
     ca_create,
     certificate_issue,
     demo,

@@ -53,7 +53,7 @@ def nodes_setup(
     verbose: bool = False,
     undo: bool = False,
 ) -> None:
-    """Make each machine with Docker a client of NFS and registry."""
+    """Make machines with Docker clients of the registry."""
     from moorage import cli_runs
 
     flags = Flags(inventory, dry_run, yes, wait, verbose, undo=undo)

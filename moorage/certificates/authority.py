@@ -117,9 +117,17 @@ def belong(certificate: bytes, key: ec.EllipticCurvePublicKey) -> bool:
     return bool(x509.load_pem_x509_certificate(certificate).public_key() == key)
 
 
-def signed_by(certificate: bytes, authority: bytes) -> bool:
-    """Whether a CA's certificate leads to this one (RFC 5280, section 6.1)."""
-    leaf, root = (x509.load_pem_x509_certificate(one) for one in (certificate, authority))
+def signed_by(certificate: bytes, authorities: bytes) -> bool:
+    """Whether one of several CAs' certificates leads to this one (RFC 5280, section 6.1)."""
+    try:
+        leaf = x509.load_pem_x509_certificate(certificate)
+        roots = x509.load_pem_x509_certificates(authorities)
+    except ValueError:
+        return False
+    return any(_issued(leaf, root) for root in roots)
+
+
+def _issued(leaf: x509.Certificate, root: x509.Certificate) -> bool:
     try:
         leaf.verify_directly_issued_by(root)
     except (ValueError, TypeError, InvalidSignature):

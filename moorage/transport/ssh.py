@@ -13,7 +13,7 @@ import paramiko
 from fabric import Config, Connection
 
 from moorage.errors import Refused, Unreachable
-from moorage.quoting import Script, command_line
+from moorage.quoting import Script, after_ready, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
     ChannelOutput,
@@ -150,7 +150,7 @@ class SshHost:
                     )
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
+                line = _asking_sudo(["sh", "-s"])
                 dialogue = Dialogue(
                     text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
@@ -187,8 +187,7 @@ class SshHost:
         channel = self._channel()
         try:
             if needs_sudo and self._sudo_password is not None:
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
-                channel.exec_command(line)
+                channel.exec_command(_asking_sudo(argv))
                 answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
             else:
                 channel.exec_command(command_line(argv, sudo=needs_sudo))
@@ -252,10 +251,9 @@ def _reason(cause: BaseException) -> str:
     return text or type(cause).__name__
 
 
-def _exec_after_ready(argv: Sequence[str]) -> str:
-    import shlex
-
-    return shlex.quote(f"echo ready; exec {command_line(argv)}")
+def _asking_sudo(argv: Sequence[str]) -> str:
+    """What runs a command by a sudo that asks for a password, and says when it has taken it."""
+    return command_line(["sudo", "-S", "-p", _SUDO_PROMPT, "--", *after_ready(argv)])
 
 
 def connection_to(target: Target) -> Connection:
