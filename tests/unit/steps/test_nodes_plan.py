@@ -7,10 +7,11 @@ import hashlib
 import json
 
 import pytest
+from frames import replaced
 
 from moorage.errors import Refused, Unreachable
 from moorage.steps.nodes import Common, NodeDesired, NodesStep, desired
-from moorage.steps.nodes.observe import NodeObserved
+from moorage.steps.nodes.observe import NodeObserved, parse
 
 CA = "-----BEGIN CERTIFICATE-----\nthe site's own\n-----END CERTIFICATE-----\n"
 DIGEST = hashlib.sha256(CA.encode()).hexdigest()
@@ -208,3 +209,35 @@ def test_only_the_swarm_needs_nfs_and_a_mirror_in_nexus_its_ca(site):
         PATH, "/etc/docker/certs.d/nexus.lab/ca.crt"
     ]  # fmt: skip
     assert desired(site, CA, undo=True)["worker"] == NodeDesired()
+
+
+def test_a_recorded_machine_is_read_whole(recorded):
+    seen = parse(recorded("docker/20.10/nodes.txt"), "worker")
+
+    assert seen.distribution == "debian"
+    assert seen.package
+    assert seen.kernel is True
+    assert seen.mounts[0].startswith("/var/lib/docker/volumes/registry-data-")
+    assert "127.0.0.1 localhost" in seen.hosts
+    assert json.loads(seen.daemon_json)["dns"] == ["10.77.0.11"]
+    assert (seen.engine, seen.mirrors) == ("20.10.24+dfsg1", ())
+
+
+@pytest.mark.parametrize(
+    ("part", "said", "code", "field", "value"),
+    [
+        ("kernel", "modprobe: FATAL", 1, "kernel", False),
+        ("kernel", "", 99, "kernel", None),
+        ("package", "config-files", 0, "package", False),
+        ("certificates", f"{DIGEST}  {PATH}", 0, "certificates", {PATH: DIGEST}),
+        ("names", "10.0.0.1 registry.lab r", 0, "known", {"registry.lab", "r"}),
+        ("daemon", "", 0, "daemon_json", None),
+        ("engine", 'WARNING: x\n24.0.9|["https://m/"]', 0, "mirrors", ("https://m",)),
+        ("engine", "Cannot connect to the Docker daemon", 1, "engine", ""),
+        ("put", "mirror https://m", 0, "put", ("mirror https://m",)),
+    ],
+)
+def test_what_is_otherwise_is_read_so(recorded, part, said, code, field, value):
+    text = replaced(recorded("docker/20.10/nodes.txt"), part, said, code)
+
+    assert getattr(parse(text, "worker"), field) == value
