@@ -51,21 +51,53 @@ AS_BEFORE = """
 cp -a /srv/hosts.before /etc/hosts
 rm -rf /etc/docker/certs.d
 cp -a /srv/docker.before/certs.d /etc/docker/
+rm -f /root/.docker/config.json /usr/local/bin/docker-credential-box /root/box
+"""
+GONE = """
+set -e
+for file in /root/box /etc/docker/certs.d/registry.lab; do
+  if [ -e "$file" ]; then echo "$file is still there" >&2; exit 1; fi
+done
+if grep registry.lab /etc/hosts /root/.docker/config.json >&2; then exit 1; fi
+python3 - /etc/docker/daemon.json /srv/docker.before/daemon.json <<'END'
+import json, sys
+one, other = (json.load(open(path)) for path in sys.argv[1:])
+assert one == other, one
+END
+"""
+BOX = r"""
 docker logout registry.lab
+cat >/usr/local/bin/docker-credential-box <<'END'
+#!/bin/sh
+case $1 in
+  store) cat >/root/box ;;
+  get) cat /root/box ;;
+  erase) rm -f /root/box ;;
+esac
+END
+chmod 755 /usr/local/bin/docker-credential-box
+echo '{"credsStore": "box"}' >/root/.docker/config.json
 """
 
 
 @pytest.fixture(scope="module")
-def bare(lab, site_up):
+def declared(root, tmp_path_factory):
+    """The lab's inventory with two robots, and with all that nodes can be given."""
+    text = (root / "inventories/lab/site.yml").read_text().replace("../../.lab", str(root / ".lab"))
+    text = text.replace("accept_eula: true", DECLARED).replace("api: via-ssh", NODES)
+    path = tmp_path_factory.mktemp("declared") / "site.yml"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def bare(lab, fab, declared, site_up):
     """A worker that knows nothing of the registry, whose packages come from its own disk."""
+    ran = fab("nexus-seed", inventory=declared, **PASSWORDS)
+    assert ran.code == 0, ran.text
     lab.run("worker", BARE)
     yield
     lab.run("worker", AS_BEFORE)
-
-
-@pytest.fixture
-def declared(variant):
-    return variant(("accept_eula: true", DECLARED), ("api: via-ssh", NODES))
 
 
 def _configuration(lab) -> str:
@@ -74,7 +106,6 @@ def _configuration(lab) -> str:
 
 def test_a_bare_machine_becomes_a_client_and_nothing_stops_meanwhile(lab, fab, declared, bare):
     running = "docker inspect -f '{{.State.StartedAt}}' $(docker ps -q -f name=registry_nexus)"
-    assert fab("nexus-seed", inventory=declared, **PASSWORDS).code == 0
     before = lab.run("worker", running)
 
     ran = fab("nodes-setup", inventory=declared, **PASSWORDS)
@@ -128,6 +159,20 @@ def test_what_was_changed_by_hand_is_changed_back(lab, fab, declared, bare):
     assert "nodes: no changes" in fab("nodes-setup", inventory=declared, **PASSWORDS).out
 
 
+def test_a_credential_helper_is_used_where_there_is_one(lab, fab, declared, bare):
+    lab.run("worker", BOX)
+
+    ran = fab("-H", "worker", "nodes-setup", inventory=declared, **PASSWORDS)
+    again = fab("-H", "worker", "nodes-setup", inventory=declared, **PASSWORDS)
+
+    assert ran.code == 0, ran.text
+    assert "create login at registry.lab" in ran.out
+    assert "config.json" not in again.out
+    assert "logins: no changes" in again.out
+    assert '"auth"' not in lab.run("worker", "cat /root/.docker/config.json")
+    assert "hello-world" in lab.run("worker", "docker pull registry.lab/hello-world")
+
+
 def test_a_configuration_that_docker_does_not_take_is_put_back(lab, fab, declared, variant, bare):
     before = _configuration(lab)
     bad = variant(("accept_eula: true", DECLARED),
@@ -148,12 +193,7 @@ def test_all_that_was_put_in_comes_out_and_nothing_else(lab, fab, declared, bare
     assert "remove line in /etc/hosts" in ran.out
     assert "the NFS client stays" in ran.out
     assert "no changes" in again.out
-    lab.run("worker", "! grep -q registry.lab /etc/hosts /root/.docker/config.json;"
-                      "! test -e /etc/docker/certs.d/registry.lab;"
-                      "cmp /etc/docker/daemon.json /srv/docker.before/daemon.json ||"
-                      "python3 -c 'import json; a, b = (json.load(open(p)) for p in"
-                      ' ("/etc/docker/daemon.json", "/srv/docker.before/daemon.json"));'
-                      " assert a == b'")  # fmt: skip
+    lab.run("worker", GONE)
     assert lab.run("manager", "ls /etc/docker/certs.d/registry.lab").strip() == "ca.crt"
     assert "10.77.0.11:5000" not in lab.run("worker", "docker info 2>/dev/null")
 
