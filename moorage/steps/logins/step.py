@@ -9,7 +9,7 @@ from moorage.change import Action, Change, Difference, Plan, Verb
 from moorage.errors import MoorageError
 from moorage.quoting import Script, Value
 from moorage.steps import put
-from moorage.steps.base import RunScript, asked
+from moorage.steps.base import RunScript, asked, several
 from moorage.steps.logins.observe import ACCOUNT, LoginObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
@@ -89,7 +89,7 @@ class LoginsStep:
         if plain:
             notes.append(
                 f"Docker keeps {self._wanted.user}'s password in ~/.docker/config.json, as good as "
-                f"in the clear, on {', '.join(plain)}: a credential helper (credsStore) would not"
+                f"in the clear, on {several(plain)}: a credential helper (credsStore) would not"
             )
         return Plan(self.name, tuple(changes), tuple(notes))
 

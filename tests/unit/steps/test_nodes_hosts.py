@@ -6,7 +6,9 @@ import re
 
 import pytest
 
+from moorage.choice import refuse_foreign_hosts
 from moorage.config.schema.hosts import Host
+from moorage.errors import Refused
 from moorage.gather import Gatherer
 from moorage.order_nodes import logins_step, nodes_step
 from moorage.values import Secret
@@ -49,10 +51,14 @@ def test_a_hundred_machines_are_asked_once_each(many, played_host, played_fleet)
         logins_step(fleet, many, home, (), lambda _reference: Secret("x"), undo=False),
     ]
 
-    gathered = Gatherer(fleet, home, list(many.named_hosts()), lambda _step: print).look(steps)
+    said = []
+    gatherer = Gatherer(fleet, home, list(many.named_hosts()), lambda _step: said.append)
+    gathered = gatherer.look(steps)
     plans = [step.plan(gathered.observed[step.name]) for step in steps]
 
     assert [plan.changes for plan in plans] == [(), ()]
+    assert said == [f"reading {HOSTS} hosts"] * 2
+    assert f"on {HOSTS} hosts" in plans[1].notes[0]
     assert [len(host.asked) for host in fleet.hosts.values()] == [1] * HOSTS
 
 
@@ -60,3 +66,10 @@ def test_h_leaves_the_others_alone(many):
     step = nodes_step(None, many, "/var/lib/moorage/registry", ["node7"], undo=False)
 
     assert list(step.probes()) == ["node7"]
+
+
+def test_h_takes_machines_with_docker_and_no_others(many):
+    refuse_foreign_hosts(many, ["nodes", "logins"], ["node7", "manager"])
+
+    with pytest.raises(Refused, match="nfs is no machine with Docker"):
+        refuse_foreign_hosts(many, ["nodes", "logins"], ["node7", "nfs"])
