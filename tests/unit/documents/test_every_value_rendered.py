@@ -77,13 +77,14 @@ NOT_RENDERED = {
     "nexus.anonymous", "nexus.allowed_remotes", "nexus.startup_timeout", "nexus.seed_timeout",
     "nexus.former_admin_password", "nexus.base_url",
     *(key.dotted for key in all_keys() if key.dotted.startswith(
-        ("nodes", "private_ca", "nexus.blob_stores", "nexus.cleanup_policies", "nexus.tasks", "nexus.roles",
-         "nexus.users"))),
+        ("nodes", "private_ca", "nexus.blob_stores", "nexus.cleanup_policies", "nexus.tasks",
+         "nexus.roles", "nexus.users"))),
     *(key.dotted for key in all_keys() if key.dotted.startswith("registry.repositories.<name>.")
       and not key.dotted.endswith("port")),
     "storage.mode", "storage.adopt",
     "ingress.kind", "ingress.tls.ca", "ingress.port", "ingress.address",
-    "hosts.clients.<name>.address", "stack.placement.nodes", "stack.placement.failover", "stack.converge_timeout",
+    "hosts.clients.<name>.address", "stack.placement.nodes", "stack.placement.failover",
+    "stack.converge_timeout",
     "stack.update.order",  # there is one value only
 }  # fmt: skip
 
