@@ -212,13 +212,16 @@ def test_a_machine_outside_the_swarm_needs_no_nfs(lab, fab, variant, bare):
     assert undone.code == 0, undone.text
 
 
-def test_a_robot_that_may_push_pushes_to_the_hosted_repository_alone(lab, fab, declared, bare):
+def test_a_robot_that_may_push_pushes_to_the_hosted_repository_alone(lab, fab, declared, site_up):
+    assert fab("nexus-seed", inventory=declared, **PASSWORDS).code == 0
     password = PASSWORDS["CI_PASSWORD"]
     said = lab.run(
         "manager",
         f"set -e; printf %s {shlex.quote(password)} |"
         "docker login -u ci --password-stdin registry.lab 2>&1;"
-        "docker tag lab/tiny:1 registry.lab/people/tiny:2; docker push registry.lab/people/tiny:2;"
+        "docker pull -q registry.lab/hello-world;"
+        "docker tag registry.lab/hello-world registry.lab/people/tiny:2;"
+        "docker push registry.lab/people/tiny:2;"
         "docker logout registry.lab",
     )
     knock = (
@@ -257,5 +260,5 @@ def test_a_client_without_a_name_does_what_the_inventory_says_and_no_more(
         with pytest.raises(LabError, match=r"denied|unauthorized|no basic auth"):
             lab.run("manager", pull)
     with pytest.raises(LabError, match=r"denied|unauthorized|no basic auth"):
-        lab.run("manager", "docker tag lab/tiny:1 registry.lab/people/nobody:1;"
+        lab.run("manager", "docker tag traefik:v3.7 registry.lab/people/nobody:1;"
                            "docker push registry.lab/people/nobody:1 2>&1")  # fmt: skip
