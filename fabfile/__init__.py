@@ -42,6 +42,26 @@ def nfs_setup(
     cli_runs.run(c, ["nfs"], Flags(inventory, dry_run, yes, wait, verbose))
 
 
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={**_CHANGES, "undo": "take out what was put in, and nothing else"},
+)
+def nodes_setup(
+    c: Any,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+    undo: bool = False,
+) -> None:
+    """Make machines with Docker clients of the registry."""
+    from moorage import cli_runs
+
+    flags = Flags(inventory, dry_run, yes, wait, verbose, undo=undo)
+    cli_runs.run(c, ["logins", "nodes"] if undo else ["nodes", "logins"], flags)
+
+
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
 def build_image(
     c: Any,
@@ -182,6 +202,28 @@ def doctor(
     from moorage import cli_looks
 
     cli_looks.doctor(c, Flags(inventory, verbose=verbose), trust_host_keys=trust_host_keys)
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        "inventory": _LOOKS["inventory"],
+        "force": "renew it although it has many days left",
+        "dry_run": _CHANGES["dry_run"],
+        "yes": _CHANGES["yes"],
+    },
+)
+def certificate_renew(
+    c: Any,
+    inventory: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+) -> None:
+    """Renew the private CA's certificate in time."""
+    from moorage import cli_certificates
+
+    cli_certificates.renew(c, inventory=inventory, force=force, dry_run=dry_run, yes=yes)
 
 
 @task(auto_shortflags=False, help=_LOOKS)  # type: ignore[untyped-decorator]

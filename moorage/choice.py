@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 
-ORDER = ("nfs", "image", "stack", "nexus")
-NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",)}
+ORDER = ("nfs", "nodes", "image", "stack", "nexus", "logins")
+NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",), "logins": ("nexus",)}
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""
 
@@ -27,6 +27,11 @@ def chosen(step: str | None) -> list[str]:
         raise Refused(f"there is no step {wrong[0] or 'without a name'}",
                       hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
     return [name for name in ORDER if name in names]
+
+
+def on_each_node(steps: Sequence[str]) -> bool:
+    """Whether these steps look at each machine with Docker by itself, so that -H takes any."""
+    return bool(steps) and {"nodes", "logins"}.issuperset(steps)
 
 
 def choose_manager(site: Site, selected: list[str]) -> str:
@@ -72,6 +77,15 @@ def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str])
     if foreign and list(steps) == ["nfs"]:
         raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
                       hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
+    if on_each_node(steps):
+        wrong = [name for name in hosts if name not in site.docker_hosts()]
+        if wrong:
+            raise Refused(
+                f"{wrong[0]} is no machine with Docker in this inventory",
+                step=steps[0],
+                hint=f"-H takes {', '.join(site.docker_hosts())}",
+            )
+        return
     if nfs in hosts and "nfs" not in steps:
         raise Refused(f"{nfs} is the NFS host; this step works through a manager",
                       step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip

@@ -150,6 +150,7 @@ class Flags:
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
         instead: references that others are followed instead of.
+        undo: take out of the nodes what was put in.
     """
 
     inventory: str | None = None
@@ -160,6 +161,7 @@ class Flags:
     prune: bool = False
     resend_passwords: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
+    undo: bool = False
 
 
 @contextlib.contextmanager
@@ -192,10 +194,10 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
-        from moorage.choice import asked_hosts, choose_manager, refuse_foreign_hosts
+        from moorage.choice import asked_hosts, choose_manager, on_each_node, refuse_foreign_hosts
 
         secret = _secrets(wanted, flags.instead)
-        named = () if any_host else given.hosts
+        named = () if any_host or on_each_node(names) else given.hosts
         managers = [name for name in named if name not in wanted.hosts.nfs]
         manager = choose_manager(wanted, managers)
         if names:
@@ -210,7 +212,8 @@ def assembled(
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
                 dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-                resend_passwords=flags.resend_passwords,
+                resend_passwords=flags.resend_passwords, undo=flags.undo,
+                only=given.hosts if on_each_node(names) else (),
             ),
             report,
         )  # fmt: skip

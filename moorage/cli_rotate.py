@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from moorage.order import Assembly
     from moorage.steps.nexus.rotation import RotateStep, Rotation
 
-_USED_BY = {"nexus.image.login.": "stack", "hosts.": "nodes", "nodes.": "nodes"}
+_USED_BY = {"nexus.image.login.": "stack"}
 """Steps that hand a password on, by where the inventory refers to it."""
 
 
@@ -140,10 +140,11 @@ def _followers(site: Site, rotation: Rotation) -> Iterator[str]:
     """The steps that hand this password on, in their order."""
     fields = [place for place, value in _flat(site.model_dump(by_alias=True))
               if value == rotation.reference]  # fmt: skip
-    for name in ORDER:
-        if any(field.startswith(prefix) and step == name
-               for field in fields for prefix, step in _USED_BY.items()):  # fmt: skip
-            yield name
+    used = {step for field in fields for prefix, step in _USED_BY.items()
+            if field.startswith(prefix)}  # fmt: skip
+    if f"nexus.users.{site.nodes.login}.password" in fields:
+        used.add("logins")
+    yield from (name for name in ORDER if name in used)
 
 
 def _flat(value: Any, place: str = "") -> Iterator[tuple[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 from moorage import lock_shell
 from moorage.errors import HostKeyRefused, MoorageError
 from moorage.lock import Holder, Lock, holder
-from moorage.steps.base import HostStep, Step
+from moorage.steps.base import HostStep, Step, several
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
 from moorage.transport.fleet import Fleet
 
@@ -99,7 +99,7 @@ class Gatherer:
         wanted: dict[str, dict[str, Probe]] = {}
         for step in steps:
             probes = step.probes()
-            self.progress(step.name)(f"reading {', '.join(probes)}")
+            self.progress(step.name)(f"reading {several(list(probes))}")
             for host, probe in probes.items():
                 wanted.setdefault(host, {})[step.name] = probe
         self._refuse_host_keys({*wanted, *(lock.hosts if lock else ())})

@@ -46,6 +46,8 @@ class Assembly:
         resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
         makers: make further steps, by name.
+        undo: take out of the nodes what was put in.
+        only: the machines with Docker that are looked at; empty for all.
     """
 
     site: Site
@@ -59,14 +61,18 @@ class Assembly:
     resend_passwords: bool = False
     builder: Host | None = None
     makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
+    undo: bool = False
+    only: Sequence[str] = ()
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
         makers: dict[str, Callable[[], Step]] = {
             "nfs": self._nfs,
+            "nodes": self._nodes,
             "image": self._image,
             "stack": self._stack,
             "nexus": self._nexus,
+            "logins": self._logins,
             **self.makers,
         }
         return makers[name]()
@@ -140,6 +146,18 @@ class Assembly:
 
         file, text = exports_path(self.site), exports(self.site, self.templates)
         return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
+
+    def _nodes(self) -> Step:
+        from moorage.order_nodes import nodes_step
+
+        return nodes_step(self.fleet, self.site, lock_home(self.site), self.only, undo=self.undo)
+
+    def _logins(self) -> Step:
+        from moorage.order_nodes import logins_step
+
+        return logins_step(
+            self.fleet, self.site, lock_home(self.site), self.only, self.secret, undo=self.undo
+        )
 
     def _image(self) -> Step:
         from moorage import documents

@@ -103,6 +103,16 @@ def plain_bytes(secret: Secret) -> bytes:
     return secret.reveal().encode()
 
 
+def after_ready(argv: Sequence[str], *, quoted: bool = True) -> list[str]:
+    """The same command by a shell that says ``ready`` first, for a sudo that asks for a password.
+
+    Args:
+        quoted: as shell has it; without, words are joined as sudo itself compares them.
+    """
+    line = shlex.join(argv) if quoted else " ".join(argv)
+    return ["sh", "-c", f"echo ready; exec {line}"]
+
+
 def command_line(argv: Sequence[str], *, sudo: bool = False) -> str:
     """One line of shell that runs ``argv`` as it is, by ``sudo -n`` where asked."""
     return shlex.join(["sudo", "-n", "--", *argv] if sudo else list(argv))

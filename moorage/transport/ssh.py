@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -17,6 +16,8 @@ from moorage.errors import Refused, Unreachable
 from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
+    SUDO_PROMPT,
+    asking_sudo,
     ChannelOutput,
     Dialogue,
     answer_prompt,
@@ -32,7 +33,6 @@ from moorage.values import Secret
 
 Told = Callable[[str, str, int | None, float], None]
 """Hears of each command: host, command, exit code (None without an end), seconds."""
-_SUDO_PROMPT = "moorage sudo password:"
 
 
 class SshHost:
@@ -160,9 +160,9 @@ class SshHost:
                     )
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
+                line = asking_sudo(["sh", "-s"])
                 dialogue = Dialogue(
-                    text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
+                    text, prompt=SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
                 return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
         except TimeoutError as cause:
@@ -197,10 +197,8 @@ class SshHost:
         channel = self._channel()
         try:
             if needs_sudo and self._sudo_password is not None:
-                begun = shlex.quote(f"echo ready; exec {command_line(argv)}")
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {begun}"
-                channel.exec_command(line)
-                answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
+                channel.exec_command(asking_sudo(argv))
+                answer_prompt(channel, SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
             else:
                 channel.exec_command(command_line(argv, sudo=needs_sudo))
         except (OSError, EOFError, paramiko.SSHException) as cause:

@@ -11,11 +11,13 @@ from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
+from moorage.config.schema.nodes import Nodes
+from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.registry import Group, Hosted, Registry
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
 
-Role = Literal["nfs", "manager", "node"]
+Role = Literal["nfs", "manager", "node", "client"]
 
 
 class Site(Model):
@@ -40,6 +42,10 @@ class Site(Model):
     """How requests reach it."""
     stack: Stack = Stack()
     """The Swarm stack it runs in."""
+    nodes: Nodes = Nodes()
+    """What is made of each Docker host: `fab nodes-setup`."""
+    private_ca: PrivateCa | None = None
+    """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 
@@ -71,12 +77,22 @@ class Site(Model):
             ("nfs", self.hosts.nfs),
             ("manager", self.hosts.managers),
             ("node", self.hosts.nodes),
+            ("client", self.hosts.clients),
         )
         return {name: (role, host) for role, hosts in roles for name, host in hosts.items()}
 
     def swarm_hosts(self) -> dict[str, Host]:
         """Managers and nodes by name."""
         return {**self.hosts.managers, **self.hosts.nodes}
+
+    def docker_hosts(self) -> dict[str, Host]:
+        """All that have Docker, in the Swarm or not, by name."""
+        return {**self.swarm_hosts(), **self.hosts.clients}
+
+    def with_port(self, domain: str) -> str:
+        """A public name as clients write it: with the port, where that is not the usual one."""
+        usual = 443 if self.ingress.tls else 80
+        return domain if self.ingress.port == usual else f"{domain}:{self.ingress.port}"
 
     @property
     def nfs_name(self) -> str:
