@@ -107,6 +107,8 @@ class Registry(Model):
 
     domain: Domain
     """Name of the registry, such as registry.example.com."""
+    push_domain: Domain | None = None
+    """With `ingress.routing: two-names`: the name that is pushed to."""
     repositories: Annotated[dict[Annotated[str, _NAME], Repository], Field(min_length=1)] = Field(
         default_factory=_default_repositories
     )

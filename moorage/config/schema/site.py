@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -11,7 +11,7 @@ from moorage.config.schema.base import Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
-from moorage.config.schema.registry import Group, Hosted, Registry
+from moorage.config.schema.registry import Group, Hosted, Registry, Repository
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
 
@@ -122,19 +122,73 @@ class Site(Model):
     def push_port(self) -> int:
         return self.registry.repositories[self.push_repository].port or 0
 
+    @property
+    def push_domain(self) -> str:
+        """The name that images are pushed to."""
+        two = self.ingress.routing == "two-names"
+        return (self.registry.push_domain if two else None) or self.registry.domain
+
+    def domains(self) -> dict[str, str]:
+        """All public names by what they are for: Nexus, the registry, and pushes of their own."""
+        names = {
+            "nexus": self.nexus.domain, "registry": self.registry.domain, "push": self.push_domain,
+        }  # fmt: skip
+        seen = list(names.values())
+        return {name: domain for index, (name, domain) in enumerate(names.items())
+                if domain not in seen[:index]}  # fmt: skip
+
+    def pulled_as(self, image: str) -> str:
+        """What an image is called by who pulls it, without tag."""
+        return self._called(self.registry.domain, self.pull_repository, image)
+
+    def pushed_as(self, image: str) -> str:
+        """What an image is called by who pushes it, without tag."""
+        return self._called(self.push_domain, self.push_repository, image)
+
+    def _called(self, domain: str, repository: str, image: str) -> str:
+        by_path = self.ingress.routing == "path"
+        return f"{domain}/{repository}/{image}" if by_path else f"{domain}/{image}"
+
+    def docker_repositories(self) -> dict[str, Repository]:
+        """Repositories by name; those that the routing reaches by their path are told so."""
+        repositories = dict(self.registry.repositories)
+        if self.ingress.routing == "path":
+            for name in (self.pull_repository, self.push_repository):
+                repositories[name] = repositories[name].model_copy(update={"path_routing": True})
+        return repositories
+
+    def with_traefik(self, version: str) -> Self:
+        """The same site in front of a Traefik whose version is known.
+
+        Raises:
+            ValueError: what the inventory asks that version has not; a line for each, with the
+                field before a tab.
+        """
+        ingress = self.ingress.model_copy(update={"version": version})
+        return _consistent(self.model_copy(update={"ingress": ingress}))
+
     def _only(self, kind: type[Group | Hosted]) -> str:
+        """The one repository of a kind that can be reached, where there is one."""
+        by_path = self.ingress.routing == "path"
         found = [
             name
             for name, repository in self.registry.repositories.items()
-            if isinstance(repository, kind) and repository.port is not None
+            if isinstance(repository, kind) and (by_path or repository.port is not None)
         ]
         return found[0] if len(found) == 1 else ""
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        from moorage.config.schema.consistency import contradictions
+    def _whole(self) -> Self:
+        return _consistent(self)
 
-        found = contradictions(self)
-        if found:
-            raise ValueError("\n".join(f"{field}\t{message}" for field, message in found))
-        return self
+
+_AnySite = TypeVar("_AnySite", bound=Site)
+
+
+def _consistent(site: _AnySite) -> _AnySite:
+    from moorage.config.schema.consistency import contradictions
+
+    found = contradictions(site)
+    if found:
+        raise ValueError("\n".join(f"{field}\t{message}" for field, message in found))
+    return site
