@@ -24,9 +24,11 @@ from moorage.values import Secret
 if TYPE_CHECKING:
     from moorage.planning import Work
     from moorage.report.text import Report
+    from moorage.steps.stack import StackDesired
     from moorage.transport.http import Web
 
 _DRY_WAIT_SECONDS = 5.0
+_ANY_TRAEFIK = "3.7"
 
 
 @dataclass
@@ -143,17 +145,33 @@ class Assembly:
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
     def _stack(self) -> Step:
+        from moorage.config.schema.ingress import AUTO
+        from moorage.steps.stack import StackStep
+
+        manager, web = self.manager, self._nexus_web()
+        if self.site.ingress.version != AUTO:
+            return StackStep(self.fleet, manager, web, self._stack_desired(self.site))
+        # all but the labels is the same for every version
+        wanted = self._stack_for(_ANY_TRAEFIK)
+        return StackStep(self.fleet, manager, web, wanted, self._stack_for)
+
+    def _stack_for(self, version: str) -> StackDesired:
+        from moorage.documents.stack import in_front_of
+
+        return self._stack_desired(in_front_of(self.site, version))
+
+    def _stack_desired(self, site: Site) -> StackDesired:
         from ruamel.yaml import YAML
 
         from moorage import documents
         from moorage.config.advice import advice
-        from moorage.steps.stack import StackDesired, StackStep
+        from moorage.ingress.limits import limits
+        from moorage.steps.stack import StackDesired
 
-        site = self.site
         text = documents.stack(site, self.templates, self.image)
         compose = YAML(typ="safe", pure=True).load(text)
         volume = documents.volume(site)
-        wanted = StackDesired(
+        return StackDesired(
             stack=site.stack.name,
             service=f"{site.stack.name}_{site.stack.service}",
             compose_text=text,
@@ -173,8 +191,8 @@ class Assembly:
             startup_seconds=seconds(site.nexus.startup_timeout),
             image_pending="image" in self.names,
             advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
+            limits=limits(site),
         )
-        return StackStep(self.fleet, self.manager, self._nexus_web(), wanted)
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired

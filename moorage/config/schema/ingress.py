@@ -77,3 +77,8 @@ class Ingress(Model):
     """Where the entry point listens."""
     address: Address | None = None
     """Where Traefik is reached from the manager with ``api: via-ssh``; default: the manager."""
+
+    @property
+    def told_version(self) -> tuple[int, ...]:
+        """The version's numbers; none where it is asked of the Traefik that runs."""
+        return () if self.version == AUTO else tuple(map(int, self.version.split(".")))

@@ -85,7 +85,7 @@ def _own_certificate(tls: Tls) -> Iterator[tuple[str, str]]:
     given = [name for name, value in parts.items() if value is not None]
     if not given:
         return
-    for name in parts.keys() - set(given):
-        yield f"ingress.tls.{name}", f"{' and '.join(given)} alone is not enough: say this too"
+    for name in (name for name in parts if name not in given):
+        yield f"ingress.tls.{name}", f"needed with {' and '.join(given)}"
     if tls.resolver is not None:
         yield "ingress.tls.resolver", "either Traefik gets certificates itself, or it is handed one"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Literal, Self, TypeVar
 
@@ -161,9 +162,11 @@ class Site(Model):
         """The same site in front of a Traefik whose version is known.
 
         Raises:
-            ValueError: what the inventory asks that version has not; a line for each, with the
-                field before a tab.
+            ValueError: it is no version, or lacks what the inventory asks; a line for each, with
+                the field before a tab.
         """
+        if not re.fullmatch(r"[123]\.\d+(\.\d+)?", version, re.ASCII):
+            raise ValueError(f"{version} is not a version such as 1.7, 2.11 or 3.7")
         ingress = self.ingress.model_copy(update={"version": version})
         return _consistent(self.model_copy(update={"ingress": ingress}))
 

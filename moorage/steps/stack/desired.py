@@ -26,7 +26,7 @@ class StackDesired:
         network: network of the ingress, which must be there already.
         converge_seconds: how long the task may take; startup_seconds: how long Nexus may.
         image_pending: whether the image will be on its nodes before this plan is applied.
-        advice: what is allowed but unwise.
+        advice: what is allowed but unwise; limits: what cannot be had with this routing.
     """
 
     stack: str
@@ -48,6 +48,7 @@ class StackDesired:
     startup_seconds: float
     image_pending: bool = False
     advice: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
 
     @property
     def server(self) -> str:
