@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = "long: ./run test --all runs it"
+_UNNUMBERED = 1000
 _SKIPPED = {name for name in os.environ.get("MOORAGE_SKIP", "").split(",") if name}
 
 
@@ -36,7 +37,7 @@ def _place(item: pytest.Item) -> tuple[bool, int]:
     """The lab's tests last, by the numbers of their files; else as they were collected."""
     lab = item.get_closest_marker("lab") is not None
     number = re.match(r"test_(\d+)_", item.path.name)
-    return lab, int(number[1]) if lab and number else 0
+    return lab, (int(number[1]) if number else _UNNUMBERED) if lab else 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
