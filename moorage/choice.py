@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 
-ORDER = ("nfs", "image", "stack", "nexus")
-NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",)}
+ORDER = ("nfs", "image", "certificate", "stack", "nexus")
+NEEDS = {"stack": ("nfs", "image", "certificate"), "nexus": ("stack",)}
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""
 
@@ -27,6 +27,21 @@ def chosen(step: str | None) -> list[str]:
         raise Refused(f"there is no step {wrong[0] or 'without a name'}",
                       hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
     return [name for name in ORDER if name in names]
+
+
+def applicable(site: Site, names: Sequence[str]) -> list[str]:
+    """Those of the steps that the inventory has something to say to.
+
+    Raises:
+        Refused: it has not for the only one.
+    """
+    tls = site.ingress.tls
+    if "certificate" not in names or (tls and tls.certificate):
+        return list(names)
+    if list(names) == ["certificate"]:
+        raise Refused("there is no certificate to hand to Traefik", step="certificate",
+                      hint="set ingress.tls.certificate, key and service")  # fmt: skip
+    return [name for name in names if name != "certificate"]
 
 
 def choose_manager(site: Site, selected: list[str]) -> str:

@@ -170,7 +170,7 @@ def assembled(
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.choice import choose_manager, refuse_foreign_hosts
+    from moorage.choice import applicable, choose_manager, refuse_foreign_hosts
     from moorage.config.render import Templates
     from moorage.interrupts import orderly
     from moorage.order import Assembly
@@ -191,7 +191,8 @@ def assembled(
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
         yield (
             Assembly(
-                wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
+                wanted, fleet, Templates(ROOT), secret, manager,
+                names=tuple(applicable(wanted, names)),
                 dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
                 resend_passwords=flags.resend_passwords,
             ),

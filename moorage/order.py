@@ -64,6 +64,7 @@ class Assembly:
         makers: dict[str, Callable[[], Step]] = {
             "nfs": self._nfs,
             "image": self._image,
+            "certificate": self._certificate,
             "stack": self._stack,
             "nexus": self._nexus,
         }
@@ -143,6 +144,11 @@ class Assembly:
             nodes=tuple(self.site.swarm_hosts()),
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
+
+    def _certificate(self) -> Step:
+        from moorage.steps.certificate import CertificateStep, desired
+
+        return CertificateStep(self.fleet, self.manager, desired(self.site, self.secret))
 
     def _stack(self) -> Step:
         from moorage.config.schema.ingress import AUTO
