@@ -114,9 +114,11 @@ class Registry(Model):
     )
     """Docker repositories by name. Default: ``docker-private``, ``docker-hub``, ``docker-all``."""
     pull_from: str | None = None
-    """Repository that answers pulls; default: the only group with a port; with `path` routing the only group."""
+    """Repository that answers pulls; default: the only group with a port; with `path` routing the
+    only group."""
     push_to: str | None = None
-    """Repository that takes pushes; default: the only hosted one with a port; with `path` routing the only one."""
+    """Repository that takes pushes; default: the only hosted one with a port; with `path` routing
+    the only one."""
 
     @field_validator("repositories")
     @classmethod
