@@ -52,15 +52,20 @@ def build_image(
         "inventory": _INVENTORY,
         "what": "stack, dockerfile, exports or all",
         "output": "folder to write the files to; default: standard output",
+        "traefik_version": "instead of ingress.version, such as 3.7; needed where that is auto",
     },
 )
 def render(
-    _c: Context, inventory: str | None = None, what: str = "all", output: str | None = None
+    _c: Context,
+    inventory: str | None = None,
+    what: str = "all",
+    output: str | None = None,
+    traefik_version: str | None = None,
 ) -> None:
     """Print Dockerfile, stack and export file; touch no host."""
     from moorage import cli_looks
 
-    cli_looks.render(inventory=inventory, what=what, output=output)
+    cli_looks.render(inventory=inventory, what=what, output=output, traefik_version=traefik_version)
 
 
 @task(

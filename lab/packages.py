@@ -13,10 +13,26 @@ from .privilege import is_root
 from .requirements import missing_packages
 
 _SSHD = "openssh-server"
+_SKOPEO = "skopeo"
 _GROOVY = "groovy"
 _MAVEN = "maven"
 _JAVA = "default-jre-headless"
 _GROOVY_JAR = Path("/usr/share/java/groovy-all.jar")
+
+
+def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool) -> list[str]:
+    packages = missing_packages() if lab else []
+    if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
+        packages.append(_SSHD)
+    if lab and tests and not shutil.which(_SKOPEO):
+        packages.append(_SKOPEO)
+    if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):
+        packages.append(_GROOVY)
+    if core and not shutil.which("mvn"):
+        packages.append(_MAVEN)
+    if core and not shutil.which("java"):
+        packages.append(_JAVA)
+    return packages
 
 
 def install_missing(
@@ -29,22 +45,14 @@ def install_missing(
 
     Args:
         lab: what the lab needs.
-        tests: what the tests need besides.
+        tests: what the tests need besides; in the lab a second client of registries.
         groovy: what runs the scripts for old versions of Nexus; brings Java.
         core: what fetches a real Nexus core for the tests and runs it.
 
     Raises:
         HostLacksError: they were not installed.
     """
-    packages = missing_packages() if lab else []
-    if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
-        packages.append(_SSHD)
-    if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):
-        packages.append(_GROOVY)
-    if core and not shutil.which("mvn"):
-        packages.append(_MAVEN)
-    if core and not shutil.which("java"):
-        packages.append(_JAVA)
+    packages = _missing(lab=lab, tests=tests, groovy=groovy, core=core)
     if not packages:
         return
     words = " ".join(packages)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 
-ORDER = ("nfs", "nodes", "image", "stack", "nexus", "logins")
-NEEDS = {"stack": ("nfs", "image"), "nexus": ("stack",), "logins": ("nexus",)}
+ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
+NEEDS = {
+    "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
+}  # fmt: skip
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""
 
@@ -32,6 +34,21 @@ def chosen(step: str | None) -> list[str]:
 def on_each_node(steps: Sequence[str]) -> bool:
     """Whether these steps look at each machine with Docker by itself, so that -H takes any."""
     return bool(steps) and {"nodes", "logins"}.issuperset(steps)
+
+
+def applicable(site: Site, names: Sequence[str]) -> list[str]:
+    """Those of the steps that the inventory has something to say to.
+
+    Raises:
+        Refused: it has not for the only one.
+    """
+    tls = site.ingress.tls
+    if "certificate" not in names or (tls and tls.certificate):
+        return list(names)
+    if list(names) == ["certificate"]:
+        raise Refused("there is no certificate to hand to Traefik", step="certificate",
+                      hint="set ingress.tls.certificate, key and service")  # fmt: skip
+    return [name for name in names if name != "certificate"]
 
 
 def choose_manager(site: Site, selected: list[str]) -> str:

@@ -194,7 +194,13 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
-        from moorage.choice import asked_hosts, choose_manager, on_each_node, refuse_foreign_hosts
+        from moorage.choice import (
+            applicable,
+            asked_hosts,
+            choose_manager,
+            on_each_node,
+            refuse_foreign_hosts,
+        )
 
         secret = _secrets(wanted, flags.instead)
         named = () if any_host or on_each_node(names) else given.hosts
@@ -210,7 +216,8 @@ def assembled(
 
         yield (
             Assembly(
-                wanted, fleet, Templates(ROOT), secret, manager, names=tuple(names),
+                wanted, fleet, Templates(ROOT), secret, manager,
+                names=tuple(applicable(wanted, names)),
                 dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
                 resend_passwords=flags.resend_passwords, undo=flags.undo,
                 only=given.hosts if on_each_node(names) else (),

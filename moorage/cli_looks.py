@@ -134,13 +134,16 @@ def sudoers(*, inventory: str | None, account: str | None, host: str | None) -> 
         print(text(site(inventory), account=account, host=host), end="")
 
 
-def render(*, inventory: str | None, what: str, output: str | None) -> None:
+def render(
+    *, inventory: str | None, what: str, output: str | None, traefik_version: str | None = None
+) -> None:
     """Print or write what the templates make of an inventory.
 
     Args:
         inventory: name or path, as the flag gave it.
         what: stack, dockerfile, exports or all.
         output: folder to write the files to; None for standard output.
+        traefik_version: instead of what the inventory says.
 
     Raises:
         Exit: with the failure's lines and exit code.
@@ -148,8 +151,12 @@ def render(*, inventory: str | None, what: str, output: str | None) -> None:
     with told(debug=said("MOORAGE_DEBUG")):
         from moorage.config.render import Templates
         from moorage.documents import rendered
+        from moorage.documents.stack import in_front_of
 
-        files = rendered(site(inventory), Templates(ROOT), what)
+        wanted = site(inventory)
+        if traefik_version:
+            wanted = in_front_of(wanted, traefik_version)
+        files = rendered(wanted, Templates(ROOT), what)
         if output is None:
             for name, text in files.items():
                 if len(files) > 1:

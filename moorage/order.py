@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moorage.change import Outcome
 from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
-from moorage.docker_login import LABEL, DockerLogin, registry_of
+from moorage.docker_login import DockerLogin, registry_of
 from moorage.errors import Unreachable
 from moorage.lock import Lock
 from moorage.lock_shell import HOME
@@ -25,9 +25,11 @@ from moorage.values import Secret
 if TYPE_CHECKING:
     from moorage.planning import Work
     from moorage.report.text import Report
+    from moorage.steps.stack import StackDesired
     from moorage.transport.http import Web
 
 _DRY_WAIT_SECONDS = 5.0
+_ANY_TRAEFIK = "3.7"
 
 
 @dataclass
@@ -70,6 +72,7 @@ class Assembly:
             "nfs": self._nfs,
             "nodes": self._nodes,
             "image": self._image,
+            "certificate": self._certificate,
             "stack": self._stack,
             "nexus": self._nexus,
             "logins": self._logins,
@@ -173,42 +176,34 @@ class Assembly:
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
+    def _certificate(self) -> Step:
+        from moorage.steps.certificate import CertificateStep, desired
+
+        return CertificateStep(self.fleet, self.manager, desired(self.site, self.secret))
+
     def _stack(self) -> Step:
-        from ruamel.yaml import YAML
+        from moorage.config.schema.ingress import AUTO
+        from moorage.steps.stack import StackStep
 
-        from moorage import documents
-        from moorage.config.advice import advice
-        from moorage.steps.stack import StackDesired, StackStep
+        manager, web = self.manager, self.nexus_web()
+        if self.site.ingress.version != AUTO:
+            return StackStep(self.fleet, manager, web, self._stack_desired(self.site))
+        # all but the labels is the same for every version
+        wanted = self._stack_for(_ANY_TRAEFIK)
+        return StackStep(self.fleet, manager, web, wanted, self._stack_for)
 
-        site = self.site
-        login = self._login
-        mark = [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
-        text = documents.stack(site, self.templates, self.image, mark)
-        compose = YAML(typ="safe", pure=True).load(text)
-        volume = documents.volume(site)
-        wanted = StackDesired(
-            stack=site.stack.name,
-            service=f"{site.stack.name}_{site.stack.service}",
-            compose_text=text,
-            compose=compose,
-            image=self.image,
-            image_digest=documents.dockerfile_digest(self.dockerfile),
-            from_registry=site.nexus.image.distribution == "registry",
-            eligible=tuple(site.eligible_nodes()),
-            label=documents.placement_label(site) if site.stack.placement else None,
-            volume=volume.actual_name,
-            declared=_declared(compose, site.stack.name),
-            volume_options=volume.driver_opts,
-            nocopy=site.storage.volume.nocopy,
-            uid=site.nexus.uid,
-            network=site.ingress.network,
-            converge_seconds=seconds(site.stack.converge_timeout),
-            startup_seconds=seconds(site.nexus.startup_timeout),
+    def _stack_for(self, version: str) -> StackDesired:
+        from moorage.documents.stack import in_front_of
+
+        return self._stack_desired(in_front_of(self.site, version))
+
+    def _stack_desired(self, site: Site) -> StackDesired:
+        from moorage.order_stack import stack_desired
+
+        return stack_desired(
+            site, self.templates, self.image, self.dockerfile, self._login,
             image_pending="image" in self.names,
-            login=login,
-            advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
-        )
-        return StackStep(self.fleet, self.manager, self.nexus_web(), wanted)
+        )  # fmt: skip
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired
@@ -263,13 +258,6 @@ class Assembly:
         )
         text = self.fleet.host(self.site.nfs_name).read(script).strip()
         return Secret(text) if text else None
-
-
-def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:
-    """Names that the volumes of a stack file have on the nodes."""
-    volumes = compose.get("volumes") or {}
-    return tuple((settings or {}).get("name") or f"{stack}_{key}"
-                 for key, settings in volumes.items())  # fmt: skip
 
 
 def lock_home(site: Site) -> str:

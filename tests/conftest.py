@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = "long: ./run test --all runs it"
+_UNNUMBERED = 1000
 _SKIPPED = {name for name in os.environ.get("MOORAGE_SKIP", "").split(",") if name}
 
 
@@ -28,7 +30,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         for item in items:
             if item.get_closest_marker(name):
                 item.add_marker(pytest.mark.skip(reason=f"MOORAGE_SKIP says {name}"))
-    items.sort(key=lambda item: item.get_closest_marker("lab") is not None)
+    items.sort(key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[bool, int]:
+    """The lab's tests last, by the numbers of their files; else as they were collected."""
+    lab = item.get_closest_marker("lab") is not None
+    number = re.match(r"test_(\d+)_", item.path.name)
+    return lab, (int(number[1]) if number else _UNNUMBERED) if lab else 0
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -110,6 +110,8 @@ def test_every_file_can_be_seen_whole():
 
 REVEALED_IN = {"moorage/quoting.py", "moorage/transport/http.py"}
 PLAIN_FOR = {
+    "moorage/certificates/authority.py": "the CA's key and its passphrase",
+    "moorage/certificates/work.py": "the files of keys",
     "moorage/config/age.py": "the operator's encrypted file",
     "moorage/config/secret_places.py": "the operator's file or keyring",
     "moorage/docker_login.py": "a hash of 16 bits",

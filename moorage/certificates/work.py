@@ -7,12 +7,13 @@ from datetime import datetime
 from cryptography import x509
 
 from moorage.certificates import files
-from moorage.certificates.authority import Pair, belong, issue, make_authority, plain, signed_by
+from moorage.certificates.authority import Pair, belong, issue, make_authority, signed_by
 from moorage.certificates.files import Places
 from moorage.config.paths import shown
 from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
+from moorage.quoting import plain_bytes
 from moorage.values import Secret
 
 RENEW_DAYS = 30
@@ -38,8 +39,8 @@ def create(site: Site, passphrase: Secret, *, force: bool = False) -> list[str]:
     authority = make_authority(name, passphrase, days=wanted.ca_days, now=now)
     pair = issue(authority, passphrase, names(site), days=wanted.days, now=now)
     files.write({
-        places.ca: authority.certificate, places.ca_key: plain(authority.key),
-        places.certificate: pair.certificate, places.key: plain(pair.key),
+        places.ca: authority.certificate, places.ca_key: plain_bytes(authority.key),
+        places.certificate: pair.certificate, places.key: plain_bytes(pair.key),
     })  # fmt: skip
     return [
         f"{shown(places.ca)}: the CA, {wanted.ca_days} days; give it to clients (fab nodes-setup)",
@@ -59,7 +60,7 @@ def certify(site: Site, passphrase: Secret, *, force: bool = False) -> list[str]
         files.require_free([places.certificate, places.key])
     authority = Pair(files.read(places.ca), files.read_key(places.ca_key))
     pair = issue(authority, passphrase, names(site), days=wanted.days, now=files.now())
-    files.write({places.certificate: pair.certificate, places.key: plain(pair.key)})
+    files.write({places.certificate: pair.certificate, places.key: plain_bytes(pair.key)})
     return _told(site, places)
 
 
@@ -94,7 +95,7 @@ def _fits(certificate: bytes, places: Places) -> bool:
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
     try:
-        key = load_pem_private_key(plain(files.read_key(places.key)), None)
+        key = load_pem_private_key(plain_bytes(files.read_key(places.key)), None)
     except (ValueError, TypeError):
         return False
     return isinstance(key, EllipticCurvePrivateKey) and belong(certificate, key.public_key())

@@ -22,7 +22,7 @@ from moorage.transport.fleet import Fleet
 __all__ = ["examine", "trust_host_keys"]
 
 _PROBE_SECONDS = 180.0
-_PUBLIC = ("nexus", "registry")
+_PUBLIC = ("nexus", "registry", "push")
 Seen = Mapping[str, Answers | MoorageError]
 
 
@@ -57,7 +57,7 @@ def examine(
     findings += doctor_machine.clocks(whole.offsets)
     findings += certificate_files(site, time.time())
     if set(names) & set(site.hosts.managers):
-        for host, domain in zip(_PUBLIC, (site.nexus.domain, site.registry.domain), strict=True):
+        for host, domain in site.domains().items():
             progress(f"looking at {domain}")
             findings += from_here(Door(site, fleet, host, domain, whole.deployed))
     order = [*site.named_hosts(), *_PUBLIC, HERE]

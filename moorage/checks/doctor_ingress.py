@@ -9,7 +9,7 @@ from moorage.checks import traefik
 from moorage.checks.base import About, Finding
 from moorage.checks.doctor_probe import Answers
 from moorage.checks.traefik import Traefik
-from moorage.config.schema.ingress import Ingress
+from moorage.config.schema.ingress import AUTO, Ingress
 
 _FIELDS = 4
 
@@ -102,10 +102,16 @@ def _service(
 
 
 def _version(about: About, wanted: Ingress, item: Traefik) -> Iterator[Finding]:
-    asked = tuple(int(part) for part in wanted.version.split("."))
-    seen = item.version
+    asked, seen = wanted.told_version, item.version
     shared = min(len(asked), len(seen), 2)
-    if not seen:
+    if wanted.version == AUTO:
+        if len(seen) < 2:  # noqa: PLR2004
+            yield about.warning(
+                f"its version is not in its image's name ({item.image}), and ingress.version is "
+                "auto: a plan asks the image and the container, where the manager has them",
+                "give the image a tag such as traefik:v3.7, or set ingress.version",
+            )
+    elif not seen:
         yield about.warning(
             f"its version is not in its image's name ({item.image})",
             f"make sure that it is ingress.version, {wanted.version}",

@@ -13,8 +13,8 @@ from typing import Any
 
 from moorage.checks.base import About, Finding
 from moorage.config.schema.ingress import Ingress
+from moorage.ingress.running import tag_version
 
-_VERSION = re.compile(r":v?(\d+)(?:\.(\d+))?(?:\.(\d+))?(?:[-@].*)?$")
 _FILE = re.compile(r"/traefik\.(ya?ml|toml)$")
 _DURATION = re.compile(r"([\d.]+)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
@@ -51,16 +51,10 @@ def service(item: Mapping[str, Any]) -> Traefik:
         id=item["ID"],
         name=spec["Name"],
         image=image,
-        version=version(image),
+        version=tag_version(image),
         networks=frozenset(network["Target"] for network in attached),
         options=_options(container),
     )
-
-
-def version(image: str) -> tuple[int, ...]:
-    """The version in an image's tag; empty for ``latest`` and names such as ``livarot``."""
-    found = _VERSION.search(image)
-    return tuple(int(part) for part in found.groups() if part) if found else ()
 
 
 def _options(container: Mapping[str, Any]) -> Mapping[str, str] | None:
@@ -109,8 +103,10 @@ def speaks_only_the_oldest_api(seen: tuple[int, ...]) -> bool:
 
 def problems(about: About, wanted: Ingress, item: Traefik) -> Iterator[Finding]:
     """What in Traefik's static options stands in the way; labels cannot set any of them."""
-    asked = tuple(int(part) for part in wanted.version.split("."))
+    asked = wanted.told_version
     seen = item.version if len(item.version) > 1 else asked
+    if not seen:
+        return
     if item.options is None:
         yield about.warning(
             "its static options are in a file and not seen from here",

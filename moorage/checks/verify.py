@@ -9,6 +9,7 @@ import secrets
 import tarfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.config.schema.site import Site
@@ -48,6 +49,17 @@ class _Trial:
         web = self.fleet.web(domain or self.site.registry.domain)
         return Registry(web, "admin", self.password, prefix)
 
+    @property
+    def image(self) -> str:
+        """Name of the image that is pushed: one that the routing takes."""
+        own = self.site.ingress.namespaces
+        return f"{own[0]}/{_IMAGE}" if own else _IMAGE
+
+    def at(self, reference: str) -> tuple[Registry, str]:
+        """The registry of an image, and what the image is called there."""
+        domain, _, name = reference.partition("/")
+        return self.registry(domain=domain), name
+
 
 def verify(site: Site, fleet: Fleet, password: Secret, progress: Progress) -> Iterator[Proof]:
     """Try everything in turn; each proof comes as soon as it is there.
@@ -67,7 +79,7 @@ def verify(site: Site, fleet: Fleet, password: Secret, progress: Progress) -> It
     proofs: list[tuple[str, Callable[[], Proof]]] = [
         (f"{site.nexus.domain} answers", lambda: _answers(trial)),
         (f"docker login {site.registry.domain}", lambda: _login(trial)),
-        (f"push of {_IMAGE}", lambda: _push(trial, image)),
+        (f"push of {trial.image}", lambda: _push(trial, image)),
         ("it is in the hosted repository", lambda: _in_hosted(trial, image)),
         ("pull of it through the group", lambda: _pull(trial, image)),
         (f"pull of {_UPSTREAM} through the group", lambda: _pull_upstream(trial)),
@@ -139,24 +151,26 @@ def _login(trial: _Trial) -> Proof:
 
 
 def _push(trial: _Trial, image: _Image) -> Proof:
-    digest = trial.registry().push(_IMAGE, image.tag, image.layers, image.config)
-    return Proof(f"push of {_IMAGE}:{image.tag}", f"taken as {digest[:19]}")
+    registry, name = trial.at(trial.site.pushed_as(trial.image))
+    digest = registry.push(name, image.tag, image.layers, image.config)
+    return Proof(f"push of {trial.image}:{image.tag}", f"taken as {digest[:19]}")
 
 
 def _in_hosted(trial: _Trial, image: _Image) -> Proof:
     """Nexus serves every docker repository under its own path too, past all routing."""
     hosted = trial.site.push_repository
     registry = trial.registry(f"/repository/{hosted}", trial.site.nexus.domain)
-    return _compared(registry, image, f"it is in {hosted}")
+    return _compared(registry, trial.image, image, f"it is in {hosted}")
 
 
 def _pull(trial: _Trial, image: _Image) -> Proof:
     group = trial.site.pull_repository
-    return _compared(trial.registry(), image, f"pull of {_IMAGE} through {group}")
+    registry, name = trial.at(trial.site.pulled_as(trial.image))
+    return _compared(registry, name, image, f"pull of {trial.image} through {group}")
 
 
-def _compared(registry: Registry, image: _Image, subject: str) -> Proof:
-    found = registry.manifest(_IMAGE, image.tag)
+def _compared(registry: Registry, name: str, image: _Image, subject: str) -> Proof:
+    found = registry.manifest(name, image.tag)
     if found is None:
         raise VerificationFailed("it is not there")
     digest, manifest = found
@@ -165,7 +179,7 @@ def _compared(registry: Registry, image: _Image, subject: str) -> Proof:
     if seen != wanted:
         raise VerificationFailed(f"it is another image: layers {seen} instead of {wanted}")
     for layer in seen:
-        registry.blob(_IMAGE, layer)
+        registry.blob(name, layer)
     return Proof(subject, f"same layers, digest {digest[:19]}")
 
 
@@ -177,8 +191,8 @@ def _pull_upstream(trial: _Trial) -> Proof:
     proxies = [member for member in members if isinstance(repositories[member], Proxy)]
     if not proxies:
         return Proof(subject, "not tried: there is no proxy behind it", warning=True)
-    registry = trial.registry()
-    found = registry.manifest(_UPSTREAM, "latest")
+    registry, name = trial.at(trial.site.pulled_as(_UPSTREAM))
+    found = registry.manifest(name, "latest")
     if found is None:
         return Proof(
             subject,
@@ -186,13 +200,13 @@ def _pull_upstream(trial: _Trial) -> Proof:
             warning=True,
         )
     digest, manifest = found
-    manifest = _for_one_platform(registry, manifest)
+    manifest = _for_one_platform(registry, name, manifest)
     layers = [layer["digest"] for layer in manifest["layers"]]
-    size = sum(len(registry.blob(_UPSTREAM, layer)) for layer in layers)
+    size = sum(len(registry.blob(name, layer)) for layer in layers)
     return Proof(subject, f"{size} bytes in {len(layers)} layers, digest {digest[:19]}")
 
 
-def _for_one_platform(registry: Registry, manifest: dict[str, object]) -> dict:  # type: ignore[type-arg]
+def _for_one_platform(registry: Registry, name: str, manifest: dict[str, Any]) -> dict[str, Any]:
     """The manifest of one platform, where an index of several was given."""
     entries = manifest.get("manifests")
     if not isinstance(entries, list):
@@ -201,7 +215,7 @@ def _for_one_platform(registry: Registry, manifest: dict[str, object]) -> dict: 
         (entry for entry in entries if entry.get("platform", {}).get("architecture") == "amd64"),
         entries[0],
     )
-    found = registry.manifest(_UPSTREAM, chosen["digest"])
+    found = registry.manifest(name, chosen["digest"])
     if found is None:
         raise VerificationFailed(f"the index names {chosen['digest']}, which is not there")
     return found[1]

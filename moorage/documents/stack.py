@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from moorage.config.schema.base import Contradictions
 from moorage.config.schema.nexus import HTTP_PORT, VM_PARAMETERS
 from moorage.documents.check import faults
 from moorage.documents.volume import KEY, volume
-from moorage.errors import TemplateError
+from moorage.errors import Refused, TemplateError
 from moorage.ingress import labels
 
 if TYPE_CHECKING:
@@ -76,3 +77,18 @@ def stack(site: Site, templates: Templates, image: str, further: Sequence[str] =
         place = templates.place(TEMPLATE)
         raise TemplateError("\n  ".join(f"{place}: {fault}" for fault in found))
     return text
+
+
+def in_front_of(site: Site, version: str) -> Site:
+    """The site with a version of Traefik that was told elsewhere.
+
+    Raises:
+        Refused: it is none, or lacks what the inventory asks.
+    """
+    try:
+        return site.with_traefik(version)
+    except Contradictions as cause:
+        found = "; ".join(f"{field}: {message}" for field, message in cause.found)
+        raise Refused(f"Traefik {version}: {found}", hint="mend the inventory") from None
+    except ValueError as cause:
+        raise Refused(str(cause), hint="mend the inventory") from None

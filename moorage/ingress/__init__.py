@@ -12,6 +12,9 @@ def labels(site: Site) -> list[str]:
     """The service's labels as ``key=value``, in a fixed order, with single ``$``.
 
     What the inventory adds in ``ingress.labels`` comes last.
+
+    Args:
+        site: the site, with the version of Traefik told (``Site.with_traefik``).
     """
     from moorage.ingress import v1, v2, v3
 

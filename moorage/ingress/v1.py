@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from moorage.ingress.model import Match, Path, Route, routes
+from moorage.ingress.model import PAGES, Match, Path, Route, routes
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -34,14 +34,17 @@ def _segments(site: Site, route: Route) -> Iterator[str]:
         name = _segment(route, match)
         yield f"traefik.{name}.backend={name}"
         yield f"traefik.{name}.frontend.rule={_rule(route.host, match)}"
-        if site.ingress.routing == "split-safe":
+        if site.ingress.routing != "split":
             yield f"traefik.{name}.frontend.priority={route.priority}"
         yield f"traefik.{name}.frontend.entryPoints={','.join(site.ingress.entrypoints)}"
+        if site.ingress.allow and route.name == PAGES:
+            allowed = ",".join(site.ingress.allow)
+            yield f"traefik.{name}.frontend.whiteList.sourceRange={allowed}"
         yield f"traefik.{name}.port={route.port}"
 
 
 def _segment(route: Route, match: Match) -> str:
-    if route.name == "nexus":
+    if route.name == PAGES:
         return route.name
     return f"registry-{match.path.value if match.path else route.name}"
 
@@ -50,6 +53,8 @@ def _rule(host: str, match: Match) -> str:
     parts = [f"Host:{host}"]
     if match.path is not None:
         parts.append(_PATHS[match.path])
+    if match.prefixes:
+        parts.append(f"PathPrefix:{','.join(match.prefixes)}")
     if match.methods:
         parts.append(f"Method:{','.join(match.methods)}")
     return ";".join(parts)

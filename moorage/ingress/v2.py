@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from moorage.ingress import routers
-from moorage.ingress.model import Match, Path
+from moorage.ingress.model import Path
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -18,13 +19,9 @@ _PATHS = {
 
 def labels(site: Site) -> list[str]:
     """Labels for Traefik 2.x."""
-    return routers.labels(site, "traefik.docker.network", _condition)
+    flavour = routers.Flavour("traefik.docker.network", "ipwhitelist", _PATHS, _any_of)
+    return routers.labels(site, flavour)
 
 
-def _condition(match: Match) -> str:
-    methods = ",".join(f"`{method}`" for method in match.methods)
-    parts = [f"Method({methods})"] if methods else []
-    if match.path is not None:
-        parts.append(_PATHS[match.path])
-    text = " && ".join(parts)
-    return f"({text})" if len(parts) > 1 else text
+def _any_of(matcher: str, arguments: Sequence[str]) -> str:
+    return f"{matcher}({','.join(f'`{argument}`' for argument in arguments)})"

@@ -1,4 +1,4 @@
-"""Traefik 3: ``Method`` takes one argument, paths are Go regular expressions.
+"""Traefik 3: matchers take one argument, paths are Go regular expressions.
 
 ``traefik.swarm.network`` is read from 3.2.2 on; earlier versions ignore it without a word, later
 ones still read ``traefik.docker.network`` and refuse a service with both (traefik,
@@ -8,10 +8,11 @@ the one that every 3.2 reads.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from moorage.ingress import routers
-from moorage.ingress.model import Match, Path
+from moorage.ingress.model import Path
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -28,11 +29,9 @@ def labels(site: Site) -> list[str]:
     version = tuple(int(part) for part in site.ingress.version.split("."))
     swarm = version >= _SWARM_LABEL_SINCE
     network = "traefik.swarm.network" if swarm else "traefik.docker.network"
-    return routers.labels(site, network, _condition)
+    return routers.labels(site, routers.Flavour(network, "ipallowlist", _PATHS, _any_of))
 
 
-def _condition(match: Match) -> str:
-    methods = " || ".join(f"Method(`{method}`)" for method in match.methods)
-    if match.path is None:
-        return f"({methods})" if methods else ""
-    return f"({methods} && {_PATHS[match.path]})" if methods else _PATHS[match.path]
+def _any_of(matcher: str, arguments: Sequence[str]) -> str:
+    text = " || ".join(f"{matcher}(`{argument}`)" for argument in arguments)
+    return text if len(arguments) == 1 else f"({text})"

@@ -17,10 +17,10 @@ from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
     SUDO_PROMPT,
-    asking_sudo,
     ChannelOutput,
     Dialogue,
     answer_prompt,
+    asking_sudo,
     feed_channel,
     run_on_channel,
 )

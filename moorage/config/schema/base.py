@@ -111,6 +111,12 @@ def _client(text: str) -> str:
     return text
 
 
+def _network(text: str) -> str:
+    if "/" not in text and not is_ip(text):
+        raise ValueError(f'"{text}" is neither an IP address nor a CIDR')
+    return _client(text)
+
+
 def _domain(text: str) -> str:
     if _HOSTNAME.fullmatch(text) and "_" not in text and not is_ip(text):
         return text
@@ -147,6 +153,7 @@ Duration = Annotated[str, AfterValidator(_duration)]
 Size = Annotated[str, AfterValidator(_size)]
 Address = Annotated[str, AfterValidator(_address)]
 Client = Annotated[str, AfterValidator(_client)]
+Network = Annotated[str, AfterValidator(_network)]
 Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, AfterValidator(_name)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]

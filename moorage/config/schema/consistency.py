@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from moorage.config.schema.ingress_consistency import ingress_contradictions
 from moorage.config.schema.nexus import VM_PARAMETERS
 from moorage.config.schema.nexus_consistency import nexus_contradictions
 from moorage.config.schema.nodes_consistency import nodes_contradictions
@@ -21,6 +22,7 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_hosts(site),
         *_repositories(site),
         *_routes(site),
+        *ingress_contradictions(site),
         *_placement(site),
         *_memory(site),
         *_compose(site),
@@ -40,7 +42,7 @@ def _hosts(site: Site) -> Iterator[tuple[str, str]]:
             seen[name] = f"hosts.{section}"
             if host.jump == name:
                 yield f"{field}.jump", f'"{name}" cannot be reached through itself'
-    if site.nexus.domain == site.registry.domain:
+    if site.nexus.domain == site.registry.domain and site.ingress.routing != "path":
         yield "registry.domain", f'"{site.registry.domain}" is nexus.domain already: two names'
 
 
@@ -78,10 +80,11 @@ def _routes(site: Site) -> Iterator[tuple[str, str]]:
     ):
         field = f"registry.{key}"
         if not name:
-            yield field, f"say which: there is not exactly one {kind} with a port"
+            reached = "" if site.ingress.routing == "path" else " with a port"
+            yield field, f"say which: there is not exactly one {kind}{reached}"
         elif name not in repositories:
             yield field, f'"{name}" is not a repository here: known are {", ".join(repositories)}'
-        elif repositories[name].port is None:
+        elif repositories[name].port is None and site.ingress.routing != "path":
             yield field, f'"{name}" has no port'
         elif key == "push_to" and not isinstance(repositories[name], Hosted):
             yield field, f'"{name}" is not hosted: only a hosted repository takes pushes'

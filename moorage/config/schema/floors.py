@@ -13,7 +13,7 @@ from moorage.config.schema.base import Model
 
 Version = tuple[int, int, int]
 
-_REPOSITORY: dict[str, Version] = {
+REPOSITORY: dict[str, Version] = {
     "subdomain": (3, 41, 0),
     "redeploy_latest": (3, 41, 0),
     "path_routing": (3, 84, 0),
@@ -31,7 +31,7 @@ TASKS: Version = (3, 74, 0)
 
 def repository_needs(repository: Model) -> Iterator[tuple[str, Version]]:
     """Keys that a repository sets, with the first version that has them."""
-    yield from _needs(repository, _REPOSITORY)
+    yield from _needs(repository, REPOSITORY)
 
 
 def blob_store_needs(store: Model) -> Iterator[tuple[str, Version]]:

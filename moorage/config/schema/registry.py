@@ -107,14 +107,18 @@ class Registry(Model):
 
     domain: Domain
     """Name of the registry, such as registry.example.com."""
+    push_domain: Domain | None = None
+    """With `ingress.routing: two-names`: the name that is pushed to."""
     repositories: Annotated[dict[Annotated[str, _NAME], Repository], Field(min_length=1)] = Field(
         default_factory=_default_repositories
     )
     """Docker repositories by name. Default: ``docker-private``, ``docker-hub``, ``docker-all``."""
     pull_from: str | None = None
-    """Repository that answers pulls; default: the only group with a port."""
+    """Repository that answers pulls; default: the only group with a port; with `path` routing the
+    only group."""
     push_to: str | None = None
-    """Repository that takes pushes; default: the only hosted one with a port."""
+    """Repository that takes pushes; default: the only hosted one with a port; with `path` routing
+    the only one."""
 
     @field_validator("repositories")
     @classmethod

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
@@ -13,7 +14,7 @@ from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
 from moorage.config.schema.nodes import Nodes
 from moorage.config.schema.private_ca import PrivateCa
-from moorage.config.schema.registry import Group, Hosted, Registry
+from moorage.config.schema.registry import Group, Hosted, Registry, Repository
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
 
@@ -138,19 +139,75 @@ class Site(Model):
     def push_port(self) -> int:
         return self.registry.repositories[self.push_repository].port or 0
 
+    @property
+    def push_domain(self) -> str:
+        """The name that images are pushed to."""
+        two = self.ingress.routing == "two-names"
+        return (self.registry.push_domain if two else None) or self.registry.domain
+
+    def domains(self) -> dict[str, str]:
+        """All public names by what they are for: Nexus, the registry, and pushes of their own."""
+        names = {
+            "nexus": self.nexus.domain, "registry": self.registry.domain, "push": self.push_domain,
+        }  # fmt: skip
+        seen = list(names.values())
+        return {name: domain for index, (name, domain) in enumerate(names.items())
+                if domain not in seen[:index]}  # fmt: skip
+
+    def pulled_as(self, image: str) -> str:
+        """What an image is called by who pulls it, without tag."""
+        return self._called(self.registry.domain, self.pull_repository, image)
+
+    def pushed_as(self, image: str) -> str:
+        """What an image is called by who pushes it, without tag."""
+        return self._called(self.push_domain, self.push_repository, image)
+
+    def _called(self, domain: str, repository: str, image: str) -> str:
+        by_path = self.ingress.routing == "path"
+        return f"{domain}/{repository}/{image}" if by_path else f"{domain}/{image}"
+
+    def docker_repositories(self) -> dict[str, Repository]:
+        """Repositories by name; those that the routing reaches by their path are told so."""
+        repositories = dict(self.registry.repositories)
+        if self.ingress.routing == "path":
+            for name in (self.pull_repository, self.push_repository):
+                repositories[name] = repositories[name].model_copy(update={"path_routing": True})
+        return repositories
+
+    def with_traefik(self, version: str) -> Self:
+        """The same site in front of a Traefik whose version is known.
+
+        Raises:
+            Contradictions: it lacks what the inventory asks.
+            ValueError: it is no version.
+        """
+        if not re.fullmatch(r"[123]\.\d+(\.\d+)?", version, re.ASCII):
+            raise ValueError(f"{version} is not a version such as 1.7, 2.11 or 3.7")
+        ingress = self.ingress.model_copy(update={"version": version})
+        return _consistent(self.model_copy(update={"ingress": ingress}))
+
     def _only(self, kind: type[Group | Hosted]) -> str:
+        """The one repository of a kind that can be reached, where there is one."""
+        by_path = self.ingress.routing == "path"
         found = [
             name
             for name, repository in self.registry.repositories.items()
-            if isinstance(repository, kind) and repository.port is not None
+            if isinstance(repository, kind) and (by_path or repository.port is not None)
         ]
         return found[0] if len(found) == 1 else ""
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        from moorage.config.schema.consistency import contradictions
+    def _whole(self) -> Self:
+        return _consistent(self)
 
-        found = contradictions(self)
-        if found:
-            raise Contradictions(found)
-        return self
+
+_AnySite = TypeVar("_AnySite", bound=Site)
+
+
+def _consistent(site: _AnySite) -> _AnySite:
+    from moorage.config.schema.consistency import contradictions
+
+    found = contradictions(site)
+    if found:
+        raise Contradictions(found)
+    return site

@@ -76,7 +76,7 @@ def desired(site: Site, secret: Resolve, *, prune: bool, resend_passwords: bool)
         allowed_remotes=tuple(nexus.allowed_remotes),
         base_url=_address(site) if nexus.base_url == "auto" else nexus.base_url,
         base_url_explicit=nexus.base_url != "auto",
-        repositories=site.registry.repositories,
+        repositories=site.docker_repositories(),
         blob_stores=nexus.blob_stores,
         cleanup_policies=nexus.cleanup_policies,
         tasks=nexus.tasks,

@@ -27,7 +27,7 @@ class StackDesired:
         network: network of the ingress, which must be there already.
         converge_seconds: how long the task may take; startup_seconds: how long Nexus may.
         image_pending: whether the image will be on its nodes before this plan is applied.
-        advice: what is allowed but unwise.
+        advice: what is allowed but unwise; limits: what cannot be had with this routing.
         login: of the image's registry; None for the account's own, if any.
     """
 
@@ -51,6 +51,7 @@ class StackDesired:
     image_pending: bool = False
     advice: tuple[str, ...] = ()
     login: DockerLogin | None = None
+    limits: tuple[str, ...] = ()
 
     @property
     def server(self) -> str:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.errors import Refused, Unreachable
+from moorage.ingress import running
+from moorage.ingress.running import Running
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Probe, Section, all_sections, sections
@@ -98,6 +100,7 @@ class StackObserved:
         updates: each service's last update's start, by full name.
         tasks: ids of the stack's tasks, those of the past included.
         nexus: what its name answers; None where the service is not there.
+        traefik: services that are a Traefik, where its version is asked for.
     """
 
     nodes: dict[str, NodeObserved]
@@ -108,6 +111,7 @@ class StackObserved:
     updates: dict[str, str] = field(default_factory=dict)
     tasks: frozenset[str] = frozenset()
     nexus: NexusStatus | None = None
+    traefik: tuple[Running, ...] = ()
 
 
 def node_probe(stack: str, image: str, volume: str) -> Probe:
@@ -116,14 +120,18 @@ def node_probe(stack: str, image: str, volume: str) -> Probe:
     return Probe("read the node's Docker", _NODE_PARTS, values)
 
 
-def manager_probe(stack: str, image: str, volume: str, services: Sequence[str]) -> Probe:
+def manager_probe(
+    stack: str, image: str, volume: str, services: Sequence[str], *, traefik: bool = False
+) -> Probe:
     """What is read on the manager deployed through.
 
     Args:
         services: full names of those that the stack is to have.
+        traefik: whether the version of Traefik is asked for.
     """
     values = {"stack": stack, "image": image, "volume": volume, "services": services}
-    return Probe("read the Swarm", _MANAGER_PARTS, values)
+    parts = {**_MANAGER_PARTS, "traefik": running.PROBE} if traefik else _MANAGER_PARTS
+    return Probe("read the Swarm", parts, values)
 
 
 def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserved:
@@ -208,6 +216,7 @@ class SwarmObserved:
     services: dict[str, Fields]
     updates: dict[str, str]
     tasks: frozenset[str]
+    traefik: tuple[Running, ...] = ()
 
 
 def parse_manager(output: str, host: str) -> SwarmObserved:
@@ -224,7 +233,9 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
         raise Refused(f"this host is a worker; managers are {managers}", host=host,
                       hint="name a manager under hosts.managers, or by -H")  # fmt: skip
     found = all_sections(output, _MANAGER_PARTS, "read the Swarm", host)
-    for part in (found[name] for name in ("nodes", "networks", "services")):
+    traefik = sections(output).get("traefik")
+    asked = [*(found[name] for name in ("nodes", "networks", "services")), traefik]
+    for part in filter(None, asked):
         if not part.ok:
             raise Refused(
                 f"the Swarm does not answer: {''.join(part.text.strip().splitlines()[-1:])}",
@@ -242,6 +253,7 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
         updates={item["Spec"]["Name"]: (item.get("UpdateStatus") or {}).get("StartedAt", "")
                  for item in services},
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
+        traefik=running.services(traefik.text, names) if traefik else (),
     )  # fmt: skip
 
 

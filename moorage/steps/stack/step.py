@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from moorage.change import Action, Plan
 from moorage.errors import MoorageError, Unreachable
+from moorage.ingress.running import running_version
 from moorage.steps.base import asked
 from moorage.steps.stack.composed import not_compared
 from moorage.steps.stack.converge import Wait
@@ -33,11 +34,21 @@ class StackStep:
 
     name = "stack"
 
-    def __init__(self, fleet: Fleet, manager: str, web: Web, wanted: StackDesired) -> None:
+    def __init__(
+        self, fleet: Fleet, manager: str, web: Web, wanted: StackDesired,
+        for_traefik: Callable[[str], StackDesired] | None = None,
+    ) -> None:  # fmt: skip
+        """A step.
+
+        Args:
+            wanted: what is asked; but for the labels where ``for_traefik`` is given.
+            for_traefik: what is asked in front of a version of Traefik that is still to be told.
+        """
         self._fleet = fleet
         self._manager = manager
         self._web = web
         self._wanted = wanted
+        self._for_traefik = for_traefik
 
     def observe(self, progress: Progress) -> StackObserved:
         seen: StackObserved = asked(self, self._fleet, progress)
@@ -47,7 +58,9 @@ class StackStep:
         wanted, manager = self._wanted, self._manager
         asked_for = (wanted.stack, wanted.image, wanted.volume)
         node = node_probe(*asked_for)
-        whole = manager_probe(*asked_for, tuple(wanted.fields()))
+        whole = manager_probe(
+            *asked_for, tuple(wanted.fields()), traefik=self._for_traefik is not None
+        )
         return {manager: whole, **{name: node for name in wanted.eligible if name != manager}}
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> StackObserved:
@@ -74,10 +87,13 @@ class StackStep:
             updates=seen.updates,
             tasks=seen.tasks,
             nexus=nexus_status(self._web) if wanted.service in seen.services else None,
+            traefik=seen.traefik,
         )
 
     def plan(self, observed: StackObserved) -> Plan:
         wanted, manager = self._wanted, self._manager
+        if self._for_traefik is not None:
+            wanted = self._for_traefik(running_version(observed.traefik, wanted.network))
         refuse(wanted, observed, manager)
         services = service_changes(wanted, observed, manager)
         changes = (
@@ -86,7 +102,7 @@ class StackStep:
             *services,
             *former_changes(wanted, observed),
         )
-        notes = [*wanted.advice]
+        notes = [*wanted.advice, *wanted.limits]
         notes += [f"{place} of the stack template is not compared with what runs"
                   for place in not_compared(dict(wanted.compose))]  # fmt: skip
         notes += [f"{name} does not answer, its image and volume are unknown: {reason}"

@@ -6,7 +6,8 @@ import pytest
 from doctor_fakes import SAFE_ARGS, answers, found, manager, traefik
 
 from moorage.checks.doctor_ingress import ingress
-from moorage.checks.traefik import speaks_only_the_oldest_api, version
+from moorage.checks.traefik import speaks_only_the_oldest_api
+from moorage.ingress.running import tag_version
 
 
 def _findings(site, *services, **parts):
@@ -135,10 +136,23 @@ def test_the_version_is_held_against_the_inventory(site, image, words):
     assert [words in text for text in messages] == ([True] if words else [])
 
 
+@pytest.mark.parametrize(
+    ("image", "levels"),
+    [("traefik:v3.7.15", []), ("traefik:v3.1", []), ("traefik:latest", ["warning"]),
+     ("traefik:v3", ["warning"])],
+)  # fmt: skip
+def test_where_the_version_is_asked_any_that_tells_itself_will_do(site, image, levels):
+    wanted = site()
+    wanted = wanted.model_copy(
+        update={"ingress": wanted.ingress.model_copy(update={"version": "auto"})}
+    )
+    assert [level for level, _ in _messages(wanted, traefik(image))] == levels
+
+
 def test_reads_versions_from_tags():
-    assert version("traefik:v3.7.15") == (3, 7, 15)
-    assert version("registry.test:5000/traefik") == ()
-    assert version("traefik:v2.11.2-windowsservercore") == (2, 11, 2)
+    assert tag_version("traefik:v3.7.15") == (3, 7, 15)
+    assert tag_version("registry.test:5000/traefik") == ()
+    assert tag_version("traefik:v2.11.2-windowsservercore") == (2, 11, 2)
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,21 @@ def test_rendering_prints_one_document_alone_and_touches_no_host(program):
     assert "FROM " not in ran.stdout
 
 
+def test_rendering_asks_no_host_for_the_version_of_traefik(program, tmp_path):
+    text = (ROOT / "inventories/example/site.yml").read_text()
+    inventory = tmp_path / "site.yml"
+    inventory.write_text(text.replace('version: "3.7" ', "version: auto "))
+    words = ("inv", "render", "--inventory", str(inventory), "--what", "stack")
+
+    ran = program(*words)
+    assert ran.returncode == 3
+    assert "--traefik-version" in ran.stderr
+    told = program(*words, "--traefik-version", "3.1")
+    assert told.returncode == 0, told.stderr
+    assert "traefik.docker.network=proxy" in told.stdout
+    assert program(*words, "--traefik-version", "new").returncode == 3
+
+
 def test_rendering_what_there_is_not_is_refused(program):
     ran = program("inv", "render", "--inventory", "example", "--what", "poem")
 

@@ -41,7 +41,10 @@ ingress:
         '14:17: registry.repositories.own.type: "hostd" is none of "hosted", "proxy", "group"',
         '17:12: storage.clients[0]: "10.0.0.0/33" is not a CIDR (prefix ≤ 32)',
         '19:12: ingress.version: a text is needed here, and 3.10 is none to YAML: write "3.10"',
-        '20:12: ingress.routing: "splt" is not "split" or "split-safe" (did you mean split?)',
+        (
+            '20:12: ingress.routing: "splt" is not "split", "split-safe", "namespaces", '
+            '"two-names" or "path" (did you mean split?)'
+        ),
     ]
     assert "9 mistakes in the inventory" in report
     assert "    clients: 10.0.0.0/33\n               ^" in report.replace("\n  ", "\n")
@@ -88,7 +91,7 @@ def test_the_file_as_the_operator_types_it(tmp_path, monkeypatch):
         ("  export: /srv/nexus", "  export: /srv/nexus\n  clients: []",
          "14:12: storage.clients: at least 1 is needed here"),
         ('version: "3.7"', 'version: "4.0"',
-         '15:12: ingress.version: "4.0" is not a version such as 1.7, 2.11 or 3.7'),
+         '15:12: ingress.version: "4.0" is not a version such as 1.7, 2.11 or 3.7, or auto'),
         ('version: "3.7"', 'version: "3.7"\n  network: pro xy',
          ('16:12: ingress.network: "pro xy" is not a name: letters, digits, ".", "_" and "-" '
           "only")),

@@ -43,6 +43,8 @@ CHANGES = {
     "ingress.network": ("changed", "networks:\n      - changed\n(.|\n)*  changed:\n    external"),
     "ingress.entrypoints": (["a", "b"], r"entry[pP]oints=a,b"),
     "ingress.routing": (("split-safe", "split"), "Host"),
+    "ingress.allow": (["10.9.0.0/16"], r"(sourcerange|sourceRange)=10\.9\.0\.0/16"),
+    "ingress.middlewares": ({"nexus": ["auth@file"]}, r"middlewares=auth@file"),
     "ingress.exposed_by_default": ((True, False), "Host"),
     "ingress.tls": (None, "not certresolver|tls=true"),
     "ingress.tls.resolver": ("changed", "certresolver=changed"),
@@ -84,13 +86,17 @@ NOT_RENDERED = {
       and not key.dotted.endswith("port")),
     "storage.mode", "storage.adopt",
     "ingress.kind", "ingress.tls.ca", "ingress.port", "ingress.address",
+    # with a routing of their own: tests/unit/ingress
+    "ingress.namespaces", "registry.push_domain",
+    # handed to Traefik, not to the stack
+    "ingress.tls.certificate", "ingress.tls.key", "ingress.tls.service", "ingress.tls.directory",
     "hosts.clients.<name>.address", "stack.placement.nodes", "stack.placement.failover",
     "stack.converge_timeout",
     "stack.update.order",  # there is one value only
 }  # fmt: skip
 
-# The seed's Traefik 1 has TLS at its entry points.
-NOT_ON_TRAEFIK_1 = {"ingress.tls", "ingress.tls.resolver"}
+# The seed's Traefik 1 has TLS at its entry points, and no middlewares.
+NOT_ON_TRAEFIK_1 = {"ingress.tls", "ingress.tls.resolver", "ingress.middlewares"}
 
 
 def groups():

@@ -1,42 +1,18 @@
 """Which port each request of a push and a pull meets, by the rules as Traefik would weigh them."""
 
 import re
-from pathlib import Path as FilePath
 
 import pytest
 
-from moorage.config.inventory import load_site
-from moorage.config.schema.ingress import Ingress
+from moorage.config.schema.ingress_consistency import ROUTERS
 from moorage.ingress.model import Path, routes
+from tests.matrix.sites import ROUTINGS, make_site
+from tests.matrix.table import METHODS, cells
 
-ROOT = FilePath(__file__).resolve().parents[3]
-READ, WRITE = 8082, 8083
-DIGEST = "sha256:" + "0" * 64
 PATHS = {
     Path.UPLOADS: re.compile(r"/v2/.+/blobs/uploads/"),
     Path.BLOBS: re.compile(r"/v2/.+/blobs/sha256:"),
 }
-
-TABLE = [
-    # method, path, split, split-safe
-    ("GET", "/v2/", READ, READ),
-    ("GET", "/v2/token", READ, READ),
-    ("GET", "/v2/_catalog", READ, READ),
-    ("GET", "/v2/team/app/tags/list", READ, READ),
-    ("GET", "/v2/team/app/manifests/1", READ, READ),
-    ("HEAD", "/v2/team/app/manifests/1", READ, READ),
-    ("GET", f"/v2/team/app/blobs/{DIGEST}", READ, READ),
-    ("HEAD", f"/v2/team/app/blobs/{DIGEST}", READ, WRITE),
-    ("POST", "/v2/team/app/blobs/uploads/", WRITE, WRITE),
-    ("PATCH", "/v2/team/app/blobs/uploads/7", WRITE, WRITE),
-    ("GET", "/v2/team/app/blobs/uploads/7", READ, WRITE),
-    ("HEAD", "/v2/team/app/blobs/uploads/7", READ, WRITE),
-    ("PUT", "/v2/team/app/blobs/uploads/7", WRITE, WRITE),
-    ("DELETE", "/v2/team/app/blobs/uploads/7", WRITE, WRITE),
-    ("PUT", "/v2/team/app/manifests/1", WRITE, WRITE),
-    ("DELETE", "/v2/team/app/manifests/1", WRITE, WRITE),
-    ("OPTIONS", "/v2/", None, None),
-]
 
 
 def port_for(site, host, method, path):
@@ -47,6 +23,7 @@ def port_for(site, host, method, path):
         if route.host == host
         and (not match.methods or method in match.methods)
         and (match.path is None or PATHS[match.path].match(path))
+        and (not match.prefixes or path.startswith(match.prefixes))
     ]
     if not fitting:
         return None
@@ -56,26 +33,35 @@ def port_for(site, host, method, path):
     return ports.pop()
 
 
-@pytest.fixture(scope="module")
-def example():
-    return load_site("example", root=ROOT, environ={})
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_where_each_request_goes(routing):
+    site = make_site("3.7", routing)
+    wanted = cells(routing)
+    assert wanted
+    for cell in wanted:
+        host = site.push_domain if cell.column.pushes else site.registry.domain
+        assert port_for(site, host, cell.method, cell.path) == cell.port, cell
+        assert port_for(site, site.nexus.domain, cell.method, cell.path) == 8081
+        assert port_for(site, "other.example.com", cell.method, cell.path) is None
 
 
-@pytest.mark.parametrize("method,path,split,safe", TABLE)
-def test_where_each_request_goes(example, method, path, split, safe):
-    for routing, port in (("split", split), ("split-safe", safe)):
-        ingress = Ingress(version="3.7", routing=routing)
-        site = example.model_copy(update={"ingress": ingress})
-        assert port_for(site, "registry.example.com", method, path) == port, routing
-        assert port_for(site, "nexus.example.com", method, path) == 8081
-        assert port_for(site, "other.example.com", method, path) is None
+def test_the_table_has_every_method_of_every_path():
+    for routing in ROUTINGS:
+        by_path = {}
+        for cell in cells(routing):
+            by_path.setdefault((cell.column, cell.shown), []).append(cell.method)
+        assert len({shown for _, shown in by_path}) == 10
+        assert {tuple(sorted(found)) for found in by_path.values()} == {tuple(sorted(METHODS))}
 
 
-def test_the_table_in_the_documentation_says_the_same():
-    text = (ROOT / "docs" / "ingress.md").read_text()
-    names = {READ: "group", WRITE: "hosted", None: "404"}
-    for method, path, split, safe in TABLE:
-        shown = path.replace("team/app", "NAME").replace(DIGEST, "DIGEST").replace("/7", "/ID")
-        shown = re.sub(r"/1$", "/TAG", shown)
-        row = f"| {method} | `{shown}` | {names[split]} | {names[safe]} |"
-        assert row in text, row
+@pytest.mark.parametrize("routing", ROUTINGS)
+def test_names_of_routers_are_those_that_middlewares_may_name(routing):
+    assert tuple(route.name for route in routes(make_site("3.7", routing))) == ROUTERS[routing]
+
+
+def test_one_name_may_do_for_both_by_path():
+    site = make_site("3.7", "path")
+    nexus = site.nexus.model_copy(update={"domain": site.registry.domain})
+    site = site.model_copy(update={"nexus": nexus})
+    assert port_for(site, site.registry.domain, "GET", "/v2/docker-all/app/tags/list") == 8081
+    assert port_for(site, site.registry.domain, "GET", "/service/rest/v1/status") == 8081

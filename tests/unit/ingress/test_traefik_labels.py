@@ -12,8 +12,8 @@ from moorage.ingress import labels
 
 ROOT = Path(__file__).resolve().parents[3]
 GOLDEN = ROOT / "tests" / "golden"
-VERSIONS = ["1.7", "2.11", "3.1", "3.7"]
-ROUTINGS = ["split", "split-safe"]
+VERSIONS = ["1.7", "2.11", "3.1", "3.2", "3.7"]
+ROUTINGS = ["split", "split-safe", "namespaces", "two-names", "path"]
 
 
 @pytest.fixture(scope="module")
@@ -24,8 +24,13 @@ def example():
 @pytest.fixture
 def labels_for(example):
     def make(version, **settings):
+        if settings.get("routing") == "namespaces":
+            settings["namespaces"] = ["team", "tools/ci"]
+        registry = example.registry
+        if settings.get("routing") == "two-names":
+            registry = registry.model_copy(update={"push_domain": "push.example.com"})
         ingress = Ingress(version=version, **settings)
-        return labels(example.model_copy(update={"ingress": ingress}))
+        return labels(example.model_copy(update={"ingress": ingress, "registry": registry}))
 
     return make
 
@@ -72,7 +77,7 @@ def test_enable_unless_exposed_by_default(labels_for, version):
 @pytest.mark.parametrize("version", ["3.0", "3.1", "3.7"])
 def test_matchers_of_version_3_take_one_argument(labels_for, version, routing):
     text = "\n".join(labels_for(version, routing=routing))
-    matchers = re.findall(r"(?:Method|Host|PathRegexp|Path)\(([^)]*)\)", text)
+    matchers = re.findall(r"(?:Method|Host|PathRegexp|PathPrefix|Path)\(([^)]*)\)", text)
     assert matchers
     assert not [arguments for arguments in matchers if arguments.count("`") != 2]
 
@@ -92,6 +97,40 @@ def test_every_router_names_a_service_that_is_there(labels_for, version):
     named = {text.partition("=")[2] for text in found if ".service=" in text}
     there = {text.split(".")[3] for text in found if ".http.services." in text}
     assert named == there
+
+
+ALLOW = ["10.0.0.0/8", "192.168.7.7"]
+
+
+@pytest.mark.parametrize(
+    "version,expected",
+    [
+        ("1.7", ["traefik.nexus.frontend.whiteList.sourceRange=10.0.0.0/8,192.168.7.7"]),
+        ("2.11", [
+            "traefik.http.routers.registry-nexus.middlewares=registry-allow",
+            ("traefik.http.middlewares.registry-allow.ipwhitelist.sourcerange="
+             "10.0.0.0/8,192.168.7.7"),
+        ]),
+        ("3.7", [
+            "traefik.http.routers.registry-nexus.middlewares=registry-allow",
+            ("traefik.http.middlewares.registry-allow.ipallowlist.sourcerange="
+             "10.0.0.0/8,192.168.7.7"),
+        ]),
+    ],
+)  # fmt: skip
+def test_an_allow_list_is_the_pages_alone(labels_for, version, expected):
+    without = labels_for(version)
+    assert [text for text in labels_for(version, allow=ALLOW) if text not in without] == expected
+
+
+@pytest.mark.parametrize("version", ["2.11", "3.7"])
+def test_middlewares_of_ones_own_come_after_the_allow_list(labels_for, version):
+    own = {"nexus": ["auth@file", "mine"], "read": ["limit@file"]}
+    found = labels_for(version, allow=ALLOW, middlewares=own)
+    assert [text for text in found if ".middlewares=" in text] == [
+        "traefik.http.routers.registry-nexus.middlewares=registry-allow,auth@file,mine",
+        "traefik.http.routers.registry-read.middlewares=limit@file",
+    ]
 
 
 @pytest.mark.parametrize("version", VERSIONS)

@@ -91,6 +91,31 @@ def test_each_host_is_read_by_one_script(step, heard):
     assert [len(host.asked) for host in one._fleet.hosts.values()] == [1, 1]
 
 
+def with_traefik(output, image):
+    boundary = output.partition("\n")[0]
+    text = f"edge_traefik|\nimage|{image}"
+    return f"{output}--{boundary} traefik\n{text}\n\n--{boundary} = 0\n"
+
+
+def test_labels_are_those_of_the_traefik_that_runs(step, wanted, recorded, heard):
+    """Asked of the same host in the same script as all else."""
+    one = step(manager=with_traefik(recorded(MANAGER), "traefik:v2.11.3"))
+    one._for_traefik = lambda version: dataclasses.replace(wanted, advice=(f"for {version}",))
+    plan = one.plan(one.observe(heard))
+
+    assert plan.notes[0] == "for 2.11.3"
+    assert "traefik" in one.probes()["manager"].parts
+    assert [len(host.asked) for host in one._fleet.hosts.values()] == [1, 1]
+    assert "traefik" not in step().probes()["manager"].parts
+
+
+def test_a_traefik_that_tells_no_version_stops_it(step, wanted, recorded, heard):
+    one = step(manager=with_traefik(recorded(MANAGER), "traefik:latest"))
+    one._for_traefik = lambda version: wanted
+    with pytest.raises(Refused, match="nothing tells the version of edge_traefik"):
+        one.plan(one.observe(heard))
+
+
 def without_service(observed):
     return dataclasses.replace(observed, services={}, tasks=frozenset())
 
