@@ -205,13 +205,7 @@ def doctor(
 
 
 @task(  # type: ignore[untyped-decorator]
-    auto_shortflags=False,
-    help={
-        "inventory": _LOOKS["inventory"],
-        "force": "renew it although it has many days left",
-        "dry_run": _CHANGES["dry_run"],
-        "yes": _CHANGES["yes"],
-    },
+    auto_shortflags=False, help={**_CHANGES, "force": "renew it although it has many days left"}
 )
 def certificate_renew(
     c: Any,
@@ -219,11 +213,13 @@ def certificate_renew(
     force: bool = False,
     dry_run: bool = False,
     yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
 ) -> None:
-    """Renew the private CA's certificate in time."""
-    from moorage import cli_certificates
+    """Renew the private CA's certificate in time, and hand Traefik the one that is there."""
+    from moorage import cli_runs
 
-    cli_certificates.renew(c, inventory=inventory, force=force, dry_run=dry_run, yes=yes)
+    cli_runs.certificate_renew(c, Flags(inventory, dry_run, yes, wait, verbose), force=force)
 
 
 @task(auto_shortflags=False, help=_LOOKS)  # type: ignore[untyped-decorator]
