@@ -216,7 +216,7 @@ def certificate_renew(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Renew the private CA's certificate in time, and hand Traefik the one that is there."""
+    """Renew the certificate and hand it to Traefik."""
     from moorage import cli_runs
 
     cli_runs.certificate_renew(c, Flags(inventory, dry_run, yes, wait, verbose), force=force)

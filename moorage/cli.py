@@ -194,22 +194,15 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
-        from moorage.choice import (
-            applicable,
-            asked_hosts,
-            choose_manager,
-            on_each_node,
-            refuse_foreign_hosts,
-        )
+        from moorage import choice
 
         secret = _secrets(wanted, flags.instead)
-        named = () if any_host or on_each_node(names) else given.hosts
-        managers = [name for name in named if name not in wanted.hosts.nfs]
-        manager = choose_manager(wanted, managers)
+        free = any_host or choice.on_each_node(names)
+        manager = choice.choose_manager(wanted, [] if free else _managers(wanted, given.hosts))
         if names:
-            refuse_foreign_hosts(wanted, names, given.hosts)
+            choice.refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
-        fleet.dial(asked_hosts(wanted, names, manager))
+        fleet.dial(choice.asked_hosts(wanted, names, manager))
         # what takes a while to import comes while the hosts answer
         from moorage.config.render import Templates
         from moorage.order import Assembly
@@ -217,13 +210,17 @@ def assembled(
         yield (
             Assembly(
                 wanted, fleet, Templates(ROOT), secret, manager,
-                names=tuple(applicable(wanted, names)),
+                names=tuple(choice.applicable(wanted, names)),
                 dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
                 resend_passwords=flags.resend_passwords, undo=flags.undo,
-                only=given.hosts if on_each_node(names) else (),
+                only=given.hosts if choice.on_each_node(names) else (),
             ),
             report,
         )  # fmt: skip
+
+
+def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:
+    return [name for name in hosts if name not in wanted.hosts.nfs]
 
 
 def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report: Report) -> Fleet:

@@ -27,7 +27,7 @@ ONLY_BY = {
     "pyrage": {"moorage/config/age.py"},
     "keyring": {"moorage/config/secret_stores.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
-               "moorage/documents/check.py", "moorage/order.py"},
+               "moorage/documents/check.py", "moorage/order_stack.py"},
 }  # fmt: skip
 LATE = {
     "pydantic",
@@ -114,6 +114,8 @@ PLAIN_FOR = {
     "moorage/certificates/work.py": "the files of keys",
     "moorage/config/age.py": "the operator's encrypted file",
     "moorage/config/secret_places.py": "the operator's file or keyring",
+    "moorage/steps/certificate/desired.py": "a hash of the key, for its name",
+    "moorage/steps/certificate/pem.py": "the key that must fit the certificate",
     "moorage/docker_login.py": "a hash of 16 bits",
     "moorage/transport/channel.py": "sudo's prompt",
 }

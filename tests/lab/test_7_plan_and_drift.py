@@ -79,8 +79,8 @@ DRIFTS = {
 
 def asked(lab, method, path, body=None):
     password = (lab.paths.secrets / "admin_password").read_text()
-    words = ["curl", "-s", "-f", "-m", "30", "--cacert", str(lab.paths.home / "ca.crt"),
-             "-u", f"admin:{password}", "-X", method]  # fmt: skip
+    words = ["curl", "-s", "--fail-with-body", "-m", "30", "-u", f"admin:{password}",
+             "--cacert", str(lab.paths.home / "ca.crt"), "-X", method]  # fmt: skip
     words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body else []
     said = lab.exec([*words, f"https://nexus.lab/service/rest/v1/{path}"])
     return json.loads(said) if said.strip() else None
