@@ -197,8 +197,10 @@ def assembled(
         from moorage import choice
 
         secret = _secrets(wanted, flags.instead)
-        free = any_host or choice.on_each_node(names)
-        manager = choice.choose_manager(wanted, [] if free else _managers(wanted, given.hosts))
+        alone = choice.on_each_node(names)
+        manager = choice.choose_manager(
+            wanted, [] if any_host or alone else _managers(wanted, given.hosts)
+        )
         if names:
             choice.refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
@@ -207,16 +209,13 @@ def assembled(
         from moorage.config.render import Templates
         from moorage.order import Assembly
 
-        yield (
-            Assembly(
-                wanted, fleet, Templates(ROOT), secret, manager,
-                names=tuple(choice.applicable(wanted, names)),
-                dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-                resend_passwords=flags.resend_passwords, undo=flags.undo,
-                only=given.hosts if choice.on_each_node(names) else (),
-            ),
-            report,
-        )  # fmt: skip
+        yield Assembly(
+            wanted, fleet, Templates(ROOT), secret, manager,
+            names=tuple(choice.applicable(wanted, names)),
+            dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
+            resend_passwords=flags.resend_passwords, undo=flags.undo,
+            only=given.hosts if alone else (),
+        ), report  # fmt: skip
 
 
 def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:
