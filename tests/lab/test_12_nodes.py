@@ -8,7 +8,7 @@ import pytest
 
 from lab.errors import LabError
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 PASSWORDS = {"READER_PASSWORD": "the reader's password", "CI_PASSWORD": "ci's own password"}
 DECLARED = """accept_eula: true

@@ -10,7 +10,7 @@ import pytest
 
 from lab.errors import LabError
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 FIRST = "the robot's first password"
 USERS = """accept_eula: true

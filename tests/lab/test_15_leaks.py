@@ -13,7 +13,7 @@ import pytest
 
 from tests.canary import canary, forms, leaks
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 HOSTS = ("nfs", "manager", "worker")
 NAMES = ("admin", "ci", "hub", "image", "wrong", "sudo")
@@ -176,7 +176,6 @@ def _failures(root, planted):
     }  # fmt: skip
 
 
-@pytest.mark.long
 def test_commands_that_fail_leak_nothing(lab, fab, start, site, planted, root):
     searched = Searched()
     for what, (replacements, words, code) in _failures(root, planted).items():
