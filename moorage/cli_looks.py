@@ -69,12 +69,16 @@ def _print_plan(path: str, outcomes: Sequence[Outcome]) -> None:
     print(json.dumps(plan_data(path, outcomes), indent=2, ensure_ascii=False))
 
 
-def verify(context: Any, flags: Flags) -> None:
+def verify(context: Any, flags: Flags, *, slow_upload: bool = False) -> None:
     """Prove the result from outside and print each proof.
+
+    Args:
+        slow_upload: also upload something for longer than Traefik waits by default.
 
     Raises:
         Exit: something does not work.
     """
+    from moorage.checks.verify import SLOW_SECONDS
     from moorage.checks.verify import verify as prove
 
     with assembled(context, flags) as (assembly, report):
@@ -83,9 +87,10 @@ def verify(context: Any, flags: Flags) -> None:
             report.line("verify: would push and pull an image; nothing was done")
             return
         password = assembly.secret(assembly.site.nexus.admin_password)
-        for proof in prove(assembly.site, assembly.fleet, password, report.progress_of("verify")):
-            word = "warning" if proof.warning else "ok"
-            report.line(f"verify: {word}: {proof.subject}: {proof.outcome}")
+        seconds = SLOW_SECONDS if slow_upload else 0.0
+        told_of = report.progress_of("verify")
+        for proof in prove(assembly.site, assembly.fleet, password, told_of, slow_seconds=seconds):
+            report.line(f"verify: {proof.word}: {proof.subject}: {proof.outcome}")
         report.line(f"verify: done ({report.elapsed('verify')})")
 
 
