@@ -25,7 +25,8 @@ ONLY_BY = {
     "stamina": {"moorage/steps/nexus/rest.py"},
     "rich": {"moorage/report/live.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
-               "moorage/documents/check.py", "moorage/order.py"},
+               "moorage/documents/check.py", "moorage/order.py",
+               "moorage/checks/traefik_file.py"},
 }  # fmt: skip
 LATE = {
     "pydantic",
