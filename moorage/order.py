@@ -172,6 +172,7 @@ class Assembly:
         from moorage import documents
         from moorage.config.advice import advice
         from moorage.ingress.limits import limits
+        from moorage.ingress.model import network
         from moorage.steps.stack import StackDesired
 
         text = documents.stack(site, self.templates, self.image)
@@ -192,7 +193,7 @@ class Assembly:
             volume_options=volume.driver_opts,
             nocopy=site.storage.volume.nocopy,
             uid=site.nexus.uid,
-            network=site.ingress.network,
+            network=network(site),
             converge_seconds=seconds(site.stack.converge_timeout),
             startup_seconds=seconds(site.nexus.startup_timeout),
             image_pending="image" in self.names,

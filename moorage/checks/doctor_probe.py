@@ -42,6 +42,12 @@ _NFS = {
 _DOCKER = {
     "docker": "timeout 20 docker info --format '{{json .}}'",
 }
+_PUBLISHED = "timeout 20 docker service ls --format '{{.Name}}|{{.Ports}}'"
+# 0A is the state "listening"; ports are in hexadecimal
+_LISTENING = (
+    'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk \'$4 == "0A" { sub(/.*:/, "", $2);'
+    " print $2 }' | sort -u"
+)
 _TRAEFIK_IDS = (
     "ids=$(timeout 20 docker service ls --format '{{.ID}} {{.Image}}'"
     " | awk 'tolower($2) ~ /traefik/ { print $1 }')\n"
@@ -127,6 +133,8 @@ def host_probe(site: Site, name: str) -> Script:
         parts |= _DOCKER
     if role == "manager":
         parts |= {**_MANAGER, "ingress": _reach("ingress", "ingress_port")}
+    if role == "manager" and site.ingress.kind == "ports":
+        parts |= {"published": _PUBLISHED, "listening": _LISTENING}
     if name in site.eligible_nodes():
         parts |= {"kernel": _KERNEL, "server": _reach("server", "nfs_port")}
     parts["end"] = _CLOCK

@@ -101,13 +101,15 @@ def _slowly(chunks: list[bytes], seconds: float) -> Iterator[bytes]:
 def _cut(trial: Trial, after: float, seconds: float, cause: MoorageError) -> VerificationFailed:
     """Traefik's ``readTimeout`` is 60 s since 2.11.2 and in all of 3 (migration notes, v2.11.2)."""
     ingress = trial.site.ingress
+    mend = "set the proxy's time limits as inv render --proxy nginx, haproxy or caddy says"
     options = ", ".join(
         f"--entryPoints.{name}.transport.respondingTimeouts.readTimeout=0"
         for name in ingress.entrypoints
     )
     failure = VerificationFailed(
-        f"an upload of {seconds:.0f} s was cut off after {after:.0f} s: readTimeout too short",
-        hint=f"start Traefik with {options} (default: 60s)",
+        f"an upload of {seconds:.0f} s was cut off after {after:.0f} s: "
+        f"{'readTimeout' if ingress.kind == 'traefik' else 'time limit'} too short",
+        hint=f"start Traefik with {options} (default: 60s)" if ingress.kind == "traefik" else mend,
     )
     failure.evidence = [cause.message, *cause.details()]
     return failure

@@ -111,6 +111,8 @@ def _explained(
 
 def _reason(site: Site, sample: Sample, status: int, *, all_failed: bool) -> tuple[str, str]:
     """What is wrong, and what to do."""
+    if site.ingress.kind == "ports":
+        return _by_ones_own(sample, status)
     known = {
         404: _no_router_at_all if all_failed else _dropped,
         502: _closed,
@@ -118,6 +120,18 @@ def _reason(site: Site, sample: Sample, status: int, *, all_failed: bool) -> tup
         504: _wrong_network,
     }
     return known[status](site, sample)
+
+
+def _by_ones_own(sample: Sample, status: int) -> tuple[str, str]:
+    message = (
+        f"the proxy in front answers {sample.text} itself (HTTP {status}): it must send it to port "
+        f"{sample.route.port} of a node of the Swarm"
+    )
+    hint = (
+        "set the proxy up as inv render --proxy nginx, haproxy or caddy says; does Nexus run "
+        "(fab deploy), and is its port published?"
+    )
+    return message, hint
 
 
 def _no_router_at_all(site: Site, _: Sample) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from moorage.documents.check import faults
 from moorage.documents.volume import KEY, volume
 from moorage.errors import Refused, TemplateError
 from moorage.ingress import labels
+from moorage.ingress.model import network, published
 
 if TYPE_CHECKING:
     from moorage.config.render import Templates
@@ -65,6 +66,8 @@ def stack(site: Site, templates: Templates, image: str) -> str:
         environment=environment(site),
         constraint=label,
         labels=labels(site),
+        network=network(site),
+        ports=published(site),
         volume_key=KEY,
         volume=volume(site),
         status_url=f"http://localhost:{HTTP_PORT}/service/rest/v1/status",
