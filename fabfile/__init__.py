@@ -180,12 +180,20 @@ def plan(
     cli_looks.plan(c, flags, step=step, check=check, as_json=json)
 
 
-@task(auto_shortflags=False, help=_LOOKS)  # type: ignore[untyped-decorator]
-def verify(c: Any, inventory: str | None = None, verbose: bool = False) -> None:
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **_LOOKS,
+        "slow_upload": "also upload for 70 s, longer than Traefik waits by default",
+    },
+)
+def verify(
+    c: Any, inventory: str | None = None, slow_upload: bool = False, verbose: bool = False
+) -> None:
     """Prove from outside that login, push and pull work."""
     from moorage import cli_looks
 
-    cli_looks.verify(c, Flags(inventory, verbose=verbose))
+    cli_looks.verify(c, Flags(inventory, verbose=verbose), slow_upload=slow_upload)
 
 
 @task(  # type: ignore[untyped-decorator]

@@ -9,6 +9,7 @@ MoorageError                        1  failed
 ├── CommandFailed                   1  a remote or local command ended badly
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
+│   ├── Silent                      4  it took the request and did not answer
 │   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
 ├── Locked                          6  another operator is at work
@@ -192,6 +193,10 @@ class Unreachable(MoorageError):
     """A host or service was not reached in time; run again to carry on."""
 
     exit_code = ExitCode.UNREACHABLE
+
+
+class Silent(Unreachable):
+    """It took the request and did not answer in time."""
 
 
 class Untrusted(Unreachable):

@@ -14,6 +14,7 @@ from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
 from moorage.docker_login import LABEL, DockerLogin
 from moorage.ingress.limits import limits
+from moorage.ingress.model import network
 from moorage.steps.stack import StackDesired
 
 
@@ -52,7 +53,7 @@ def stack_desired(
         volume_options=volume.driver_opts,
         nocopy=site.storage.volume.nocopy,
         uid=site.nexus.uid,
-        network=site.ingress.network,
+        network=network(site),
         converge_seconds=seconds(site.stack.converge_timeout),
         startup_seconds=seconds(site.nexus.startup_timeout),
         image_pending=image_pending,

@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from moorage.checks import doctor_docker, doctor_machine, doctor_nfs, doctor_node
+from moorage.checks import doctor_docker, doctor_machine, doctor_nfs, doctor_node, doctor_ports
 from moorage.checks.base import HERE, About, Finding
 from moorage.checks.doctor_docker import Docker, Member
 from moorage.checks.doctor_files import certificate_files
@@ -153,7 +153,10 @@ def _host(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Fi
     if name == whole.manager:
         place = f"{ingress_address(site)}:{site.ingress.port}"
         yield doctor_node.ingress_port(name, place, answers.part("ingress"))
-        yield from ingress(name, site.ingress, answers)
+        if site.ingress.kind == "ports":
+            yield from doctor_ports.taken(name, site, answers)
+        else:
+            yield from ingress(name, site.ingress, answers)
 
 
 def _swarm(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Finding]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from moorage.checks import traefik
+from moorage.checks import traefik, traefik_file
 from moorage.checks.base import About, Finding
 from moorage.checks.doctor_probe import Answers
 from moorage.checks.traefik import Traefik
@@ -42,7 +42,10 @@ def ingress(host: str, wanted: Ingress, answers: Answers) -> Iterator[Finding]:
     known = networks(answers)
     yield from _network(host, wanted, known)
     about = About(host, "traefik")
-    found = [traefik.service(item) for item in answers.json("traefik") or []]
+    files = traefik_file.contents(
+        answers.json("traefik configs") or [], answers.rows("traefik files")
+    )
+    found = [traefik.service(item, files) for item in answers.json("traefik") or []]
     if not found:
         yield about.warning(
             "no service of the Swarm has an image named traefik: its settings are not known",

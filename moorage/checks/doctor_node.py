@@ -113,7 +113,7 @@ def ingress_port(host: str, place: str, section: Section) -> Finding:
     what = "refuses connections" if outcome == "refused" else "does not answer"
     return about.failure(
         f"{place} {what}",
-        "start Traefik with that port published, or set ingress.port and ingress.address",
+        "start Traefik, or your own proxy, there; or set ingress.port and ingress.address",
     )
 
 

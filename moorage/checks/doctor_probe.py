@@ -41,6 +41,18 @@ _NFS = {
 _DOCKER = {
     "docker": "timeout 20 docker info --format '{{json .}}'",
 }
+_PUBLISHED = "timeout 20 docker service ls --format '{{.Name}}|{{.Ports}}'"
+# 0A is the state "listening"; ports are in hexadecimal
+_LISTENING = (
+    'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk \'$4 == "0A" { sub(/.*:/, "", $2);'
+    " print $2 }' | sort -u"
+)
+_TRAEFIK_IDS = (
+    "ids=$(timeout 20 docker service ls --format '{{.ID}} {{.Image}}'"
+    " | awk 'tolower($2) ~ /traefik/ { print $1 }')\n"
+    '[ -n "$ids" ] || exit 0\n'
+)
+_CONTAINER = ".Spec.TaskTemplate.ContainerSpec"
 _MANAGER = {
     "api": "timeout 20 docker version --format '{{.Server.MinAPIVersion}}'",
     "nodes": (
@@ -54,10 +66,27 @@ _MANAGER = {
     "services": (
         "timeout 20 docker service ls --format '{{.ID}}|{{.Name}}|{{.Image}}|{{.Replicas}}'"
     ),
-    "traefik": (
-        "ids=$(timeout 20 docker service ls --format '{{.ID}} {{.Image}}'"
-        " | awk 'tolower($2) ~ /traefik/ { print $1 }')\n"
-        '[ -z "$ids" ] || timeout 20 docker service inspect $ids'
+    "traefik": f"{_TRAEFIK_IDS}timeout 20 docker service inspect $ids",
+    "traefik configs": (
+        f"{_TRAEFIK_IDS}"
+        "configs=$(timeout 20 docker service inspect --format "
+        f"'{{{{range {_CONTAINER}.Configs}}}}{{{{.ConfigID}}}} {{{{end}}}}' $ids) || exit 1\n"
+        '[ -z "${configs%% *}" ] || timeout 20 docker config inspect $configs'
+    ),
+    # its static file, where it is a file of this host: sources of bind mounts, and what is in them
+    "traefik files": (
+        f"{_TRAEFIK_IDS}"
+        "timeout 20 docker service inspect --format "
+        f"'{{{{range {_CONTAINER}.Mounts}}}}{{{{if eq .Type \"bind\"}}}}{{{{println .Source}}}}"
+        "{{end}}{{end}}' $ids | while IFS= read -r place; do\n"
+        '  for file in "$place" "$place"/*.yml "$place"/*.yaml "$place"/*.toml; do\n'
+        '    case $file in *.yml | *.yaml | *.toml) ;; *) continue ;; esac\n'
+        '    if [ -f "$file" ] && [ -r "$file" ]; then\n'
+        "      content=$(head -c 65536 -- \"$file\" | base64 | tr -d '\\n')\n"
+        "      printf '%s|%s\\n' \"$file\" \"$content\"\n"
+        "    fi\n"
+        "  done\n"
+        "done"
     ),
 }  # fmt: skip
 
@@ -98,6 +127,8 @@ def host_probe(site: Site, name: str) -> Script:
         parts |= _DOCKER
     if role == "manager":
         parts |= {**_MANAGER, "ingress": _reach("ingress", "ingress_port")}
+    if role == "manager" and site.ingress.kind == "ports":
+        parts |= {"published": _PUBLISHED, "listening": _LISTENING}
     if name in site.eligible_nodes():
         parts |= {"kernel": KERNEL, "server": _reach("server", "nfs_port")}
     parts["end"] = _CLOCK

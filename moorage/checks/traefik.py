@@ -11,11 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.checks import traefik_file
 from moorage.checks.base import About, Finding
 from moorage.config.schema.ingress import Ingress
 from moorage.ingress.running import tag_version
 
-_FILE = re.compile(r"/traefik\.(ya?ml|toml)$")
 _DURATION = re.compile(r"([\d.]+)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "": 1.0}
 _USUAL_READ_SECONDS = 60.0
@@ -40,8 +40,12 @@ class Traefik:
     options: Mapping[str, str] | None
 
 
-def service(item: Mapping[str, Any]) -> Traefik:
-    """One service as ``docker service inspect`` gives it (Docker Engine API, "Service")."""
+def service(item: Mapping[str, Any], files: Mapping[str, str] | None = None) -> Traefik:
+    """One service as ``docker service inspect`` gives it (Docker Engine API, "Service").
+
+    Args:
+        files: texts that its static options may be in, by ID or path (traefik_file.contents).
+    """
     spec = item["Spec"]
     task = spec["TaskTemplate"]
     container = task["ContainerSpec"]
@@ -53,20 +57,20 @@ def service(item: Mapping[str, Any]) -> Traefik:
         image=image,
         version=tag_version(image),
         networks=frozenset(network["Target"] for network in attached),
-        options=_options(container),
+        options=_options(container, files or {}),
     )
 
 
-def _options(container: Mapping[str, Any]) -> Mapping[str, str] | None:
+def _options(container: Mapping[str, Any], files: Mapping[str, str]) -> Mapping[str, str] | None:
     words = [*(container.get("Command") or []), *(container.get("Args") or [])]
     options = _flags(words)
-    mounts = [mount.get("Target", "") for mount in container.get("Mounts") or []]
-    configs = [(config.get("File") or {}).get("Name", "")
-               for config in container.get("Configs") or []]  # fmt: skip
-    if "configfile" in options or any(_FILE.search(path) for path in (*mounts, *configs)):
-        return None
+    named = options.get("configfile")
+    if traefik_file.is_used(container, named):
+        return traefik_file.options(container, named, files)
     if options:
         return options
+    if (found := traefik_file.options(container, None, files)) is not None:
+        return found
     environment = _environment(container.get("Env") or [])
     # nothing said at all: the image brings its own file
     return environment or None
@@ -110,8 +114,8 @@ def problems(about: About, wanted: Ingress, item: Traefik) -> Iterator[Finding]:
     if item.options is None:
         yield about.warning(
             "its static options are in a file and not seen from here",
-            "see that it reads services of the Swarm, and that readTimeout of "
-            f"{', '.join(wanted.entrypoints)} is 0 (docs/ingress.md)",
+            "see that it reads services of the Swarm, and that it has "
+            + ", ".join(f"{_read_timeout_of(name)}=0" for name in wanted.entrypoints),
         )
         return
     yield from _provider(about, item.options, seen)
@@ -152,7 +156,7 @@ def _read_timeout(
     about: About, name: str, options: Mapping[str, str], seen: tuple[int, ...]
 ) -> Iterator[Finding]:
     """60 s for a whole request's body since 2.11.2 and in all of 3 (migration notes, v2.11.2)."""
-    option = f"entryPoints.{name}.transport.respondingTimeouts.readTimeout"
+    option = _read_timeout_of(name)
     said = options.get(option.lower())
     # a tag such as v2.11 moves along with its patches
     usual = _USUAL_READ_SECONDS if seen[:3] >= (2, 11, 2) or seen == (2, 11) else 0.0
@@ -161,8 +165,13 @@ def _read_timeout(
         yield about.warning(
             f"requests on {name} are cut after {limit:.0f} s: "
             "a push whose layer takes longer fails",
-            f"start it with --{option}=0",
+            f"start it with --{option}=0, or say so in its static file; fab verify --slow-upload "
+            "tries it",
         )
+
+
+def _read_timeout_of(name: str) -> str:
+    return f"entryPoints.{name}.transport.respondingTimeouts.readTimeout"
 
 
 def _in_seconds(duration: str) -> float:

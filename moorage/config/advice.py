@@ -127,6 +127,15 @@ def _ingress(site: Site) -> Iterator[tuple[str, str]]:
                 "split-safe asks the hosted repository"
             ),
         )
+    if ingress.kind == "ports":
+        yield (
+            "ingress.kind",
+            (
+                "every node of the Swarm answers on Nexus' ports, without TLS and past the proxy: "
+                "let a firewall take the proxy's address alone"
+            ),
+        )
+        return
     if ingress.network is None:
         yield "ingress.network", "Traefik reaches a service only over a network that both are on"
     if ingress.version.startswith("1."):

@@ -11,6 +11,7 @@ from moorage.documents.check import faults
 from moorage.documents.volume import KEY, volume
 from moorage.errors import Refused, TemplateError
 from moorage.ingress import labels
+from moorage.ingress.model import network, published
 
 if TYPE_CHECKING:
     from moorage.config.render import Templates
@@ -68,6 +69,8 @@ def stack(site: Site, templates: Templates, image: str, further: Sequence[str] =
         environment=environment(site),
         constraint=label,
         labels=[*labels(site), *further],
+        network=network(site),
+        ports=published(site),
         volume_key=KEY,
         volume=volume(site),
         status_url=f"http://localhost:{HTTP_PORT}/service/rest/v1/status",

@@ -18,5 +18,7 @@ def labels(site: Site) -> list[str]:
     """
     from moorage.ingress import v1, v2, v3
 
+    if site.ingress.kind == "ports":
+        return [f"{key}={value}" for key, value in site.ingress.labels.items()]
     flavour = {"1": v1.labels, "2": v2.labels, "3": v3.labels}[site.ingress.version[0]]
     return [*flavour(site), *(f"{key}={value}" for key, value in site.ingress.labels.items())]

@@ -80,6 +80,17 @@ def routes(site: Site) -> list[Route]:
     return [pages, *_ROUTINGS[site.ingress.routing](site)]
 
 
+def published(site: Site) -> list[int]:
+    """Ports on the Swarm's routing mesh for a proxy of one's own; none where Traefik is it."""
+    ports = {route.port for route in routes(site)}
+    return sorted(ports) if site.ingress.kind == "ports" else []
+
+
+def network(site: Site) -> str | None:
+    """The network that Traefik reaches Nexus by; a proxy of one's own needs none."""
+    return site.ingress.network if site.ingress.kind == "traefik" else None
+
+
 def _write(site: Site) -> Route:
     return Route("write", "write", site.registry.domain, site.push_port, (Match(WRITES),))
 

@@ -12,7 +12,7 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from urllib3.util import Retry
 
-from moorage.errors import RequestRefused, Unreachable, Untrusted
+from moorage.errors import RequestRefused, Silent, Unreachable, Untrusted
 from moorage.quoting import hidden
 from moorage.transport.tunnel import Dial, TunnelAdapter
 from moorage.values import Secret
@@ -20,6 +20,7 @@ from moorage.values import Secret
 _CONNECT_SECONDS = 10
 _SENT = ("body", "text", "arguments")
 _READ_SECONDS = 60
+_Data = bytes | Iterator[bytes] | None
 # other: a certificate that is not trusted will not be at the next attempt either
 _RETRIES = Retry(
     total=4, connect=2, read=2, other=0, backoff_factor=0.3, backoff_jitter=0.2,
@@ -80,7 +81,7 @@ class Web:
         body: Any = None,
         text: Secret | str | None = None,
         arguments: Any = None,
-        data: bytes | None = None,
+        data: _Data = None,
         params: Mapping[str, str] | None = None,
         headers: dict[str, str] | None = None,
         read_seconds: float = _READ_SECONDS,
@@ -94,10 +95,10 @@ class Web:
             text: sent as text/plain.
             arguments: sent as JSON in text/plain, for a script of Nexus; of ASCII characters
                 alone, so that no two can disagree about their encoding. Secrets as in ``body``.
-            data: sent as it is.
+            data: sent as it is; an iterator's parts as they come.
 
         Raises:
-            Unreachable: no answer.
+            Unreachable: no answer; Silent where it took the request.
             Untrusted: its certificate is not trusted.
         """
         kind, content = _content(body, arguments, text, data)
@@ -115,7 +116,8 @@ class Web:
                 hint="name the CA's file in ingress.tls.ca, or look at Traefik's certificate",
             ) from cause
         except (requests.RequestException, OSError) as cause:
-            raise Unreachable(
+            timed_out = isinstance(cause, requests.exceptions.ReadTimeout)
+            raise (Silent if timed_out else Unreachable)(
                 f"{self.base} does not answer: {_reason(cause)}",
                 hint="check the name's address and Traefik; where names do not resolve from "
                 "here yet, set api: via-ssh",
@@ -163,8 +165,8 @@ def basic(user: str, password: Secret) -> str:
 
 
 def _content(
-    body: Any, arguments: Any, text: Secret | str | None, data: bytes | None
-) -> tuple[dict[str, str], bytes | None]:
+    body: Any, arguments: Any, text: Secret | str | None, data: _Data
+) -> tuple[dict[str, str], _Data]:
     """What is sent, and its type where it is known; secrets are revealed here."""
     if body is not None:
         sent = json.dumps(body, ensure_ascii=False, default=_revealed)

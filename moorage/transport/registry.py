@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
@@ -88,7 +88,8 @@ class Registry:
             RequestRefused: what the registry refused.
         """
         for digest, content in {**layers, digest_of(config): config}.items():
-            self._push_blob(name, digest, content)
+            if not self.has(name, digest):
+                self.upload(name, digest, content)
         manifest = json.dumps({
             "schemaVersion": 2,
             "mediaType": MANIFEST,
@@ -108,12 +109,30 @@ class Registry:
         self._call("PUT", path, name, ok=(201,), data=manifest, headers={"Content-Type": MANIFEST})
         return digest_of(manifest)
 
-    def _push_blob(self, name: str, digest: str, content: bytes) -> None:
+    def has(self, name: str, digest: str) -> bool:
+        """Whether a blob is said to be there, as a push asks it."""
         path = f"{self._prefix}/v2/{name}/blobs/{digest}"
-        if self._ask("HEAD", path, scope=_scope(name)).status_code == requests.codes.ok:
-            return
-        start = f"{self._prefix}/v2/{name}/blobs/uploads/"
-        upload = self._call("POST", start, name, ok=(202,), data=b"")
+        answer = self._ask("HEAD", path, scope=_scope(name))
+        return answer.status_code == int(requests.codes.ok)
+
+    def begins_uploads(self, name: str) -> bool:
+        """Whether an upload can be begun; it is given up at once."""
+        begun = self._ask("POST", self._uploads(name), scope=_scope(name), data=b"")
+        if begun.status_code != requests.codes.accepted:
+            return False
+        self._ask("DELETE", self._location(begun), scope=_scope(name))
+        return True
+
+    def upload(self, name: str, digest: str, content: bytes | Iterator[bytes]) -> None:
+        """Upload a blob by POST, PATCH and PUT.
+
+        Args:
+            content: an iterator's parts are sent as they come.
+
+        Raises:
+            RequestRefused: what the registry refused.
+        """
+        upload = self._call("POST", self._uploads(name), name, ok=(202,), data=b"")
         octets = {"Content-Type": "application/octet-stream"}
         upload = self._call(
             "PATCH", self._location(upload), name, ok=(202,), data=content, headers=octets
@@ -122,16 +141,36 @@ class Registry:
             "PUT", self._location(upload), name, ok=(201,), data=b"", params={"digest": digest}
         )
 
+    def _uploads(self, name: str) -> str:
+        return f"{self._prefix}/v2/{name}/blobs/uploads/"
+
     def _location(self, answer: requests.Response) -> str:
         location = answer.headers.get("Location", "")
         if location.startswith("http") and not location.startswith(self._web.base + "/"):
+            place = location.split("?")[0]
             raise RequestRefused(
-                f"the upload is to go on at {location.split('?')[0]}, which is another address",
+                f"the upload is to go on at {place}, which is another address{self._lost(place)}",
                 request=f"{answer.request.method} {answer.request.path_url.split('?')[0]}",
                 status=answer.status_code,
-                hint=f"Nexus must be told {self._web.base} by X-Forwarded-Proto and Host",
+                hint=self._told(),
             )
         return location
+
+    def _lost(self, address: str) -> str:
+        """The mistake, where an address differs by its scheme alone."""
+        scheme, _, place = self._web.base.partition("://")
+        wrong, _, other = address.partition("://")
+        if wrong == scheme or not f"{other}/".startswith(f"{place}/"):
+            return ""
+        return f": {scheme} scheme lost, Nexus is told {wrong}"
+
+    def _told(self) -> str:
+        """Nexus builds addresses from these headers (its base URL capability does not matter)."""
+        return (
+            f"Nexus must be told {self._web.base} by X-Forwarded-Proto and Host: no middleware may "
+            "change them, and Traefik must trust a proxy in front of it "
+            "(entryPoints.<name>.forwardedHeaders.trustedIPs)"
+        )
 
     def manifest(self, name: str, reference: str) -> tuple[str, dict[str, Any]] | None:
         """Digest and content of a manifest; ``None`` where there is none.
@@ -194,10 +233,10 @@ class Registry:
         if not realm.startswith(f"{self._web.base}/"):
             raise RequestRefused(
                 f"the login is to go to {realm.split('?')[0] or 'nowhere'}, another address: "
-                "the password was not sent",
+                f"the password was not sent{self._lost(realm)}",
                 request="GET /v2/",
                 status=401,
-                hint=f"Nexus must be told {self._web.base} by X-Forwarded-Proto and Host",
+                hint=self._told(),
             )
         params = {"service": challenge.get("service", ""), "account": self._user or ""}
         if scope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 from collections.abc import Callable
@@ -45,6 +46,9 @@ def socket_over(stream: Stream) -> socket.socket:
         except OSError:
             pass
         finally:
+            # closing alone would not wake the other thread, nor tell the near end
+            with contextlib.suppress(OSError):
+                far.shutdown(socket.SHUT_RDWR)
             far.close()
             stream.close()
 

@@ -49,11 +49,11 @@ class Tls(Model):
 class Ingress(Model):
     """The Traefik that is there already, as the service's labels must speak to it."""
 
-    kind: Literal["traefik"] = "traefik"
-    """What stands in front of Nexus."""
+    kind: Literal["traefik", "ports"] = "traefik"
+    """What stands in front of Nexus; `ports`: a proxy of one's own, before published ports."""
     version: Annotated[
         str, form(r"auto|[123]\.\d+(\.\d+)?", "a version such as 1.7, 2.11 or 3.7, or auto")
-    ]
+    ] = ""
     """Version of that Traefik, such as 1.7, 2.11 or 3.7; `auto`: asked of the one that runs."""
     network: Name | None = "proxy"
     """Overlay network that Traefik reaches services by, with its full name; null: none."""
@@ -81,4 +81,4 @@ class Ingress(Model):
     @property
     def told_version(self) -> tuple[int, ...]:
         """The version's numbers; none where it is asked of the Traefik that runs."""
-        return () if self.version == AUTO else tuple(map(int, self.version.split(".")))
+        return () if self.version in {AUTO, ""} else tuple(map(int, self.version.split(".")))

@@ -22,8 +22,15 @@ ROUTERS = {
 """Names of the routers of each routing, for ``ingress.middlewares``."""
 
 
+_OF_TRAEFIK = ("version", "network", "entrypoints", "exposed_by_default", "allow", "middlewares")
+
+
 def ingress_contradictions(site: Site) -> Iterator[tuple[str, str]]:
     """All of them, each with the field it shows at and what would be right."""
+    if site.ingress.kind == "ports":
+        yield from _without_traefik(site)
+    elif not site.ingress.version:
+        yield "ingress.version", "this key is missing"
     yield from _namespaces(site)
     yield from _two_names(site)
     if site.ingress.routing == "path":
@@ -31,6 +38,17 @@ def ingress_contradictions(site: Site) -> Iterator[tuple[str, str]]:
     yield from _middlewares(site)
     if site.ingress.tls is not None:
         yield from _own_certificate(site.ingress.tls)
+
+
+def _without_traefik(site: Site) -> Iterator[tuple[str, str]]:
+    """Labels, networks and certificates are Traefik's: a proxy of one's own has its own."""
+    ingress = site.ingress
+    for name in _OF_TRAEFIK:
+        if name in ingress.model_fields_set and getattr(ingress, name) not in (None, [], {}):
+            yield f"ingress.{name}", "this is for kind: traefik, and kind is ports"
+    for name in ("resolver", "certificate", "key", "service"):
+        if ingress.tls is not None and getattr(ingress.tls, name) is not None:
+            yield f"ingress.tls.{name}", "this is for kind: traefik, and kind is ports"
 
 
 def _namespaces(site: Site) -> Iterator[tuple[str, str]]:
