@@ -131,8 +131,8 @@ def test_verify_before_seeding_says_what_is_wrong(lab, fab):
     ran = fab("verify")
 
     assert ran.code == 1
-    assert "docker login registry.lab" in ran.err
-    assert "fab nexus-seed" in ran.err
+    assert "Nexus' port 8083 is closed" in ran.err
+    assert "fab nexus-seed opens the ports" in ran.err
 
 
 def test_nexus_seed_finishes_the_first_boot(lab, fab):

@@ -78,7 +78,7 @@ def test_a_registry_that_asks_for_a_login_is_given_it_and_nothing_is_left(lab, f
             + _REGISTRY.replace("END\nsystemd", f"{auth}\nsystemd").replace("curl -sf", "curl -s")
             )  # fmt: skip
     login = "login: {user: ci, password: 'env:PUSHER'}"
-    pushed = f"    name: 127.0.0.1:5001/nexus\n    distribution: registry\n    {login}\n"
+    pushed = f"    name: 127.0.0.1:5001/by-login\n    distribution: registry\n    {login}\n"
     config = variant(("    base:", f"{pushed}    base:"))
     look = "ls -d /dev/shm/moorage-docker.* /root/.docker/config.json 2>/dev/null; true"
     before = lab.run("manager", look)
