@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -22,22 +23,39 @@ _TUNED = {
 }
 
 
-def default(stage: Stage) -> Side:
+@dataclass(frozen=True)
+class Play:
+    """What is played, where it is not the work item on all hosts.
+
+    Args:
+        playbook: the file.
+        hosts: groups and variables of the inventory, as INI.
+    """
+
+    playbook: Path
+    hosts: str
+
+
+def default(stage: Stage, play: Play | None = None) -> Side:
     """With its own defaults: facts gathered, modules by SFTP, five forks."""
-    return _side(stage, "ansible-core, default", {})
+    return _side(stage, "ansible-core, default", {}, play=play)
 
 
-def tuned(stage: Stage, *, warm: bool = False) -> Side:
+def tuned(stage: Stage, *, warm: bool = False, play: Play | None = None) -> Side:
     """Pipelining, no facts, 50 forks, the interpreter named.
 
     Args:
         warm: keep the ControlMaster of the run before, which ControlPersist allows for a minute.
     """
     name = "ansible-core, tuned, its ControlMaster warm" if warm else "ansible-core, tuned"
-    return _side(stage, name, _TUNED, keep=warm)
+    return _side(stage, name, _TUNED, keep=warm, play=play)
 
 
-def _side(stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False) -> Side:
+def _side(
+    stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False,
+    play: Play | None = None,
+) -> Side:  # fmt: skip
+    play = play or Play(HERE / "peers" / "playbook.yml", "")
     folder = stage.folder / ("warm" if keep else "cold" + ("-tuned" if tuning else ""))
     folder.mkdir(exist_ok=True)
     hosts = folder / "hosts.ini"
@@ -45,6 +63,7 @@ def _side(stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False
         f"\n[all:vars]\nansible_user=root\nansible_port={stage.port}\n"
         f"export_path={EXPORT}\nexport_file={stage.export_file}\n"
         f"exports={stage.exports}\nexport_client={CLIENT}\n"
+        f"{play.hosts}"
     ))  # fmt: skip
     (folder / "ansible.cfg").write_text("[defaults]\n")
     # a socket's path has little room, and ControlPath names host, port and user in it
@@ -61,7 +80,7 @@ def _side(stage: Stage, name: str, tuning: dict[str, str], *, keep: bool = False
         "ANSIBLE_DEPRECATION_WARNINGS": "False",
         **tuning,
     }
-    argv = [program("ansible-playbook"), "-i", str(hosts), str(HERE / "peers" / "playbook.yml")]
+    argv = [program("ansible-playbook"), "-i", str(hosts), str(play.playbook)]
     after = None if keep else partial(close_masters, sockets, stage)
     return Side(name, argv, environment, says=r"failed=0 ", after=after)
 

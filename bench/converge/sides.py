@@ -11,15 +11,15 @@ from bench.hosts.stage import EXPORT, ROOT, Stage
 from bench.side import AS_RUN, Side
 
 HERE = Path(__file__).resolve().parent
-_PEERS = HERE / "peers"
-_OURS = Path(sys.executable).parent
+PEERS = HERE / "peers"
+FAB = Path(sys.executable).parent / "fab"
 _CURVE = ["-o", "KexAlgorithms=curve25519-sha256"]
 _EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 
 def moorage(stage: Stage) -> Side:
     """The real ``fab nfs-setup``, with all that it checks."""
-    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(ROOT), "nfs-setup", "--yes",
+    argv = [str(FAB), *AS_RUN, "--search-root", str(ROOT), "nfs-setup", "--yes",
             "--inventory", str(stage.inventory)]  # fmt: skip
     says = r"nfs: (no changes|\d changes? made and verified)"
     return Side("Moorage", argv, says=says)
@@ -27,7 +27,7 @@ def moorage(stage: Stage) -> Side:
 
 def moorage_many(stage: Stage) -> Side:
     """Moorage's step on every host, by a task of the bench's own; see ``many/fabfile.py``."""
-    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(HERE / "many"), "nfs-everywhere",
+    argv = [str(FAB), *AS_RUN, "--search-root", str(HERE / "many"), "nfs-everywhere",
             "--inventory", str(stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=f"{len(stage.addresses)} hosts: no changes")
 
@@ -35,7 +35,14 @@ def moorage_many(stage: Stage) -> Side:
 def pyinfra(stage: Stage) -> Side:
     """The peer pyinfra with checked host keys; it asks before it goes on, so ``-y``."""
     inventory = stage.folder / "pyinfra_hosts.py"
-    data = {
+    inventory.write_text(f"hosts = ({list(stage.addresses)!r}, {pyinfra_data(stage)!r})\n")
+    argv = [program("pyinfra"), "-y", str(inventory), str(PEERS / "deploy.py")]
+    return Side("pyinfra", argv)
+
+
+def pyinfra_data(stage: Stage) -> dict[str, object]:
+    """How pyinfra logs in, and the work item."""
+    return {
         "ssh_user": "root",
         "ssh_port": stage.port,
         "ssh_key": str(stage.login.key),
@@ -48,14 +55,11 @@ def pyinfra(stage: Stage) -> Side:
         "exports": str(stage.exports),
         "export_client": CLIENT,
     }
-    inventory.write_text(f"hosts = ({list(stage.addresses)!r}, {data!r})\n")
-    argv = [program("pyinfra"), "-y", str(inventory), str(_PEERS / "deploy.py")]
-    return Side("pyinfra", argv)
 
 
 def plain_fabric(stage: Stage) -> Side:
     """Plain Fabric through ``fab``: three commands where nothing is to be done."""
-    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(_PEERS),
+    argv = [str(FAB), *AS_RUN, "--search-root", str(PEERS),
             "-S", str(stage.login.ssh_config), "-H", f"root@{stage.addresses[0]}:{stage.port}",
             "item"]  # fmt: skip
     environment = {"EXPORT_PATH": EXPORT, "EXPORT_FILE": stage.export_file,
@@ -82,7 +86,7 @@ def ssh(stage: Stage, *, curve: bool = False) -> Side:
 
 def prototype(stage: Stage) -> Side:
     """One exec of one script a host by paramiko, without checks; see ``peers/prototype.py``."""
-    argv = [sys.executable, str(_PEERS / "prototype.py"), str(stage.port), str(stage.login.key),
+    argv = [sys.executable, str(PEERS / "prototype.py"), str(stage.port), str(stage.login.key),
             str(script(stage)), *stage.addresses]  # fmt: skip
     return Side("a bare prototype, one command a host", argv, says="all as asked")
 
@@ -96,7 +100,7 @@ def script(stage: Stage) -> Path:
               "EXPORT_TEXT": stage.exports.read_text().rstrip("\n")}  # fmt: skip
     lines = [f"{name}={shlex.quote(value)}\n" for name, value in values.items()]
     path.write_text("PATH=$PATH:/usr/sbin:/sbin\n" + "".join(lines)
-                    + (_PEERS / "item.sh").read_text())  # fmt: skip
+                    + (PEERS / "item.sh").read_text())  # fmt: skip
     return path
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -10,7 +11,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,7 +47,7 @@ class Server:
 
     Args:
         near: its own address, without delay.
-        url: the address behind the forwarder.
+        url: the address behind the forwarder, where there is one.
         asked: every request since the last :meth:`forget`.
     """
 
@@ -93,19 +93,21 @@ class Server:
             requests.delete(address, auth=USER, timeout=60).raise_for_status()
 
 
-@contextmanager
-def served(folder: Path) -> Iterator[Server]:
+@contextlib.contextmanager
+def served(folder: Path, delay_ms: float = DELAY_MS) -> Iterator[Server]:
     """A fresh stand-in while the block runs.
 
     Args:
         folder: its data directory, made anew.
+        delay_ms: round trip time to it; 0 for loopback as it is.
 
     Raises:
         BenchError: it does not start.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    port, far = free_port(), free_port()
+    port = free_port()
+    far = free_port() if delay_ms else port
     environment = {
         **os.environ, "NEXUS_DATA": str(folder), "NEXUS_STANDIN_PORT": str(port),
         "NEXUS_STANDIN_CLOSED_SECONDS": "0", "NEXUS_STANDIN_STARTING_SECONDS": "0",
@@ -119,7 +121,10 @@ def served(folder: Path) -> Iterator[Server]:
     threading.Thread(target=_follow, args=(process, server), daemon=True).start()
     try:
         _await(server, process)
-        with forwarded(DELAY_MS, [f"127.0.0.1:{far}=127.0.0.1:{port}"]):
+        with contextlib.ExitStack() as stack:
+            if delay_ms:
+                way = f"127.0.0.1:{far}=127.0.0.1:{port}"
+                stack.enter_context(forwarded(delay_ms, [way]))
             yield server
     finally:
         process.terminate()
