@@ -52,6 +52,9 @@ def build_image(
         "inventory": _INVENTORY,
         "what": "stack, dockerfile, exports or all",
         "output": "folder to write the files to; default: standard output",
+        "proxy": "nginx, haproxy or caddy: the configuration of a proxy of one's own instead",
+        "certificate": "with --proxy: file on its machine; of HAProxy with the key in it",
+        "key": "with --proxy: file on its machine",
         "traefik_version": "instead of ingress.version, such as 3.7; needed where that is auto",
     },
 )
@@ -60,12 +63,19 @@ def render(
     inventory: str | None = None,
     what: str = "all",
     output: str | None = None,
+    proxy: str | None = None,
+    certificate: str | None = None,
+    key: str | None = None,
     traefik_version: str | None = None,
 ) -> None:
     """Print Dockerfile, stack and export file; touch no host."""
     from moorage import cli_looks
 
-    cli_looks.render(inventory=inventory, what=what, output=output, traefik_version=traefik_version)
+    if proxy is not None:
+        made = cli_looks.proxy_files(proxy, certificate=certificate, key=key)
+    else:
+        made = cli_looks.documents(what, traefik_version=traefik_version)
+    cli_looks.render(made, inventory=inventory, output=output)
 
 
 @task
@@ -82,7 +92,7 @@ def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
     _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped,
-                      core="core" not in skipped)  # fmt: skip
+                      core="core" not in skipped, proxies="proxies" not in skipped)  # fmt: skip
     _run("pytest", *shlex.split(options))
 
 
@@ -121,7 +131,12 @@ def lock(_c: Context) -> None:
 
 
 def _install_packages(
-    *, lab: bool = True, tests: bool = False, groovy: bool = False, core: bool = False
+    *,
+    lab: bool = True,
+    tests: bool = False,
+    groovy: bool = False,
+    core: bool = False,
+    proxies: bool = False,
 ) -> None:
     """Install what the lab and the tests need of this machine, after a question.
 
@@ -132,7 +147,7 @@ def _install_packages(
     from lab.packages import install_missing
 
     try:
-        install_missing(lab=lab, tests=tests, groovy=groovy, core=core)
+        install_missing(lab=lab, tests=tests, groovy=groovy, core=core, proxies=proxies)
     except LabError as failure:
         raise Exit(f"error: {failure}", failure.exit_code) from None
 

@@ -17,10 +17,14 @@ _SKOPEO = "skopeo"
 _GROOVY = "groovy"
 _MAVEN = "maven"
 _JAVA = "default-jre-headless"
+_UNITS = {_SSHD: ("ssh.service", "ssh.socket"), "nginx": ("nginx.service",),
+          "haproxy": ("haproxy.service",)}  # fmt: skip
+"""Services that the tests do not need, and that would take ports."""
+_PROXIES = ("nginx", "haproxy")
 _GROOVY_JAR = Path("/usr/share/java/groovy-all.jar")
 
 
-def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool) -> list[str]:
+def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool, proxies: bool) -> list[str]:
     packages = missing_packages() if lab else []
     if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
         packages.append(_SSHD)
@@ -32,11 +36,18 @@ def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool) -> list[str]:
         packages.append(_MAVEN)
     if core and not shutil.which("java"):
         packages.append(_JAVA)
+    if proxies:
+        packages += [name for name in _PROXIES if not Path(f"/usr/sbin/{name}").exists()]
     return packages
 
 
 def install_missing(
-    *, lab: bool = True, tests: bool = False, groovy: bool = False, core: bool = False
+    *,
+    lab: bool = True,
+    tests: bool = False,
+    groovy: bool = False,
+    core: bool = False,
+    proxies: bool = False,
 ) -> None:
     """Install missing Debian or Ubuntu packages by apt-get.
 
@@ -47,12 +58,13 @@ def install_missing(
         lab: what the lab needs.
         tests: what the tests need besides; in the lab a second client of registries.
         groovy: what runs the scripts for old versions of Nexus; brings Java.
+        proxies: nginx and HAProxy, whose configuration the tests hold against them.
         core: what fetches a real Nexus core for the tests and runs it.
 
     Raises:
         HostLacksError: they were not installed.
     """
-    packages = _missing(lab=lab, tests=tests, groovy=groovy, core=core)
+    packages = _missing(lab=lab, tests=tests, groovy=groovy, core=core, proxies=proxies)
     if not packages:
         return
     words = " ".join(packages)
@@ -61,9 +73,11 @@ def install_missing(
             raise HostLacksError(f"packages are missing: {words}. Install them, or say --yes")
         if input(f"install {words} by apt-get? [y/N] ").strip().lower() not in {"y", "yes"}:
             raise HostLacksError("nothing was installed")
-    if _SSHD in packages and Path("/run/systemd/system").exists():
-        print("the service of openssh-server stays off: systemctl unmask ssh turns that back")
-        _as_root("systemctl", "mask", "ssh.service", "ssh.socket")
+    if Path("/run/systemd/system").exists():
+        for package, units in _UNITS.items():
+            if package in packages:
+                print(f"the service of {package} stays off: systemctl unmask turns that back")
+                _as_root("systemctl", "mask", *units)
     _as_root("apt-get", "update", "-q")
     _as_root(
         "apt-get",

