@@ -41,6 +41,20 @@ def rules(site: Site) -> dict[str, list[Rule]]:
     return found
 
 
+def servers(site: Site) -> dict[int, dict[str, str]]:
+    """Where each of Nexus' ports is published: ``address:port`` by the host's name."""
+    return {
+        inner: {name: f"{_bracketed(host.address)}:{port}"
+                for name, host in site.publishing_hosts().items()}
+        for inner, port in published(site).items()
+    }  # fmt: skip
+
+
+def _bracketed(address: str) -> str:
+    """An IPv6 address is told from its port by brackets (RFC 3986, section 3.2.2)."""
+    return f"[{address}]" if ":" in address else address
+
+
 def _pattern(match: Match) -> str:
     if match.path is not None:
         return _PATHS[match.path]
@@ -77,8 +91,7 @@ def proxy(
         f"proxy/{_FILES[kind]}.j2",
         stack=name,
         hosts=rules(site),
-        ports=published(site),
-        nodes=[host.address for host in site.swarm_hosts().values()],
+        servers=servers(site),
         ingress=site.ingress,
         certificate=certificate or usual,
         key=key or f"/etc/ssl/private/{name}.key",

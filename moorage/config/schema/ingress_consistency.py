@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from moorage.config.schema.floors import REPOSITORY
+from moorage.config.schema.ingress import Published
 from moorage.config.schema.nexus import HTTP_PORT
 from moorage.config.schema.suggest import suggestion
 
@@ -56,7 +57,7 @@ def _without_traefik(site: Site) -> Iterator[tuple[str, str]]:
 def _in_front_of_traefik(site: Site) -> Iterator[tuple[str, str]]:
     if not site.ingress.version:
         yield "ingress.version", "this key is missing"
-    if "published" in site.ingress.model_fields_set:
+    if site.ingress.published != Published():
         yield "ingress.published", "this is for kind: ports, and kind is traefik"
 
 
