@@ -129,3 +129,17 @@ def test_blobs_route_lost_in_split_safe(mistake):
 def test_what_split_safe_cannot_do_is_a_note(proven):
     note = next(proof for proof in proven() if proof.word == "note")
     assert "pushes nothing" in note.outcome
+
+
+def test_a_proxy_of_ones_own_is_told_what_it_lacks(site):
+    made = site(ingress={"tls": None, "port": 80})
+    ingress = made.ingress.model_copy(update={"kind": "ports"})
+    made = made.model_copy(update={"ingress": ingress})
+    fake = FakeSite(made, dropped=["write"])
+    with pytest.raises(VerificationFailed) as failure:
+        list(verify(made, fake, Secret("pw"), lambda _: None))
+    fake.stop()
+    said = "\n".join(failure.value.lines())
+    assert "the proxy in front answers DELETE registry.test" in said
+    assert "port 8083 of a node of the Swarm" in said
+    assert "inv render --proxy" in said

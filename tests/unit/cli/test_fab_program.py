@@ -90,6 +90,12 @@ def test_rendering_asks_no_host_for_the_version_of_traefik(program, tmp_path):
     assert program(*words, "--traefik-version", "new").returncode == 3
 
 
+def test_rendering_for_a_proxy_is_refused_where_traefik_is_in_front(program):
+    ran = program("inv", "render", "--inventory", "example", "--proxy", "nginx")
+    assert ran.returncode == 3
+    assert "ingress.kind is traefik" in ran.stderr
+
+
 def test_rendering_what_there_is_not_is_refused(program):
     ran = program("inv", "render", "--inventory", "example", "--what", "poem")
 
