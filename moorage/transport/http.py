@@ -111,7 +111,7 @@ class Web:
         except requests.exceptions.SSLError as cause:
             raise Untrusted(
                 f"the certificate of {self.base} is not trusted: {_reason(cause)}",
-                hint="name the CA's file in ingress.tls.ca, or look at the certificate of what ends TLS",
+                hint="name the CA's file in ingress.tls.ca, or look at the certificate there",
             ) from cause
         except (requests.RequestException, OSError) as cause:
             timed_out = isinstance(cause, requests.exceptions.ReadTimeout)

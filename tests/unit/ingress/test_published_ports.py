@@ -112,7 +112,7 @@ def test_hosts_that_answer():
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        (", published: {pull: 8081}", "ingress.published.pull: 8081 is published for nexus already"),
+        (", published: {pull: 8081}", "ingress.published.pull: 8081 is published for nexus"),
         (", published: {nexus: 8083}", "8083 is published for nexus already"),
         (", published: {pull: 0}", "ingress.published.pull"),
         (", published: {mode: mesh}", "ingress.published.mode"),
