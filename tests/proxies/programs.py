@@ -18,8 +18,8 @@ from lab.paths import cache_root
 KINDS = ("nginx", "haproxy", "caddy")
 _CADDY = ("2.11.7", "fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6")
 _SECONDS = 20
-_NGINX = """\
-daemon off;
+NGINX = """\
+daemon {daemon};
 worker_processes 1;
 error_log stderr warn;
 pid {home}/nginx.pid;
@@ -72,7 +72,7 @@ class Proxy:
         self.home, self.port = home, port
         self._environment = dict(os.environ)
         if kind == "nginx":
-            (home / "whole.conf").write_text(_NGINX.format(home=home, file=file))
+            (home / "whole.conf").write_text(NGINX.format(home=home, file=file, daemon="off"))
             words = [debian("nginx"), "-p", str(home), "-c", str(home / "whole.conf")]
             self._check, self._run = [*words, "-t"], words
         elif kind == "haproxy":
