@@ -78,6 +78,62 @@ def render(
     cli_looks.render(made, inventory=inventory, output=output)
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "file": "the encrypted file; default: secrets.age beside the inventory",
+        "new_identity": "make the key that opens it, where you have none yet",
+    },
+)
+def secrets_edit(
+    _c: Context, inventory: str | None = None, file: str | None = None, new_identity: bool = False
+) -> None:
+    """Edit the encrypted file of secrets."""
+    from moorage import cli_secrets
+
+    cli_secrets.edit(inventory=inventory, file=file, new_identity=new_identity)
+
+
+@task(
+    auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "account": "who logs in, where ssh.user does not say",
+        "host": "only this host's file",
+    },
+)
+def sudoers(
+    _c: Context, inventory: str | None = None, account: str | None = None, host: str | None = None
+) -> None:
+    """Print the sudoers file that the site's account needs."""
+    from moorage import cli_looks
+
+    cli_looks.sudoers(inventory=inventory, account=account, host=host)
+
+
+@task(
+    auto_shortflags=False,
+    help={"inventory": _INVENTORY, "force": "replace files that are there already"},
+)
+def ca_create(_c: Context, inventory: str | None = None, force: bool = False) -> None:
+    """Make a private CA and a certificate for the site's names."""
+    from moorage import cli_certificates
+
+    cli_certificates.create(inventory=inventory, force=force)
+
+
+@task(
+    auto_shortflags=False,
+    help={"inventory": _INVENTORY, "force": "replace the certificate that is there already"},
+)
+def certificate_issue(_c: Context, inventory: str | None = None, force: bool = False) -> None:
+    """Sign a certificate for the site's names with the private CA."""
+    from moorage import cli_certificates
+
+    cli_certificates.issue(inventory=inventory, force=force)
+
+
 @task
 def demo(_c: Context) -> None:
     """Make the lab, do the main job in it and show the result."""
@@ -168,5 +224,16 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
-    build_image, render, demo, test, check, bench, lock, lab=Collection.from_module(lab_tasks)
+    build_image,
+    render,
+    secrets_edit,
+    sudoers,
+    ca_create,
+    certificate_issue,
+    demo,
+    test,
+    check,
+    bench,
+    lock,
+    lab=Collection.from_module(lab_tasks),
 )

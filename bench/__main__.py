@@ -43,11 +43,12 @@ def main(argv: list[str]) -> int:
         if not (given.only or given.group):
             # a whole run leaves no rows of figures that there are no more
             _write(folder, every)
+        _draw(folder)
     except BenchError as failure:
         print(f"bench: {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("bench: interrupted; the rows so far are kept", file=sys.stderr)
+        print("bench: interrupted; the rows so far are kept, without a plot", file=sys.stderr)
         return 130
     print(f"bench: done in {time.monotonic() - begin:.0f} s; see {folder / 'results.md'}")
     return 0
@@ -75,6 +76,11 @@ def _write(folder: Path, rows: list[Row]) -> None:
     (folder / "results.md").write_text(report.page(rows))
     if folder == HERE:
         readme.quote(HERE.parent / "README.md", rows)
+
+
+def _draw(folder: Path) -> None:
+    """Draw the rows, once at the end: it takes as long as a pair of a quick run."""
+    data = folder / _DATA
     plot = [program("python"), str(HERE / "plot.py"), str(data), str(folder / "results.svg")]
     subprocess.run(plot, check=True)
 

@@ -14,6 +14,8 @@ from bench.errors import BenchError
 
 _POLL_SECONDS = 0.01
 _LIMIT_SECONDS = 600
+AS_RUN = ("--write-pyc",)
+"""What ``./run`` gives fab and inv, so that they keep the compiled form of their tasks' files."""
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 

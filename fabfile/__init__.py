@@ -7,11 +7,13 @@ from typing import Any
 
 from fabric import task
 
-from moorage.cli import Flags
+from moorage.cli import Flags, spare_collector
 
 # Invoke's debug log tells the whole configuration, the sudo password with it
 logging.getLogger("invoke").setLevel(logging.INFO)
 logging.getLogger("fabric").setLevel(logging.INFO)
+
+spare_collector()
 
 _LOOKS = {
     "inventory": "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY",
@@ -38,6 +40,26 @@ def nfs_setup(
     from moorage import cli_runs
 
     cli_runs.run(c, ["nfs"], Flags(inventory, dry_run, yes, wait, verbose))
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={**_CHANGES, "undo": "take out what was put in, and nothing else"},
+)
+def nodes_setup(
+    c: Any,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+    undo: bool = False,
+) -> None:
+    """Make machines with Docker clients of the registry."""
+    from moorage import cli_runs
+
+    flags = Flags(inventory, dry_run, yes, wait, verbose, undo=undo)
+    cli_runs.run(c, ["logins", "nodes"] if undo else ["nodes", "logins"], flags)
 
 
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
@@ -93,6 +115,30 @@ def nexus_seed(
 
     flags = Flags(inventory, dry_run, yes, wait, verbose, prune, resend_passwords)
     cli_runs.run(c, ["nexus"], flags)
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **_CHANGES,
+        "who": "admin, or a user of the inventory",
+        "to": "reference to the new password; default: one is made and written down",
+    },
+)
+def rotate(
+    c: Any,
+    who: str,
+    to: str | None = None,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Give admin or a robot a new password, everywhere."""
+    from moorage import cli_rotate
+
+    cli_rotate.rotate(c, who, Flags(inventory, dry_run, yes, wait, verbose), to=to)
 
 
 @task(auto_shortflags=False, help=_CHANGES)  # type: ignore[untyped-decorator]
@@ -164,6 +210,24 @@ def doctor(
     from moorage import cli_looks
 
     cli_looks.doctor(c, Flags(inventory, verbose=verbose), trust_host_keys=trust_host_keys)
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False, help={**_CHANGES, "force": "renew it although it has many days left"}
+)
+def certificate_renew(
+    c: Any,
+    inventory: str | None = None,
+    force: bool = False,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Renew the certificate and hand it to Traefik."""
+    from moorage import cli_runs
+
+    cli_runs.certificate_renew(c, Flags(inventory, dry_run, yes, wait, verbose), force=force)
 
 
 @task(auto_shortflags=False, help=_LOOKS)  # type: ignore[untyped-decorator]

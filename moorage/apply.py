@@ -8,7 +8,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from moorage import journal, lock_shell
-from moorage.change import Action, Change, Outcome, Plan, side_by_side, waves
+from moorage.change import (
+    HOSTS_AT_ONCE,
+    Action,
+    Change,
+    Outcome,
+    Plan,
+    by_host,
+    side_by_side,
+    waves,
+)
 from moorage.errors import Interrupted, Locked, MoorageError
 from moorage.gather import Answer, Gathered
 from moorage.lock import Lock
@@ -150,9 +159,9 @@ class _Session:
             if len(todo) > 1 and not scripts:
                 self._wave(pending, todo)
                 continue
-            for change in todo:
-                with self._noted(pending, change):
-                    self._change(pending, change)
+            lanes = by_host(todo)
+            if lanes:
+                side_by_side(lambda lane: self._lane(pending, lane), lanes, HOSTS_AT_ONCE)
         if pending.failures:
             raise pending.failures[0]
         if pending.partly:
@@ -160,6 +169,12 @@ class _Session:
         left = pending.step.plan(pending.observed)
         if not left.empty:
             raise not_converged("applied, but not all is as asked", left.changes)
+
+    def _lane(self, pending: Pending, lane: list[Change]) -> None:
+        """Changes of one host of a wave, one after the other."""
+        for change in lane:
+            with self._noted(pending, change):
+                self._change(pending, change)
 
     def _may(self, pending: Pending, change: Change) -> bool:
         blocker = pending.blocker(change)

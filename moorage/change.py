@@ -6,14 +6,17 @@ import difflib
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from moorage.errors import MoorageError
 
 AT_ONCE = 8
-"""Changes of one wave that are carried out at the same time."""
+"""Requests of one wave that are sent at the same time."""
+HOSTS_AT_ONCE = 32
+"""Hosts of one wave that are changed at the same time."""
 
 Verb = Literal["create", "update", "remove"]
+Part = TypeVar("Part")
 
 
 class Action(Protocol):
@@ -49,7 +52,7 @@ class Change:
         needs: subjects and hosts of the changes of the same plan that must be done before it;
             None for all that come before it.
         together: changes next to each other with the same word here do not depend on each other
-            and may be carried out side by side; empty where order matters.
+            and may be carried out side by side, scripts host by host; empty where order matters.
     """
 
     verb: Verb
@@ -130,23 +133,33 @@ def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:
             yield from ([change] for change in wave)
 
 
-def side_by_side(work: Callable[[Change], None], wave: Sequence[Change]) -> None:
-    """Do something about each change of a wave, several at once.
+def by_host(wave: Sequence[Change]) -> list[list[Change]]:
+    """A wave's changes host by host, in their order on each."""
+    lanes: dict[str, list[Change]] = {}
+    for change in wave:
+        lanes.setdefault(change.host, []).append(change)
+    return list(lanes.values())
+
+
+def side_by_side(
+    work: Callable[[Part], None], wave: Sequence[Part], at_once: int = AT_ONCE
+) -> None:
+    """Do something about each part of a wave, several at once.
 
     After a failure or Ctrl-C no further one is begun, and those under way are waited for, so that
     it is known what was done.
 
     Raises:
-        Exception: the first failure, in the order of the changes.
+        Exception: the first failure, in the order of the parts.
     """
     if len(wave) == 1:
         work(wave[0])
         return
     from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 
-    pool = ThreadPoolExecutor(AT_ONCE)
+    pool = ThreadPoolExecutor(min(at_once, len(wave)))
     try:
-        begun = [pool.submit(work, change) for change in wave]
+        begun = [pool.submit(work, part) for part in wave]
         wait(begun, return_when=FIRST_EXCEPTION)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)

@@ -7,8 +7,10 @@ from collections.abc import Sequence
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 
-ORDER = ("nfs", "image", "certificate", "stack", "nexus")
-NEEDS = {"stack": ("nfs", "image", "certificate"), "nexus": ("stack",)}
+ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
+NEEDS = {
+    "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
+}  # fmt: skip
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""
 
@@ -27,6 +29,11 @@ def chosen(step: str | None) -> list[str]:
         raise Refused(f"there is no step {wrong[0] or 'without a name'}",
                       hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
     return [name for name in ORDER if name in names]
+
+
+def on_each_node(steps: Sequence[str]) -> bool:
+    """Whether these steps look at each machine with Docker by itself, so that -H takes any."""
+    return bool(steps) and {"nodes", "logins"}.issuperset(steps)
 
 
 def applicable(site: Site, names: Sequence[str]) -> list[str]:
@@ -66,6 +73,16 @@ def choose_manager(site: Site, selected: list[str]) -> str:
     return selected[0]
 
 
+def asked_hosts(site: Site, steps: Sequence[str], manager: str) -> list[str]:
+    """Names of the hosts that are read whatever these steps find, without this machine."""
+    names = [site.nfs_name] if "nfs" in steps else []
+    if "image" in steps and site.nexus.image.distribution == "load":
+        names += site.swarm_hosts()
+    if "stack" in steps:
+        names += [manager, *site.eligible_nodes()]
+    return list(dict.fromkeys(names))
+
+
 def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str]) -> None:
     """Make sure that ``-H`` names a host that these steps work through.
 
@@ -77,6 +94,15 @@ def refuse_foreign_hosts(site: Site, steps: Sequence[str], hosts: Sequence[str])
     if foreign and list(steps) == ["nfs"]:
         raise Refused(f"{foreign[0]} is not the NFS host of this inventory", step="nfs",
                       hint=f"use -H {nfs}, or leave -H out")  # fmt: skip
+    if on_each_node(steps):
+        wrong = [name for name in hosts if name not in site.docker_hosts()]
+        if wrong:
+            raise Refused(
+                f"{wrong[0]} is no machine with Docker in this inventory",
+                step=steps[0],
+                hint=f"-H takes {', '.join(site.docker_hosts())}",
+            )
+        return
     if nfs in hosts and "nfs" not in steps:
         raise Refused(f"{nfs} is the NFS host; this step works through a manager",
                       step=steps[0], hint="leave -H out, or name a manager")  # fmt: skip

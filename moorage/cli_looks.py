@@ -128,6 +128,18 @@ def doctor(context: Any, flags: Flags, *, trust_host_keys: bool = False) -> None
             raise Exit(code=int(ExitCode.FAILED))
 
 
+def sudoers(*, inventory: str | None, account: str | None, host: str | None) -> None:
+    """Print what sudo must allow on the hosts; none of them is touched.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    with told(debug=said("MOORAGE_DEBUG")):
+        from moorage.sudoers import sudoers as text
+
+        print(text(site(inventory), account=account, host=host), end="")
+
+
 Made = Callable[["Site"], Mapping[str, str]]
 """Makes texts by file name of a site."""
 

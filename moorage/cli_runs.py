@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from moorage.cli import Flags, assembled, options
+from moorage import cli_certificates
+from moorage.cli import Flags, assembled, options, site, told
 from moorage.cli_looks import verify
 from moorage.errors import Refused
 from moorage.terminal import consent
@@ -25,13 +26,13 @@ def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | Non
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     nfs_alone = list(steps) == ["nfs"]
     with assembled(context, flags, names=steps, any_host=nfs_alone, builder=builder) as (
         assembly,
         report,
     ):
+        from moorage.runner import run as carry_out
+
         work = assembly.work(
             report,
             confirm=consent(yes=flags.yes or options(context).yes),
@@ -47,6 +48,25 @@ def up(context: Any, flags: Flags) -> None:
     run(context, ORDER, flags)
     if not (flags.dry_run or options(context).dry_run):
         verify(context, flags)
+
+
+def certificate_renew(context: Any, flags: Flags, *, force: bool) -> None:
+    """Renew the private CA's certificate where that is due, then hand Traefik what is there.
+
+    Swarm starts Traefik anew for it: a client that pushes meanwhile tries its layer again.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    with told(debug=options(context).debug):
+        wanted = site(flags.inventory)
+    handed = wanted.ingress.tls is not None and wanted.ingress.tls.certificate is not None
+    if wanted.private_ca or not handed:
+        cli_certificates.renew(
+            context, inventory=flags.inventory, force=force, dry_run=flags.dry_run, yes=flags.yes
+        )
+    if handed:
+        run(context, ["certificate"], flags)
 
 
 def waiting(text: str | None) -> float:

@@ -10,10 +10,12 @@ from typing import Any
 from moorage import lock_shell
 from moorage.errors import HostKeyRefused, MoorageError
 from moorage.lock import Holder, Lock, holder
-from moorage.steps.base import HostStep, Step
+from moorage.steps.base import HostStep, Step, several
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
 from moorage.transport.fleet import Fleet
 
+_LOOK_SECONDS = 120
+"""How long looking at a host may take: it only reads, so what takes longer hangs."""
 _LOCK = "lock"
 
 Answer = str | MoorageError
@@ -97,7 +99,7 @@ class Gatherer:
         wanted: dict[str, dict[str, Probe]] = {}
         for step in steps:
             probes = step.probes()
-            self.progress(step.name)(f"reading {', '.join(probes)}")
+            self.progress(step.name)(f"reading {several(list(probes))}")
             for host, probe in probes.items():
                 wanted.setdefault(host, {})[step.name] = probe
         self._refuse_host_keys({*wanted, *(lock.hosts if lock else ())})
@@ -129,7 +131,7 @@ class Gatherer:
 
     def _ask(self, host: Host, probes: dict[str, Probe]) -> str:
         lock = {_LOCK: lock_shell.read(self.home)} if host.name in self.locked else {}
-        return host.read(together({**lock, **probes}).script())
+        return host.read(together({**lock, **probes}).script(), timeout=_LOOK_SECONDS)
 
     def _locked(self, name: str, probes: dict[str, Probe], lock: Lock | None) -> Answer:
         assert lock  # noqa: S101

@@ -48,8 +48,12 @@ log() {
 # a script that goes on after its connection broke is given time to end by itself
 _SETTLE = """
 alive() {
-  [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] &&
-    [ "$start" = "$(cut -d ' ' -f 22 "/proc/$pid/stat" 2>/dev/null)" ]
+  [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
+  case $(cut -d ' ' -f 3,22 "/proc/$pid/stat" 2>/dev/null) in
+    Z*) return 1 ;;
+    *" $start") return 0 ;;
+    *) return 1 ;;
+  esac
 }
 settle() {
   if [ -s "$lock/run" ]; then

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from moorage.change import Outcome
 from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
+from moorage.docker_login import DockerLogin, registry_of
 from moorage.errors import Unreachable
 from moorage.lock import Lock
 from moorage.lock_shell import HOME
@@ -46,6 +47,9 @@ class Assembly:
         prune: remove from Nexus what is not in the inventory.
         resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
+        makers: make further steps, by name.
+        undo: take out of the nodes what was put in.
+        only: the machines with Docker that are looked at; empty for all.
     """
 
     site: Site
@@ -58,15 +62,21 @@ class Assembly:
     prune: bool = False
     resend_passwords: bool = False
     builder: Host | None = None
+    makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
+    undo: bool = False
+    only: Sequence[str] = ()
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
         makers: dict[str, Callable[[], Step]] = {
             "nfs": self._nfs,
+            "nodes": self._nodes,
             "image": self._image,
             "certificate": self._certificate,
             "stack": self._stack,
             "nexus": self._nexus,
+            "logins": self._logins,
+            **self.makers,
         }
         return makers[name]()
 
@@ -124,13 +134,33 @@ class Assembly:
 
         return documents.image_reference(self.site, self.dockerfile)
 
+    @cached_property
+    def _login(self) -> DockerLogin | None:
+        """The login of the image's registry, where the inventory has one."""
+        image = self.site.nexus.image
+        if image.login is None or image.distribution != "registry":
+            return None
+        password = self.secret(image.login.password)
+        return DockerLogin(registry_of(image.name), image.login.user, password)
+
     def _nfs(self) -> Step:
-        from moorage import documents
+        from moorage.documents.exports import exports, exports_path
         from moorage.steps.nfs.step import NfsStep, desired
 
-        file = documents.exports_path(self.site)
-        text = documents.exports(self.site, self.templates)
+        file, text = exports_path(self.site), exports(self.site, self.templates)
         return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
+
+    def _nodes(self) -> Step:
+        from moorage.order_nodes import nodes_step
+
+        return nodes_step(self.fleet, self.site, lock_home(self.site), self.only, undo=self.undo)
+
+    def _logins(self) -> Step:
+        from moorage.order_nodes import logins_step
+
+        return logins_step(
+            self.fleet, self.site, lock_home(self.site), self.only, self.secret, undo=self.undo
+        )
 
     def _image(self) -> Step:
         from moorage import documents
@@ -142,6 +172,7 @@ class Assembly:
             digest=documents.dockerfile_digest(self.dockerfile),
             distribution=self.site.nexus.image.distribution,
             nodes=tuple(self.site.swarm_hosts()),
+            login=self._login,
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
 
@@ -154,7 +185,7 @@ class Assembly:
         from moorage.config.schema.ingress import AUTO
         from moorage.steps.stack import StackStep
 
-        manager, web = self.manager, self._nexus_web()
+        manager, web = self.manager, self.nexus_web()
         if self.site.ingress.version != AUTO:
             return StackStep(self.fleet, manager, web, self._stack_desired(self.site))
         # all but the labels is the same for every version
@@ -167,39 +198,12 @@ class Assembly:
         return self._stack_desired(in_front_of(self.site, version))
 
     def _stack_desired(self, site: Site) -> StackDesired:
-        from ruamel.yaml import YAML
+        from moorage.order_stack import stack_desired
 
-        from moorage import documents
-        from moorage.config.advice import advice
-        from moorage.ingress.limits import limits
-        from moorage.ingress.model import network
-        from moorage.steps.stack import StackDesired
-
-        text = documents.stack(site, self.templates, self.image)
-        compose = YAML(typ="safe", pure=True).load(text)
-        volume = documents.volume(site)
-        return StackDesired(
-            stack=site.stack.name,
-            service=f"{site.stack.name}_{site.stack.service}",
-            compose_text=text,
-            compose=compose,
-            image=self.image,
-            image_digest=documents.dockerfile_digest(self.dockerfile),
-            from_registry=site.nexus.image.distribution == "registry",
-            eligible=tuple(site.eligible_nodes()),
-            label=documents.placement_label(site) if site.stack.placement else None,
-            volume=volume.actual_name,
-            declared=_declared(compose, site.stack.name),
-            volume_options=volume.driver_opts,
-            nocopy=site.storage.volume.nocopy,
-            uid=site.nexus.uid,
-            network=network(site),
-            converge_seconds=seconds(site.stack.converge_timeout),
-            startup_seconds=seconds(site.nexus.startup_timeout),
+        return stack_desired(
+            site, self.templates, self.image, self.dockerfile, self._login,
             image_pending="image" in self.names,
-            advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
-            limits=limits(site),
-        )
+        )  # fmt: skip
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired
@@ -207,27 +211,28 @@ class Assembly:
         nexus = self.site.nexus
         former = nexus.former_admin_password
         return NexusStep(
-            self._nexus_web(),
+            self.nexus_web(),
             desired(
                 self.site, self.secret, prune=self.prune, resend_passwords=self.resend_passwords
             ),
-            ready=self._ready,
+            ready=self.ready,
             password=self.secret(nexus.admin_password),
             initial_password=self._initial_password,
             former_password=(lambda: self.secret(former)) if former else None,
             seconds=seconds(nexus.seed_timeout),
         )
 
-    def _nexus_web(self) -> Web:
+    def nexus_web(self) -> Web:
+        """Nexus by its name."""
         # waits poll by themselves: a retrying session would only slow them down
         return self.fleet.web(self.site.nexus.domain, retry=False)
 
-    def _ready(self, progress: Progress) -> str | None:
+    def ready(self, progress: Progress) -> str | None:
         """Wait until Nexus can be written to, where its service is there at all."""
         from moorage.steps.stack.converge import Wait
         from moorage.transport.nexus_status import nexus_status
 
-        web = self._nexus_web()
+        web = self.nexus_web()
         status = nexus_status(web)
         if status.writable:
             return status.version
@@ -253,13 +258,6 @@ class Assembly:
         )
         text = self.fleet.host(self.site.nfs_name).read(script).strip()
         return Secret(text) if text else None
-
-
-def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:
-    """Names that the volumes of a stack file have on the nodes."""
-    volumes = compose.get("volumes") or {}
-    return tuple((settings or {}).get("name") or f"{stack}_{key}"
-                 for key, settings in volumes.items())  # fmt: skip
 
 
 def lock_home(site: Site) -> str:

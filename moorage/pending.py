@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -34,6 +35,8 @@ class Pending:
     partly: bool = False
     undone: list[tuple[str, str]] = field(default_factory=list)
     failures: list[MoorageError] = field(default_factory=list)
+    _taking: threading.Lock = field(default_factory=threading.Lock)
+    """Held while what one of several hosts said is taken over."""
 
     def blocker(self, change: Change) -> str:
         """The subject of a change that this one needs and that is not done; empty for none."""
@@ -47,12 +50,14 @@ class Pending:
     def saw(self, work: Work, host: str, output: str, *, whole: bool) -> None:
         """Take over what one host says now, wholly or in part."""
         assert isinstance(self.step, HostStep)  # noqa: S101
-        newer, former = work.gatherer.taken(self.step, output), self.answers[host]
-        keep = not whole and isinstance(former, str)
-        self.answers[host] = brought_up_to_date(str(former), newer) if keep else newer
-        self.observed = work.gatherer.read(self.step, self.answers)
-        self.partly = len(self.answers) > 1 or not whole
-        self.checked()
+        newer = work.gatherer.taken(self.step, output)
+        with self._taking:
+            former = self.answers[host]
+            keep = not whole and isinstance(former, str)
+            self.answers[host] = brought_up_to_date(str(former), newer) if keep else newer
+            self.observed = work.gatherer.read(self.step, self.answers)
+            self.partly = len(self.answers) > 1 or not whole
+            self.checked()
 
     def checked(self) -> None:
         """Raise what stood in the way of observing."""

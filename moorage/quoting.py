@@ -1,15 +1,20 @@
-"""The one place that makes shell text: scripts with quoted variables, argv lists as one line."""
+"""The one place that makes shell text: scripts with quoted variables, argv lists as one line.
+
+It is also where secrets become plain for a stream; for requests that is ``transport/http.py``.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moorage.values import Secret
 
 _SHOWN_LENGTH = 80
+_SHORTEST_HIDDEN = 4
 _VARIABLE = re.compile(r"^[a-z_][a-z0-9_]*$")
 _PREAMBLE = "set -u\nLC_ALL=C PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin\nexport LC_ALL PATH\n"
 
@@ -58,6 +63,25 @@ class Script:
             line = line.replace(f'"${name}"', _quoted(name, value) if short else f"${name}")
         return line
 
+    def without_secrets(self, text: str) -> str:
+        """What a host said of it, with ``***`` where it repeats one of the secrets."""
+        return hidden(text, (one for one in self.variables.values() if isinstance(one, Secret)))
+
+
+def hidden(text: str, secrets: Iterable[Secret]) -> str:
+    """A text that others wrote, with ``***`` in the place of these secrets.
+
+    Some programs and servers repeat what they were given in their complaints, as it was or as JSON
+    has it. Of the shortest ones nothing can be told apart from other words.
+    """
+    for secret in secrets:
+        value = secret.reveal()
+        escaped = (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])
+        for form in (value, *escaped, shlex.quote(value)):
+            if len(form) >= _SHORTEST_HIDDEN:
+                text = text.replace(form, "***")
+    return text
+
 
 def _quoted(name: str, value: Value) -> str:
     if not _VARIABLE.match(name):
@@ -69,6 +93,24 @@ def _quoted(name: str, value: Value) -> str:
     if isinstance(value, str | int):
         return shlex.quote(str(value))
     return shlex.quote("\n".join(value))
+
+
+def plain_bytes(secret: Secret) -> bytes:
+    """A secret as it goes into a stream: to sudo's prompt, or into the operator's own store.
+
+    Whoever calls this hands it on at once and keeps it nowhere; a test names who may.
+    """
+    return secret.reveal().encode()
+
+
+def after_ready(argv: Sequence[str], *, quoted: bool = True) -> list[str]:
+    """The same command by a shell that says ``ready`` first, for a sudo that asks for a password.
+
+    Args:
+        quoted: as shell has it; without, words are joined as sudo itself compares them.
+    """
+    line = shlex.join(argv) if quoted else " ".join(argv)
+    return ["sh", "-c", f"echo ready; exec {line}"]
 
 
 def command_line(argv: Sequence[str], *, sudo: bool = False) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from moorage.apply import apply
 from moorage.change import Outcome
 from moorage.planning import Work, free, look, raise_first
 from moorage.report.words import count
@@ -29,6 +28,8 @@ def run(work: Work, *, dry_run: bool) -> list[Outcome]:
     elif any(outcome.changes for outcome in outcomes):
         outcomes = free(work, outcomes, holders)
         work.confirm(f"carry out {count(sum(one.changes for one in outcomes), 'change')}?")
+        from moorage.apply import apply
+
         outcomes = apply(work, outcomes)
     raise_first(outcomes)
     return outcomes

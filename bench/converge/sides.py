@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.converge.ansible import CLIENT
 from bench.environment import program
 from bench.hosts.stage import EXPORT, ROOT, Stage
-from bench.side import Side
+from bench.side import AS_RUN, Side
 
 HERE = Path(__file__).resolve().parent
 _PEERS = HERE / "peers"
@@ -19,7 +19,7 @@ _EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 def moorage(stage: Stage) -> Side:
     """The real ``fab nfs-setup``, with all that it checks."""
-    argv = [str(_OURS / "fab"), "--search-root", str(ROOT), "nfs-setup", "--yes",
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(ROOT), "nfs-setup", "--yes",
             "--inventory", str(stage.inventory)]  # fmt: skip
     says = r"nfs: (no changes|\d changes? made and verified)"
     return Side("Moorage", argv, says=says)
@@ -27,7 +27,7 @@ def moorage(stage: Stage) -> Side:
 
 def moorage_many(stage: Stage) -> Side:
     """Moorage's step on every host, by a task of the bench's own; see ``many/fabfile.py``."""
-    argv = [str(_OURS / "fab"), "--search-root", str(HERE / "many"), "nfs-everywhere",
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(HERE / "many"), "nfs-everywhere",
             "--inventory", str(stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=f"{len(stage.addresses)} hosts: no changes")
 
@@ -55,8 +55,9 @@ def pyinfra(stage: Stage) -> Side:
 
 def plain_fabric(stage: Stage) -> Side:
     """Plain Fabric through ``fab``: three commands where nothing is to be done."""
-    argv = [str(_OURS / "fab"), "--search-root", str(_PEERS), "-S", str(stage.login.ssh_config),
-            "-H", f"root@{stage.addresses[0]}:{stage.port}", "item"]  # fmt: skip
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(_PEERS),
+            "-S", str(stage.login.ssh_config), "-H", f"root@{stage.addresses[0]}:{stage.port}",
+            "item"]  # fmt: skip
     environment = {"EXPORT_PATH": EXPORT, "EXPORT_FILE": stage.export_file,
                    "EXPORTS": str(stage.exports), "EXPORT_CLIENT": CLIENT}  # fmt: skip
     return Side("plain Fabric, three commands", argv, environment, says="all as asked")

@@ -11,7 +11,7 @@ from bench.hosts.stage import ROOT
 from bench.pairs import compare
 from bench.results import Row
 from bench.scope import Scope
-from bench.side import Side
+from bench.side import AS_RUN, Side
 
 HERE = Path(__file__).resolve().parent
 _OURS = Path(sys.executable).parent
@@ -27,17 +27,17 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     if not scope.has(GROUP):
         return
     rounds = scope.pairs(11, quick=2)
-    listed = Side(
-        "fab -l", [str(_OURS / "fab"), "--search-root", str(ROOT), "-l"], says="nfs-setup"
-    )
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(ROOT), "-l"]
+    listed = Side("fab -l", argv, says="nfs-setup")
     # with nothing to list it ends with 1
-    argv = [str(_OURS / "fab"), "--search-root", str(HERE / "empty"), "-l"]
+    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(HERE / "empty"), "-l"]
     empty = Side("fab -l of an empty fabfile", argv, codes=(0, 1))
     python = Side("python -c pass", [sys.executable, "-c", "pass"])
     ansible = Side("ansible --version", [program("ansible"), "--version"])
     pyinfra = Side("pyinfra --version", [program("pyinfra"), "--version"])
     yield _rows(listed, [(empty, 0.87), (ansible, None), (pyinfra, None), (python, None)], rounds)
-    inv = Side("inv -l", [str(_OURS / "inv"), "--search-root", str(ROOT), "-l"], says="render")
+    argv = [str(_OURS / "inv"), *AS_RUN, "--search-root", str(ROOT), "-l"]
+    inv = Side("inv -l", argv, says="render")
     yield _rows(inv, [(ansible, None), (pyinfra, None), (python, None)], rounds)
     run = Side("./run fab -l", [str(ROOT / "run"), "fab", "-l"], says="nfs-setup")
     yield _rows(run, [(listed, None)], rounds)

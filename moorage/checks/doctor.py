@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from moorage.checks import doctor_docker, doctor_machine, doctor_nfs, doctor_node, doctor_ports
 from moorage.checks.base import HERE, About, Finding
 from moorage.checks.doctor_docker import Docker, Member
+from moorage.checks.doctor_files import certificate_files
 from moorage.checks.doctor_ingress import ingress, services
 from moorage.checks.doctor_names import Door, from_here
 from moorage.checks.doctor_probe import Answers, host_probe, ingress_address
@@ -54,6 +55,7 @@ def examine(
         else:
             findings += _host(site, name, answers, whole)
     findings += doctor_machine.clocks(whole.offsets)
+    findings += certificate_files(site, time.time())
     if set(names) & set(site.hosts.managers):
         for host, domain in site.domains().items():
             progress(f"looking at {domain}")
@@ -141,6 +143,9 @@ def _host(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Fi
     yield from doctor_machine.disk(name, answers.part("disk"))
     if role == "nfs":
         yield from doctor_nfs.server(name, site, answers)
+        return
+    if role == "client":
+        yield doctor_docker.engine(name, answers)
         return
     yield from _swarm(site, name, answers, whole)
     if name in site.eligible_nodes():

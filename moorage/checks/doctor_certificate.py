@@ -9,8 +9,8 @@ from cryptography.x509.oid import NameOID
 
 from moorage.checks.base import About, Finding
 
-_WARNING_DAYS = 21
-_FAILURE_DAYS = 7
+WARNING_DAYS = 21
+FAILURE_DAYS = 7
 _DAY = 86400
 _TRAEFIK_DEFAULT = "TRAEFIK DEFAULT CERT"  # traefik, pkg/tls/generate/generate.go
 
@@ -40,13 +40,18 @@ class Shown:
         certificate = x509.load_der_x509_certificate(der)
         names = _names(certificate)
         return cls(
-            subject=_common_name(certificate.subject) or next(iter(names), "no name"),
+            subject=cls.named(certificate),
             issuer=_common_name(certificate.issuer) or certificate.issuer.rfc4514_string(),
             names=names,
             begins=certificate.not_valid_before_utc.timestamp(),
             ends=certificate.not_valid_after_utc.timestamp(),
             refusal=refusal,
         )
+
+    @staticmethod
+    def named(certificate: x509.Certificate) -> str:
+        """Its CN, or the first of its names."""
+        return _common_name(certificate.subject) or next(iter(_names(certificate)), "no name")
 
 
 def _common_name(name: x509.Name) -> str:
@@ -75,15 +80,17 @@ def judge(
     """
     if shown.subject == _TRAEFIK_DEFAULT:
         return _default(about, domain, resolver, deployed=deployed)
-    told = f"(CN={shown.subject}, issuer={shown.issuer})"
+    more = [name for name in shown.names if name not in (domain, shown.subject)]
+    also = f", also for {', '.join(more)}" if more else ""
+    told = f"(CN={shown.subject}, issuer={shown.issuer}{also})"
     fault = _fault(domain, shown, now, told, _renewal(resolver))
     if fault:
         return about.failure(*fault)
     days = int((shown.ends - now) // _DAY)
     message = f"{domain}: {days} days left {told}"
-    if days >= _WARNING_DAYS:
+    if days >= WARNING_DAYS:
         return about.ok(message)
-    say = about.failure if days < _FAILURE_DAYS else about.warning
+    say = about.failure if days < FAILURE_DAYS else about.warning
     return say(message, _renewal(resolver))
 
 

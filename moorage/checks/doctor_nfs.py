@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from moorage.checks.base import About, Finding
-from moorage.checks.doctor_probe import NFS_PORT, NOT_KNOWN, Answers
+from moorage.checks.doctor_probe import NFS_PORT, Answers
 from moorage.config.schema.site import Site
 from moorage.documents import exports_path
 from moorage.errors import MoorageError, Refused
 from moorage.steps.nfs.observe import NfsObserved, parse
 from moorage.steps.nfs.step import desired, refuse_unsafe
+from moorage.steps.nodes.observe import NOT_KNOWN
 from moorage.transport.base import Section
 
 _CANDIDATE = re.compile(r"^\s*Candidate: (\S+)", re.MULTILINE)

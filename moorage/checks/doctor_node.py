@@ -8,13 +8,13 @@ from moorage.checks.base import About, Finding
 from moorage.checks.doctor_docker import Docker
 from moorage.checks.doctor_probe import (
     NFS_PORT,
-    NOT_KNOWN,
-    kernel_client,
     last_line,
     nfs_server,
 )
 from moorage.config.schema.base import in_bytes
 from moorage.config.schema.site import Site
+from moorage.documents import kernel_client
+from moorage.steps.nodes.observe import NOT_KNOWN
 from moorage.transport.base import Section
 
 _NO_ANSWER = 124

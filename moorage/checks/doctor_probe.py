@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.config.schema.site import Site
-from moorage.documents import exports_path
+from moorage.documents import exports_path, kernel_client
 from moorage.quoting import Script
 from moorage.steps.nfs.observe import probe as export_probe
+from moorage.steps.nodes.observe import KERNEL, NOT_KNOWN
 from moorage.transport.base import Section, probe_script, sections
 
 NFS_PORT = 2049
 """The one port of NFS 4 (RFC 7530, section 3.1)."""
-NOT_KNOWN = 99
-"""Exit code of a part that has no tool to find out."""
 
 _JSON = re.compile(r"^[\[{]", re.MULTILINE)
 _CLOCK = "date +%s.%N"
@@ -96,11 +95,6 @@ _MANAGER = {
         "done"
     ),
 }  # fmt: skip
-_KERNEL = """
-grep -qw -- "$filesystem" /proc/filesystems && exit 0
-command -v modprobe >/dev/null || exit 99
-modprobe -n -- "$module"
-"""
 
 
 def _reach(address: str, port: str) -> str:
@@ -144,7 +138,7 @@ def host_probe(site: Site, name: str) -> Script:
     if name in site.publishing_hosts():
         parts["listening"] = _LISTENING
     if name in site.eligible_nodes():
-        parts |= {"kernel": _KERNEL, "server": _reach("server", "nfs_port")}
+        parts |= {"kernel": KERNEL, "server": _reach("server", "nfs_port")}
     parts["end"] = _CLOCK
     filesystem, module = kernel_client(site)
     return probe_script(
@@ -160,16 +154,6 @@ def host_probe(site: Site, name: str) -> Script:
         filesystem=filesystem,
         module=module,
     )
-
-
-def kernel_client(site: Site) -> tuple[str, str]:
-    """The kernel's file system and module for the version of NFS that the volume asks for."""
-    version = next(
-        (option.partition("=")[2] for option in site.storage.volume.options
-         if option.startswith(("nfsvers=", "vers="))),
-        "4",
-    )  # fmt: skip
-    return ("nfs", "nfsv3") if version.startswith("3") else ("nfs4", "nfsv4")
 
 
 @dataclass(frozen=True)

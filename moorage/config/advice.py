@@ -37,6 +37,7 @@ def advice(site: Site) -> list[Advice]:
         *_volume(site),
         *_ingress(site),
         *_stack(site),
+        *_nodes(site),
     ]
     return [Advice(field, message) for field, message in found]
 
@@ -173,3 +174,27 @@ def _stack(site: Site) -> Iterator[tuple[str, str]]:
             "stack.healthcheck.interval",
             ("the Community Edition counts requests: less than 10s eats a good part of its limit"),
         )
+
+
+def _nodes(site: Site) -> Iterator[tuple[str, str]]:
+    login = site.nodes.login
+    if login is None:
+        return
+    if site.nexus.anonymous:
+        yield "nodes.login", "nexus.anonymous lets everybody pull: no node needs a login"
+    more = [role for role in site.nexus.users[login].roles if not _pulls_alone(site, role)]
+    if more:
+        yield (
+            "nodes.login",
+            (
+                f'"{login}" may do more than pull ({", ".join(more)}), and whoever is root on a '
+                "node has the password: docker-pull is enough"
+            ),
+        )
+
+
+def _pulls_alone(site: Site, name: str) -> bool:
+    role = site.nexus.roles.get(name)
+    if role is None:
+        return name == "docker-pull"
+    return not (role.push or role.delete or role.privileges or role.roles)

@@ -10,17 +10,20 @@ import re
 
 from moorage.config.yamlfile import Document, Steps
 
-_SECRET_NAME = re.compile(r"pass?w|passphrase|pwd|secret|token|credential|basicauth", re.IGNORECASE)
-_SECRET_LINE = re.compile(rf"(?:{_SECRET_NAME.pattern})|://[^/\s]*@", re.IGNORECASE)
-
-_HARMLESS = re.compile(
-    r"\s*#.*|\s*[\w-]+:\s*(?:[\"']?(?:env:\w+|file:[^\s\"']+|prompt:[^\"']*)[\"']?|null|~)?\s*(?:#.*)?"
+# patterns, not compiled: those of lines are needed for a file that is no YAML only
+_TELLTALE = r"pass?w|passphrase|pwd|secret|token|credential|basicauth"
+_TELLTALE_LINE = rf"(?:{_TELLTALE})|://[^/\s]*@"
+_HARMLESS = (
+    r"\s*#.*|\s*[\w-]+:\s*"
+    r"(?:[\"']?(?:env:\w+|(?:file|age|keyring):[^\s\"']+|prompt:[^\"']*)[\"']?|null|~)?\s*(?:#.*)?"
 )
 
 
 def is_secret(steps: Steps) -> bool:
     """Whether a value of this name, or below it, is not to be shown."""
-    return any(isinstance(step, str) and _SECRET_NAME.search(step) for step in steps)
+    return any(
+        isinstance(step, str) and re.search(_TELLTALE, step, re.IGNORECASE) for step in steps
+    )
 
 
 def has_userinfo(text: str) -> bool:
@@ -46,5 +49,6 @@ def may_hold_secret(lines: list[str], number: int) -> bool:
     on is taken for a secret, unless what follows the name is a proper reference.
     """
     return any(
-        _SECRET_LINE.search(line) and not _HARMLESS.fullmatch(line) for line in lines[:number]
+        re.search(_TELLTALE_LINE, line, re.IGNORECASE) and not re.fullmatch(_HARMLESS, line)
+        for line in lines[:number]
     )

@@ -1,26 +1,25 @@
-"""Follows references to secrets: the environment, a file, or a question.
+"""Follows references to secrets, to where they are kept.
 
 No message here ever has a value in it, only references and places.
 """
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
 
 from moorage.config.paths import shown
+from moorage.config.private_files import read_private
 from moorage.errors import SecretUnavailable
 from moorage.values import Secret
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
 
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
-_answers: dict[tuple[Path, str], Secret] = {}
+FORMS = "env:NAME, file:PATH, age:PATH#NAME, keyring:SERVICE/NAME, command:WORDS or prompt:"
+_known: dict[tuple[Path, str], Secret] = {}
 _asking = Lock()
 
 
@@ -34,11 +33,11 @@ def resolve(
     """The secret that a reference leads to.
 
     Args:
-        reference: ``env:NAME``, ``file:PATH`` or ``prompt:TEXT``.
-        site: whose file relative paths start from.
+        reference: in one of the ``FORMS``.
+        site: whose file relative paths start from, and in whose folder commands run.
         environ: the environment.
         ask: puts a question without echo; None where there is no terminal. The same question is
-            asked once for the life of the process.
+            asked once for the life of the process, and the same command run once.
 
     Raises:
         SecretUnavailable: nothing there, or a file that others may read.
@@ -48,9 +47,32 @@ def resolve(
         return _from_environment(rest, environ)
     if kind == "file":
         return _from_file(reference, site.file(rest))
+    if kind == "age":
+        from moorage.config.age import from_age
+
+        return from_age(reference, site, environ)
+    if kind == "keyring":
+        from moorage.config.secret_stores import from_keyring
+
+        return from_keyring(reference)
+    if kind == "command":
+        from moorage.config.secret_stores import from_command
+
+        folder = site.path.resolve().parent
+        return _once(site, reference, lambda: from_command(reference, folder))
     if kind == "prompt":
-        return _from_question(rest, site, ask)
-    raise SecretUnavailable("this is no reference to a secret: env:NAME, file:PATH or prompt:")
+        question = rest.strip() or "Password"
+        return _once(site, f"prompt:{question}", lambda: _from_question(rest, question, ask))
+    raise SecretUnavailable(f"this is no reference to a secret: {FORMS}")
+
+
+def _once(site: Site, what: str, find: Callable[[], Secret]) -> Secret:
+    """Find it at the first call for an inventory; hosts side by side wait for that one."""
+    with _asking:
+        key = (site.path, what)
+        if key not in _known:
+            _known[key] = find()
+        return _known[key]
 
 
 def _from_environment(name: str, environ: Mapping[str, str]) -> Secret:
@@ -65,23 +87,7 @@ def _from_environment(name: str, environ: Mapping[str, str]) -> Secret:
 
 
 def _from_file(reference: str, path: Path) -> Secret:
-    try:
-        with path.open("rb") as stream:
-            mode = stat.S_IMODE(os.fstat(stream.fileno()).st_mode)
-            if mode & _OTHERS:
-                raise SecretUnavailable(
-                    f"{reference}: {shown(path)} is open to others (mode {mode:04o})",
-                    hint=f"chmod 600 {shown(path)}",
-                )
-            text = stream.read().decode()
-    except OSError as error:
-        reason = (error.strerror or "unreadable").lower()
-        raise SecretUnavailable(
-            f"{reference} leads nowhere: {shown(path)}: {reason}",
-            hint=f"write the secret into {shown(path)} and chmod 600 it",
-        ) from error
-    except UnicodeDecodeError:
-        raise SecretUnavailable(f"{reference}: {shown(path)} is not UTF-8 text") from None
+    text = read_private(reference, path)
     value = text.removesuffix("\n").removesuffix("\r")
     if not value:
         raise SecretUnavailable(
@@ -90,18 +96,13 @@ def _from_file(reference: str, path: Path) -> Secret:
     return Secret(value)
 
 
-def _from_question(text: str, site: Site, ask: Callable[[str], str] | None) -> Secret:
-    question = text.strip() or "Password"
-    with _asking:
-        known = _answers.get((site.path, question))
-        if known is not None:
-            return known
-        if ask is None:
-            raise SecretUnavailable(
-                f"prompt:{text} cannot be asked: there is no terminal",
-                hint="run it on a terminal, or use env:NAME or file:PATH in the inventory",
-            )
-        answer = ask(question)
-        if not answer:
-            raise SecretUnavailable(f"prompt:{text}: nothing was typed")
-        return _answers.setdefault((site.path, question), Secret(answer))
+def _from_question(text: str, question: str, ask: Callable[[str], str] | None) -> Secret:
+    if ask is None:
+        raise SecretUnavailable(
+            f"prompt:{text} cannot be asked: there is no terminal",
+            hint="run it on a terminal, or use env:NAME or file:PATH in the inventory",
+        )
+    answer = ask(question)
+    if not answer:
+        raise SecretUnavailable(f"prompt:{text}: nothing was typed")
+    return Secret(answer)

@@ -10,10 +10,14 @@ from pydantic import ValidationError
 
 from moorage.config.paths import shown
 from moorage.config.redact import hidden_lines, is_secret, may_hold_secret
+from moorage.config.schema.base import Contradictions
 from moorage.config.schema.site import Site
 from moorage.config.wording import message
 from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, read_yaml
 from moorage.errors import InventoryError, Problem
+
+_NAMED = re.compile(r"([A-Za-z0-9_.-]+(?:\[\d+\])?)\t(.+)", re.DOTALL)
+"""A field below a part, and what is wrong with it."""
 
 
 def site_from(path: Path, content: bytes) -> Site:
@@ -132,15 +136,27 @@ def _problems(source: _Source, document: Document, finding: dict[str, Any]) -> l
     steps = _steps(finding["loc"], document.data)
     if finding["type"] == "union_tag_invalid":
         steps = (*steps, "type")
-    if finding["type"] != "value_error" or "\t" not in str(finding["ctx"]["error"]):
+    found = _contradictions(finding)
+    if not found:
         text = message(finding, steps, document)
         return [source.at(_place(document, steps, finding["type"]), dotted(steps), text)]
     problems = []
-    for line in str(finding["ctx"]["error"]).split("\n"):
-        field, _, text = line.partition("\t")
+    for field, text in found:
         below = (*steps, *_parsed(document, field))
         problems.append(source.at(_place(document, below, "value_error"), dotted(below), text))
     return problems
+
+
+def _contradictions(finding: dict[str, Any]) -> list[tuple[str, str]]:
+    """Fields and messages of a part's own check, which points below the part."""
+    if finding["type"] != "value_error":
+        return []
+    error = finding["ctx"]["error"]
+    if isinstance(error, Contradictions):
+        return error.found
+    # a value that the operator wrote may have a tab in it too, but stands in quotes
+    named = _NAMED.fullmatch(str(error))
+    return [(named[1], named[2])] if named else []
 
 
 def _steps(location: tuple[str | int, ...], data: Any) -> Steps:

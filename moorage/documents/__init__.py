@@ -4,7 +4,7 @@ from moorage.documents.exports import exports, exports_path
 from moorage.documents.image import base_image, dockerfile, dockerfile_digest, image_reference
 from moorage.documents.rendered import rendered
 from moorage.documents.stack import placement_label, stack
-from moorage.documents.volume import Volume, volume
+from moorage.documents.volume import Volume, kernel_client, volume
 
 __all__ = [
     "Volume",
@@ -14,6 +14,7 @@ __all__ = [
     "exports",
     "exports_path",
     "image_reference",
+    "kernel_client",
     "placement_label",
     "rendered",
     "stack",

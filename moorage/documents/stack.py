@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from moorage.config.schema.base import Contradictions
 from moorage.config.schema.nexus import HTTP_PORT, VM_PARAMETERS
 from moorage.documents.check import faults
 from moorage.documents.volume import KEY, volume
@@ -40,13 +42,14 @@ def environment(site: Site) -> dict[str, str]:
     return {**own, **site.nexus.environment}
 
 
-def stack(site: Site, templates: Templates, image: str) -> str:
+def stack(site: Site, templates: Templates, image: str, further: Sequence[str] = ()) -> str:
     """The rendered compose file, read again and checked.
 
     Args:
         site: the site.
         templates: the project's templates.
         image: name and tag of the image to run.
+        further: labels of the service beside Traefik's, ``name=value``.
 
     Raises:
         TemplateError: it does not render, or renders something that Docker or Traefik would
@@ -65,7 +68,7 @@ def stack(site: Site, templates: Templates, image: str) -> str:
         image=image,
         environment=environment(site),
         constraint=label,
-        labels=labels(site),
+        labels=[*labels(site), *further],
         network=network(site),
         ports=published(site),
         volume_key=KEY,
@@ -87,6 +90,8 @@ def in_front_of(site: Site, version: str) -> Site:
     """
     try:
         return site.with_traefik(version)
-    except ValueError as cause:
-        found = "; ".join(line.replace("\t", ": ") for line in str(cause).splitlines())
+    except Contradictions as cause:
+        found = "; ".join(f"{field}: {message}" for field, message in cause.found)
         raise Refused(f"Traefik {version}: {found}", hint="mend the inventory") from None
+    except ValueError as cause:
+        raise Refused(str(cause), hint="mend the inventory") from None

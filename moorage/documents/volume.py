@@ -38,6 +38,16 @@ class Volume:
         return {"type": self.type, "o": self.o, "device": self.device}
 
 
+def kernel_client(site: Site) -> tuple[str, str]:
+    """The kernel's file system and module for the version of NFS that the volume asks for."""
+    version = next(
+        (option.partition("=")[2] for option in site.storage.volume.options
+         if option.startswith(("nfsvers=", "vers="))),
+        "4",
+    )  # fmt: skip
+    return ("nfs", "nfsv3") if version.startswith("3") else ("nfs4", "nfsv4")
+
+
 def volume(site: Site) -> Volume:
     """The volume of a site."""
     wanted = site.storage.volume

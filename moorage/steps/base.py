@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -71,9 +71,14 @@ def asked(step: HostStep, fleet: Fleet, progress: Progress) -> Any:
         MoorageError: as :meth:`Step.observe`.
     """
     probes = step.probes()
-    progress(f"reading {', '.join(probes)}")
+    progress(f"reading {several(list(probes))}")
     answers = fleet.each(probes, lambda host: host.read(probes[host.name].script()))
     return step.read(answers, progress)
+
+
+def several(hosts: Sequence[str]) -> str:
+    """Hosts for a line that is read: by their names, or how many where those are too many."""
+    return ", ".join(hosts) if len(hosts) <= _MOST_NAMED else f"{len(hosts)} hosts"
 
 
 def answer_of(answers: Mapping[str, str | MoorageError], host: str) -> str:
@@ -88,6 +93,7 @@ def answer_of(answers: Mapping[str, str | MoorageError], host: str) -> str:
     return found
 
 
+_MOST_NAMED = 8
 _TIMED_OUT = {124, 137}
 """Exit codes of timeout(1): of the command's end, and of its being killed."""
 
@@ -115,7 +121,8 @@ class RunScript:
         result = fleet.host(self.host).change(self.script)
         if result.exit_code in _TIMED_OUT:
             raise Unreachable(
-                f"could not {self.script.summary}: {result.stderr.strip()}",
+                f"could not {self.script.summary}: "
+                f"{self.script.without_secrets(result.stderr.strip())}",
                 host=self.host,
                 hint=self.hint,
             )

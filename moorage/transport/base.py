@@ -35,10 +35,16 @@ class Result:
             f"could not {what.summary}",
             command=what.command,
             exit_code_seen=self.exit_code,
-            output=self.stderr.strip() or self.stdout,
+            output=what.without_secrets(self.stderr.strip() or self.stdout),
             host=host,
             hint=hint,
         )
+
+
+# Linux gives a random word without starting a program, random(4); this machine may be another
+_BOUNDARY = """\
+{ read -r boundary </proc/sys/kernel/random/uuid; } 2>/dev/null ||
+  boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')"""
 
 
 class Output(Protocol):
@@ -149,7 +155,7 @@ class Probe:
 
     def script(self) -> Script:
         """One script for one exec that runs all parts and frames the output of each."""
-        body = ["boundary=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \\n')", 'echo "$boundary"']
+        body = [_BOUNDARY, 'echo "$boundary"']
         for name, text in self.parts.items():
             body.append(f'echo "--$boundary {name}"\n(\n{text.strip()}\n) 2>&1 </dev/null')
             body.append('printf "\\n--%s = %d\\n" "$boundary" "$?"')

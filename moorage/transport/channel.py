@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import paramiko
 
 from moorage.errors import CommandFailed, Refused
+from moorage.quoting import after_ready, command_line, plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
 
+SUDO_PROMPT = "moorage sudo password:"
 _PIECE = 32768
 _POLL_SECONDS = 0.005
 _LOOK_SECONDS = 1.0
@@ -124,7 +126,7 @@ class _Conversation:
                     "sudo did not take the password",
                     hint="one attempt was made; check the password of this account",
                 )
-            self.channel.sendall(self.dialogue.answer.reveal().encode() + b"\n")
+            self.channel.sendall(plain_bytes(self.dialogue.answer) + b"\n")
         return False
 
 
@@ -256,3 +258,8 @@ class ChannelOutput:
                 "the command broke off", command=self._command, exit_code_seen=code,
                 output=stderr, host=self._host,
             )  # fmt: skip
+
+
+def asking_sudo(argv: Sequence[str]) -> str:
+    """What runs a command by a sudo that asks for a password, and says when it has taken it."""
+    return command_line(["sudo", "-S", "-p", SUDO_PROMPT, "--", *after_ready(argv)])

@@ -68,6 +68,14 @@ class Fleet:
                 )
             return self._hosts[name]
 
+    def dial(self, names: Iterable[str]) -> None:
+        """Begin to connect to hosts that are certain to be asked, while other work goes on.
+
+        No command is run; a host that does not answer is told by whoever asks it first.
+        """
+        for name in list(names)[:_MOST_AT_ONCE]:
+            self._ssh(name).dial()
+
     def target(self, name: str) -> Target:
         """Where and how a host is reached.
 
@@ -140,22 +148,18 @@ class Fleet:
         from moorage.transport.http import Web
 
         ingress = self.site.ingress
-        scheme, usual = ("https", 443) if ingress.tls else ("http", 80)
-        port = "" if ingress.port == usual else f":{ingress.port}"
+        scheme = "https" if ingress.tls else "http"
         verify: str | bool = True
-        if ingress.tls and ingress.tls.ca:
-            ca = self.site.file(ingress.tls.ca)
-            if not ca.is_file():
-                raise Refused(f"there is no file {ca}, which ingress.tls.ca names",
-                              hint="put the CA's certificate there, in PEM form")  # fmt: skip
+        ca = ca_file(self.site)
+        if ca:
             verify = str(ca)
         dial = None
         if self.site.api == "via-ssh":
             manager = next(iter(self.site.hosts.managers))
             address = ingress.address or self.site.hosts.managers[manager].address
             dial = lambda: self._ssh(manager).tunnel(address, ingress.port)  # noqa: E731
-        return Web(f"{scheme}://{domain}{port}", verify=verify, dial=dial, login=login,
-                   retry=retry)  # fmt: skip
+        url = f"{scheme}://{self.site.with_port(domain)}"
+        return Web(url, verify=verify, dial=dial, login=login, retry=retry)
 
     def close(self) -> None:
         """End all connections."""
@@ -167,6 +171,21 @@ class Fleet:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def ca_file(site: Site) -> Path | None:
+    """The file with the site's own CA; None where there is none.
+
+    Raises:
+        Refused: the inventory names one that is not there.
+    """
+    if not (site.ingress.tls and site.ingress.tls.ca):
+        return None
+    path = site.file(site.ingress.tls.ca)
+    if not path.is_file():
+        raise Refused(f"there is no file {path}, which ingress.tls.ca names",
+                      hint="put the CA's certificate there, in PEM form")  # fmt: skip
+    return path
 
 
 def all_or_first_failure(results: Mapping[str, Given | MoorageError]) -> dict[str, Given]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import requests
@@ -13,10 +13,12 @@ from requests.auth import AuthBase
 from urllib3.util import Retry
 
 from moorage.errors import RequestRefused, Silent, Unreachable, Untrusted
+from moorage.quoting import hidden
 from moorage.transport.tunnel import Dial, TunnelAdapter
 from moorage.values import Secret
 
 _CONNECT_SECONDS = 10
+_SENT = ("body", "text", "arguments")
 _READ_SECONDS = 60
 _Data = bytes | Iterator[bytes] | None
 # other: a certificate that is not trusted will not be at the next attempt either
@@ -132,12 +134,28 @@ class Web:
         """
         answer = self.ask(method, path, **options)
         if answer.status_code not in ok:
-            raise refusal(method, path, answer)
+            sent = (*_secrets_in([options.get(key) for key in _SENT]), *self._known())
+            raise refusal(method, path, answer, sent)
         return answer
+
+    def _known(self) -> Iterator[Secret]:
+        if isinstance(self._session.auth, _Basic):
+            yield self._session.auth.password
 
     def close(self) -> None:
         """End all connections."""
         self._session.close()
+
+
+def _secrets_in(value: Any) -> Iterator[Secret]:
+    if isinstance(value, Secret):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _secrets_in(inner)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _secrets_in(inner)
 
 
 def basic(user: str, password: Secret) -> str:
@@ -169,10 +187,10 @@ def _as_it_is(request: requests.PreparedRequest) -> requests.PreparedRequest:
 class _Basic(AuthBase):
     def __init__(self, user: str, password: Secret) -> None:
         self._user = user
-        self._password = password
+        self.password = password
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers["Authorization"] = basic(self._user, self._password)
+        request.headers["Authorization"] = basic(self._user, self.password)
         return request
 
 
@@ -187,13 +205,19 @@ def _revealed(value: object) -> str:
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
-def refusal(method: str, path: str, answer: requests.Response) -> RequestRefused:
-    """The error that an answer stands for, with the messages of its body."""
+def refusal(
+    method: str, path: str, answer: requests.Response, sent: Iterable[Secret] = ()
+) -> RequestRefused:
+    """The error that an answer stands for, with the messages of its body.
+
+    Args:
+        sent: secrets that the server was given, and may repeat.
+    """
     return RequestRefused(
         f"{method} {path} was refused",
         request=f"{method} {path}",
         status=answer.status_code,
-        body="\n".join(messages(answer.text)),
+        body=hidden("\n".join(messages(answer.text)), sent),
     )
 
 

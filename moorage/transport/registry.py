@@ -50,6 +50,7 @@ class Registry:
         self._user = user
         self._password = password
         self._prefix = prefix
+        self._sent = (password,) if password else ()
         self._tokens: dict[str, str] = {}
 
     def log_in(self) -> str:
@@ -68,7 +69,7 @@ class Registry:
             kind = answer.headers.get("WWW-Authenticate", "").split(" ")[0].capitalize()
             answer = self._ask("GET", path, scope="")
         if answer.status_code != requests.codes.ok:
-            raise refusal("GET", path, answer)
+            raise refusal("GET", path, answer, self._sent)
         return kind
 
     def push(self, name: str, tag: str, layers: Mapping[str, bytes], config: bytes) -> str:
@@ -202,7 +203,7 @@ class Registry:
     ) -> requests.Response:
         answer = self._ask(method, path, scope=_scope(name), **options)
         if answer.status_code not in ok:
-            raise refusal(method, path.split("?", maxsplit=1)[0], answer)
+            raise refusal(method, path.split("?", maxsplit=1)[0], answer, self._sent)
         return answer
 
     def _ask(self, method: str, path: str, *, scope: str, **options: Any) -> requests.Response:
@@ -245,7 +246,7 @@ class Registry:
             headers["Authorization"] = basic(self._user, self._password)
         answer = self._web.ask("GET", realm, params=params, headers=headers)
         if answer.status_code != requests.codes.ok:
-            raise refusal("GET", realm, answer)
+            raise refusal("GET", realm, answer, self._sent)
         body = answer.json()
         return str(body.get("token") or body.get("access_token") or "")
 

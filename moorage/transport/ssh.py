@@ -16,12 +16,15 @@ from moorage.errors import Refused, Unreachable
 from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
+    SUDO_PROMPT,
     ChannelOutput,
     Dialogue,
     answer_prompt,
+    asking_sudo,
     feed_channel,
     run_on_channel,
 )
+from moorage.transport.dialled import Dialled
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
@@ -30,7 +33,6 @@ from moorage.values import Secret
 
 Told = Callable[[str, str, int | None, float], None]
 """Hears of each command: host, command, exit code (None without an end), seconds."""
-_SUDO_PROMPT = "moorage sudo password:"
 
 
 class SshHost:
@@ -46,6 +48,7 @@ class SshHost:
         self._connection: Connection | None = None
         self._heartbeat: Heartbeat | None = None
         self._opening = threading.Lock()
+        self._dialled: Dialled | None = None
 
     @property
     def user(self) -> str:
@@ -55,8 +58,15 @@ class SshHost:
     def open(self) -> None:
         self._open()
 
+    def dial(self) -> None:
+        """Begin to connect; what comes of it is told when the connection is first used."""
+        self._dialled = Dialled(self._connect)
+
     def _open(self) -> Connection:
         with self._opening:
+            if dialled := self._dialled:
+                self._dialled = None
+                self._connection = dialled.result()
             if self._connection is None or not self._connection.is_connected:
                 self._connection = self._connect()
             return self._connection
@@ -150,9 +160,9 @@ class SshHost:
                     )
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c 'echo ready; exec sh -s'"
+                line = asking_sudo(["sh", "-s"])
                 dialogue = Dialogue(
-                    text, prompt=_SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
+                    text, prompt=SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
                 return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
         except TimeoutError as cause:
@@ -187,9 +197,8 @@ class SshHost:
         channel = self._channel()
         try:
             if needs_sudo and self._sudo_password is not None:
-                line = f"sudo -S -p '{_SUDO_PROMPT}' -- sh -c {_exec_after_ready(argv)}"
-                channel.exec_command(line)
-                answer_prompt(channel, _SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
+                channel.exec_command(asking_sudo(argv))
+                answer_prompt(channel, SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
             else:
                 channel.exec_command(command_line(argv, sudo=needs_sudo))
         except (OSError, EOFError, paramiko.SSHException) as cause:
@@ -231,6 +240,8 @@ class SshHost:
         return channel
 
     def close(self) -> None:
+        if self._dialled:
+            self._dialled.hang_up()
         if self._heartbeat is not None:
             self._heartbeat.stop()
         if self._connection is not None:
@@ -250,12 +261,6 @@ def _reason(cause: BaseException) -> str:
     if "No existing session" in text or "protocol banner" in text:
         return "no SSH server answers there"
     return text or type(cause).__name__
-
-
-def _exec_after_ready(argv: Sequence[str]) -> str:
-    import shlex
-
-    return shlex.quote(f"echo ready; exec {command_line(argv)}")
 
 
 def connection_to(target: Target) -> Connection:

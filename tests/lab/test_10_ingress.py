@@ -22,7 +22,7 @@ from lab.errors import LabError
 from lab.images.archive import ImageConfig
 from lab.images.hub import RegistryData
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 DOCKER_HUB = "/var/lib/lab-hub"
 HOSTED = "https://nexus.lab/repository/docker-private/v2"
@@ -202,7 +202,6 @@ def test_mount_tags_catalogue_and_delete(docker, curl, site_up):
     assert curl("GET", f"{registry}/team/tiny/manifests/1", *ACCEPT)[0] == 404
 
 
-@pytest.mark.long
 def test_a_layer_may_take_longer_than_traefik_gives_a_request_by_default(curl, tmp_path, site_up):
     content = os.urandom(SLOW_SECONDS * 10_000)
     file = tmp_path / "layer"

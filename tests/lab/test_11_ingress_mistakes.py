@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 ROUTERS = "traefik.http.routers.registry"
 SERVICES = "traefik.http.services.registry"
@@ -58,7 +58,6 @@ def test_a_wrong_label_is_named(lab, fab, mended, name):
     assert said in ran.text
 
 
-@pytest.mark.long
 def test_a_wrong_network_label_is_named(lab, fab, mended):
     """The service is on two networks, and the label names the one that Traefik is not on."""
     lab.run("manager", "docker network create -d overlay aside")
@@ -86,7 +85,6 @@ def test_split_is_explained(fab, variant, mended):
     assert "set ingress.routing to split-safe" in ran.text
 
 
-@pytest.mark.long
 def test_a_read_timeout_that_is_too_short_is_named_by_both(lab, fab, site_up):
     """Traefik's own arguments without the one that the lab gives it; then as they were."""
     name = lab.run("manager", "docker service ls --format '{{.Name}}' | grep traefik").strip()

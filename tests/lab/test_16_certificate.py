@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 OWN = """tls:
     ca: both.crt
@@ -26,6 +26,7 @@ docker service update --detach=false -q "$@" --config-rm "$name" traefik_traefik
 """
 
 
+@pytest.mark.long
 def test_traefik_is_handed_a_certificate_and_then_the_renewed_one(lab, fab, variant, site_up):
     inventory = variant()
     inventory.write_text(re.sub(r"tls: \{ca: .*\}", OWN, inventory.read_text()))

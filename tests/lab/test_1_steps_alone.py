@@ -174,7 +174,7 @@ def test_up_after_all_steps_changes_nothing(lab, fab):
     ran = fab("up")
 
     assert ran.code == 0, ran.text
-    for step in ("nfs", "image", "stack", "nexus"):
+    for step in ("nfs", "nodes", "image", "stack", "nexus", "logins"):
         assert f"{step}: no changes" in ran.out
 
 

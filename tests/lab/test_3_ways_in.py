@@ -83,7 +83,7 @@ def test_an_account_with_passwordless_sudo_does_it_all(fab, variant, site_up):
     ran = fab("up", inventory=variant(("user: root", "user: ops")))
 
     assert ran.code == 0, ran.text
-    assert ran.out.count("no changes") == 4
+    assert ran.out.count("no changes") == 6
 
 
 def test_a_sudo_that_asks_is_refused_before_anything(fab, variant, site_up):

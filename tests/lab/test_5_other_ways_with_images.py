@@ -69,6 +69,33 @@ def test_an_image_is_pushed_to_the_registry_in_its_name(lab, fab, variant):
         lab.run("manager", "systemctl stop lab-registry; rm -rf /tmp/registry")
 
 
+def test_a_registry_that_asks_for_a_login_is_given_it_and_nothing_is_left(lab, fab, variant):
+    import bcrypt
+
+    word = bcrypt.hashpw(b"the pusher's password", bcrypt.gensalt(5)).decode()
+    auth = "auth: {htpasswd: {realm: lab, path: /tmp/registry/users}}\nEND"
+    lab.run("manager", f"mkdir -p /tmp/registry; echo 'ci:{word}' >/tmp/registry/users\n"
+            + _REGISTRY.replace("END\nsystemd", f"{auth}\nsystemd").replace("curl -sf", "curl -s")
+            )  # fmt: skip
+    login = "login: {user: ci, password: 'env:PUSHER'}"
+    pushed = f"    name: 127.0.0.1:5001/nexus\n    distribution: registry\n    {login}\n"
+    config = variant(("    base:", f"{pushed}    base:"))
+    look = "ls -d /dev/shm/moorage-docker.* /root/.docker/config.json 2>/dev/null; true"
+    before = lab.run("manager", look)
+    try:
+        refused = fab("build-image", inventory=config, PUSHER="another word")
+        pushed = fab("build-image", inventory=config, PUSHER="the pusher's password")
+
+        assert refused.code == 1, refused.text
+        assert "nexus.image.login" in refused.err
+        assert "another word" not in refused.text
+        assert pushed.code == 0, pushed.text
+        assert lab.run("manager", look) == before
+        assert "moorage-docker" not in before
+    finally:
+        lab.run("manager", "systemctl stop lab-registry; rm -rf /tmp/registry")
+
+
 def test_an_account_whose_sudo_asks_builds_and_hands_over(lab, fab, variant):
     config = variant(
         ("user: root", f"user: opspw\n  sudo_password: file:{lab.paths.secrets}/opspw_password"),

@@ -129,18 +129,18 @@ def test_two_operators_started_together_never_both_change_anything(lab, fab, sta
         assert fab("plan", "--check").code == 0
 
 
+_UNTAG = ("docker image ls --format '{{.Repository}}:{{.Tag}}' moorage/nexus | "
+          "xargs docker rmi -f")  # fmt: skip
 KINDS = {
-    # what is slow on which host, the drift that calls for it, the task, and the action's words
+    # what is slow on which host, where what drift calls for it, the task, the words of the action
     "directory": ("nfs", "chown", ("nfs", "chmod 0700 /srv/nexus"), "nfs-setup", "own /srv/nexus"),
     "export": ("nfs", "exportfs -ra", ("nfs", "exportfs -u 10.77.0.12:/srv/nexus"), "nfs-setup",
                "export /srv/nexus to"),
     "service": ("nfs", "systemctl enable", ("nfs", "systemctl disable -q nfs-server"), "nfs-setup",
                 "start nfs-server"),
-    "build": ("manager", "docker build", ("manager", ("docker rmi -f $(docker image ls -q "
-              "moorage/nexus)")), "build-image", "build moorage/nexus"),
-    "copy": ("worker", "docker load", ("worker", ("docker image ls --format "
-             "'{{.Repository}}:{{.Tag}}' moorage/nexus | xargs docker rmi -f")), "build-image",
-             "hand moorage/nexus"),
+    "build": ("manager", "docker build", ("manager worker", _UNTAG), "build-image",
+              "build moorage/nexus"),
+    "copy": ("worker", "docker load", ("worker", _UNTAG), "build-image", "hand moorage/nexus"),
     "label": ("manager", "node update", ("manager", ("docker node update --label-rm "
               "moorage.registry manager")), "deploy", "label node manager"),
     "deploy": ("manager", "stack deploy", ("manager", ("docker service update -d -q --label-add "
@@ -151,10 +151,11 @@ KINDS = {
 }  # fmt: skip
 
 
-def _drift(lab, host, shell):
-    if host == "nexus":
+def _drift(lab, hosts, shell):
+    if hosts == "nexus":
         break_by_hand(lab, DRIFTS["the realms of Nexus"])
-    else:
+        return
+    for host in hosts.split():
         lab.run(host, shell)
 
 

@@ -15,11 +15,15 @@ sys.path.insert(0, str(ROOT))
 from moorage import documents  # noqa: E402
 from moorage.config.inventory import load_site  # noqa: E402
 from moorage.config.render import Templates  # noqa: E402
+from moorage.config.schema.site import Site  # noqa: E402
+from moorage.order import lock_home  # noqa: E402
 from moorage.quoting import Script  # noqa: E402
 from moorage.steps.image.observe import probe as image_probe  # noqa: E402
 from moorage.steps.nfs.observe import probe as nfs_probe  # noqa: E402
+from moorage.steps.nodes.observe import probe as nodes_probe  # noqa: E402
 from moorage.steps.stack.observe import manager_probe, node_probe  # noqa: E402
 from moorage.steps.stack.tasks import poll  # noqa: E402
+from moorage.transport.base import Probe  # noqa: E402
 
 _HERE = Path(__file__).resolve().parent
 _VERSION = Script("version", "docker version --format '{{.Server.Version}}'")
@@ -35,6 +39,11 @@ def _answer(config: str, host: str, script: Script) -> str:
         check=True,
     )
     return done.stdout.decode()
+
+
+def _nodes(site: Site) -> Probe:
+    names = (site.registry.domain, site.nexus.domain)
+    return nodes_probe(lock_home(site), names, *documents.kernel_client(site))
 
 
 def main(config: str) -> None:
@@ -56,6 +65,7 @@ def main(config: str) -> None:
         ("worker", node_probe(stack, image, volume).script(), docker / "worker.txt"),
         ("manager", poll(service), docker / "tasks.txt"),
         ("worker", image_probe(image).script(), docker / "image.txt"),
+        ("worker", _nodes(site).script(), docker / "nodes.txt"),
         ("nfs", export.script(), nfs / "export.txt"),
     ):
         path = _HERE / name

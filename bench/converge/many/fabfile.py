@@ -9,27 +9,35 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fabric import task
 
+from moorage.cli import spare_collector
+
+if TYPE_CHECKING:
+    from moorage.transport.base import Host
+
+spare_collector()
 ROOT = Path(__file__).resolve().parents[3]
 
 
 @task(auto_shortflags=False)  # type: ignore[untyped-decorator]
 def nfs_everywhere(_c: Any, inventory: str) -> None:
     """Plan the step on every host, side by side; fail where anything would change."""
-    from moorage import documents
     from moorage.config.inventory import load_site
-    from moorage.config.render import Templates
-    from moorage.steps.nfs.step import NfsStep, desired
-    from moorage.transport.base import Host
     from moorage.transport.fleet import Fleet, all_or_first_failure
 
     site = load_site(inventory, root=ROOT, environ=os.environ)
-    text = documents.exports(site, Templates(ROOT))
-    wanted = desired(site, documents.exports_path(site), text)
     with Fleet(site) as fleet:
+        # every task begins to connect before it imports the rest, too
+        fleet.dial(site.named_hosts())
+        from moorage.config.render import Templates
+        from moorage.documents.exports import exports, exports_path
+        from moorage.steps.nfs.step import NfsStep, desired
+
+        text = exports(site, Templates(ROOT))
+        wanted = desired(site, exports_path(site), text)
 
         def planned(host: Host) -> bool:
             step = NfsStep(fleet, host.name, wanted)

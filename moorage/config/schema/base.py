@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from typing import Annotated, Any
 
+# pydantic would read the metadata of all packages for plugins, of which there are none to be
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
@@ -13,8 +16,20 @@ _SIZE = re.compile(r"([1-9]\d*)([kmg])", re.IGNORECASE | re.ASCII)
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
-_SECRET = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|prompt:.*")
+_SECRET = re.compile(
+    r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|age:\S.*#[A-Za-z0-9][A-Za-z0-9_.-]*"
+    r"|keyring:[^/].*/.*[^/]|command:\S.*|prompt:.*"
+)
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
+
+
+class Contradictions(ValueError):
+    """What no single field can tell, each with its field; texts of the operator's may be in it."""
+
+    def __init__(self, found: list[tuple[str, str]]) -> None:
+        super().__init__("; ".join(message for _, message in found))
+        self.found = found
 
 
 class Model(BaseModel):
@@ -27,10 +42,11 @@ class Model(BaseModel):
 
 def form(pattern: str, words: str) -> AfterValidator:
     """Checks the form of a text; ``words`` say what it should have been."""
-    expression = re.compile(pattern, re.ASCII)
 
     def check(text: str) -> str:
-        if expression.fullmatch(text):
+        # compiled when the first text is checked: most forms meet none in a run
+        # what no terminal shows could not be told from what it hides
+        if re.fullmatch(pattern, text, re.ASCII) and text.isprintable():
             return text
         raise ValueError(f'"{text}" is not {words}')
 
@@ -119,12 +135,17 @@ def _absolute(text: str) -> str:
     return text.rstrip("/") or "/"
 
 
-def _secret_reference(text: Any) -> str:
-    if isinstance(text, str) and _SECRET.fullmatch(text):
+def secret_reference(text: Any) -> str:
+    """A reference to a secret, as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if isinstance(text, str) and _SECRET.fullmatch(text) and not _CONTROL.search(text):
         return text
     raise ValueError(
-        "a secret's value does not belong in an inventory: "
-        "refer to it as env:NAME, file:PATH or prompt:"
+        "a secret's value does not belong in an inventory: refer to it as env:NAME, file:PATH, "
+        "age:PATH#NAME, keyring:SERVICE/NAME, command:WORDS or prompt:"
     )
 
 
@@ -137,7 +158,7 @@ Domain = Annotated[str, AfterValidator(_domain)]
 Name = Annotated[str, AfterValidator(_name)]
 AbsolutePath = Annotated[str, AfterValidator(_absolute)]
 SecretReference = Annotated[
-    str, BeforeValidator(_secret_reference), Field(json_schema_extra={"secret": True})
+    str, BeforeValidator(secret_reference), Field(json_schema_extra={"secret": True})
 ]
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moorage.config.schema.ingress_consistency import ingress_contradictions
 from moorage.config.schema.nexus import VM_PARAMETERS
 from moorage.config.schema.nexus_consistency import nexus_contradictions
+from moorage.config.schema.nodes_consistency import nodes_contradictions
 from moorage.config.schema.registry import Group, Hosted
 from moorage.config.schema.suggest import suggestion
 
@@ -25,13 +26,15 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_placement(site),
         *_memory(site),
         *_compose(site),
+        *_private_ca(site),
         *nexus_contradictions(site),
+        *nodes_contradictions(site),
     ]
 
 
 def _hosts(site: Site) -> Iterator[tuple[str, str]]:
     seen: dict[str, str] = {}
-    for section in ("nfs", "managers", "nodes"):
+    for section in ("nfs", "managers", "nodes", "clients"):
         for name, host in getattr(site.hosts, section).items():
             field = f"hosts.{section}.{name}"
             if name in seen:
@@ -101,6 +104,16 @@ def _memory(site: Site) -> Iterator[tuple[str, str]]:
     if VM_PARAMETERS in site.nexus.environment and (memory.heap or memory.direct):
         field = f"nexus.environment.{VM_PARAMETERS}"
         yield field, "nexus.memory sets it already: set heap and direct there to null"
+
+
+def _private_ca(site: Site) -> Iterator[tuple[str, str]]:
+    if site.private_ca is None:
+        return
+    tls = site.ingress.tls
+    if tls is None or tls.ca is None:
+        yield "private_ca", "say in ingress.tls.ca in which file the CA's certificate is to be"
+    elif tls.resolver is not None:
+        yield "private_ca", "ingress.tls.resolver fetches certificates from elsewhere: one or other"
 
 
 def _compose(site: Site) -> Iterator[tuple[str, str]]:

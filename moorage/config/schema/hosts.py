@@ -45,6 +45,8 @@ class Hosts(Model):
     """Swarm managers; the first is the one worked through, unless -H names another."""
     nodes: dict[Name, Host] = {}
     """Swarm workers."""
+    clients: dict[Name, Host] = {}
+    """Further machines with Docker, outside the Swarm, that are to use the registry."""
 
 
 class Ssh(Model):

@@ -23,8 +23,22 @@ _IMAGE_NAME = form(
 _VARIABLE = form(r"[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
 _URL = form(r"auto|https?://[^\s/]+\S*", "auto or an address, https://…")
 _THING = form(r"[A-Za-z0-9-][A-Za-z0-9_.-]*", 'a name: letters, digits, ".", "_" and "-" only')
-_ID = form(r"[^\s/?#%]+", "a name without spaces and slashes")
+# it becomes a part of an address, in which servers give ; and dots a meaning of their own
+_ID = form(r"(?!\.\.?\Z)[^\s/?#%;\\]+", "a name without spaces, slashes, ?, #, % and ;")
+# in Basic authentication a colon ends the user's name (RFC 7617, section 2)
+_USER = form(
+    r"(?!\.\.?\Z)[^\s/?#%;:\\]+", "a user's name without spaces, slashes, ?, #, %, : and ;"
+)
 _TAG = form(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}", "an image's tag")
+
+
+class ImageLogin(Model):
+    """Who pushes the image to its registry, and as whom the nodes pull it."""
+
+    user: Annotated[str, form(r"[^\s:\x00-\x1f\x7f]+", "a user's name without spaces and colons")]
+    """The user; nodes need to pull, the builder to push."""
+    password: SecretReference
+    """The password; after it has changed, the service is updated with it."""
 
 
 class Image(Model):
@@ -38,6 +52,8 @@ class Image(Model):
     """``FROM``: the version is added as its tag unless a tag or digest is given here."""
     distribution: Literal["load", "registry"] = "load"
     """``load``: by SSH to every node; ``registry``: pushed to the registry in its name."""
+    login: ImageLogin | None = None
+    """Used with ``registry`` alone; null: the login of the account on the manager, if any."""
 
 
 class Memory(Model):
@@ -67,7 +83,7 @@ class Nexus(Model):
     environment: dict[Annotated[str, _VARIABLE], str] = {}
     """Further environment variables of the container; never for secrets."""
     admin_password: SecretReference = "env:NEXUS_ADMIN_PASSWORD"  # noqa: S105  a reference
-    """Where the password of Nexus' ``admin`` is: ``env:NAME``, ``file:PATH`` or ``prompt:``."""
+    """Where the password of Nexus' ``admin`` is kept; docs/secrets.md has the forms."""
     former_admin_password: SecretReference | None = None
     """The one that admin had before: tried where `admin_password` is not taken, then changed."""
     accept_eula: bool = False
@@ -86,7 +102,7 @@ class Nexus(Model):
     """Tasks by name."""
     roles: dict[Annotated[str, _ID], Role] = {}
     """Roles by name."""
-    users: dict[Annotated[str, _ID], User] = {}
+    users: dict[Annotated[str, _USER], User] = {}
     """Users by name, besides `admin`."""
     startup_timeout: Duration = "20m"
     """How long Nexus may take from its container's start until it can be written to."""

@@ -8,15 +8,17 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
-from moorage.config.schema.base import Model, Name
+from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
 from moorage.config.schema.nexus import Nexus
+from moorage.config.schema.nodes import Nodes
+from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.registry import Group, Hosted, Registry, Repository
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
 
-Role = Literal["nfs", "manager", "node"]
+Role = Literal["nfs", "manager", "node", "client"]
 
 
 class Site(Model):
@@ -41,6 +43,10 @@ class Site(Model):
     """How requests reach it."""
     stack: Stack = Stack()
     """The Swarm stack it runs in."""
+    nodes: Nodes = Nodes()
+    """What is made of each Docker host: `fab nodes-setup`."""
+    private_ca: PrivateCa | None = None
+    """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 
@@ -72,12 +78,22 @@ class Site(Model):
             ("nfs", self.hosts.nfs),
             ("manager", self.hosts.managers),
             ("node", self.hosts.nodes),
+            ("client", self.hosts.clients),
         )
         return {name: (role, host) for role, hosts in roles for name, host in hosts.items()}
 
     def swarm_hosts(self) -> dict[str, Host]:
         """Managers and nodes by name."""
         return {**self.hosts.managers, **self.hosts.nodes}
+
+    def docker_hosts(self) -> dict[str, Host]:
+        """All that have Docker, in the Swarm or not, by name."""
+        return {**self.swarm_hosts(), **self.hosts.clients}
+
+    def with_port(self, domain: str) -> str:
+        """A public name as clients write it: with the port, where that is not the usual one."""
+        usual = 443 if self.ingress.tls else 80
+        return domain if self.ingress.port == usual else f"{domain}:{self.ingress.port}"
 
     @property
     def nfs_name(self) -> str:
@@ -171,8 +187,8 @@ class Site(Model):
         """The same site in front of a Traefik whose version is known.
 
         Raises:
-            ValueError: it is no version, or lacks what the inventory asks; a line for each, with
-                the field before a tab.
+            Contradictions: it lacks what the inventory asks.
+            ValueError: it is no version.
         """
         if not re.fullmatch(r"[123]\.\d+(\.\d+)?", version, re.ASCII):
             raise ValueError(f"{version} is not a version such as 1.7, 2.11 or 3.7")
@@ -202,5 +218,5 @@ def _consistent(site: _AnySite) -> _AnySite:
 
     found = contradictions(site)
     if found:
-        raise ValueError("\n".join(f"{field}\t{message}" for field, message in found))
+        raise Contradictions(found)
     return site

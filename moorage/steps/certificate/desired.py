@@ -10,6 +10,7 @@ from moorage.config.schema.ingress import Tls
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 from moorage.ingress.certificate import dynamic_file
+from moorage.quoting import plain_bytes
 from moorage.steps.certificate.pem import refuse_unusable
 from moorage.values import Secret
 
@@ -57,16 +58,26 @@ class CertificateDesired:
         stem = f"{self.stack}-certificate"
         cert, key = f"/run/secrets/{stem}.crt", f"/run/secrets/{stem}.key"
         ending, text = dynamic_file(version, self.entrypoints, cert, key)
-        digest = _digest(self.key.reveal())
+        digest = _digest(plain_bytes(self.key))
         return (
-            Part("secret", f"{stem}-{_digest(self.certificate)}", f"{stem}.crt", self.certificate),
+            Part(
+                "secret",
+                f"{stem}-{_digest(self.certificate.encode())}",
+                f"{stem}.crt",
+                self.certificate,
+            ),
             Part("secret", f"{stem}-key-{digest}", f"{stem}.key", self.key),
-            Part("config", f"{stem}-{_digest(text)}", f"{self.directory}/{stem}.{ending}", text),
+            Part(
+                "config",
+                f"{stem}-{_digest(text.encode())}",
+                f"{self.directory}/{stem}.{ending}",
+                text,
+            ),
         )
 
 
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST_LENGTH]
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:_DIGEST_LENGTH]
 
 
 def desired(site: Site, secret: Callable[[str], Secret]) -> CertificateDesired:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 from moorage.errors import Refused
+from moorage.quoting import plain_bytes
 from moorage.values import Secret
 
 
@@ -30,7 +31,7 @@ def refuse_unusable(certificate: str, key: Secret, domains: list[str]) -> None:
     except ValueError:
         raise _refused("it holds no PEM certificate") from None
     try:
-        private = load_pem_private_key(key.reveal().encode(), None)
+        private = load_pem_private_key(plain_bytes(key), None)
     except (ValueError, TypeError):
         raise Refused(
             "ingress.tls.key leads to no PEM key without a passphrase",

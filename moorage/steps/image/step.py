@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from moorage.change import Action, Change, Difference, Plan
+from moorage.docker_login import DockerLogin
 from moorage.errors import MoorageError
 from moorage.quoting import Script
 from moorage.steps.base import RunScript, asked
@@ -34,6 +35,7 @@ class ImageDesired:
         digest: SHA-256 of it, which the image carries as a label.
         distribution: how nodes come by it.
         nodes: inventory names of the hosts that are to have it with ``load``.
+        login: of the registry that it is pushed to; None for the account's own, if any.
     """
 
     reference: str
@@ -41,18 +43,20 @@ class ImageDesired:
     digest: str
     distribution: Literal["load", "registry"]
     nodes: tuple[str, ...]
+    login: DockerLogin | None = None
 
 
 @dataclass(frozen=True)
 class CopyImage:
-    """Hand an image from the builder to a host: ``docker save``, SSH, ``docker load``."""
+    """Hand an image from one host to another: ``docker save``, SSH, ``docker load``."""
 
     reference: str
+    source: str
     host: str
 
     @property
     def summary(self) -> str:
-        return f"hand {self.reference} over by docker save, SSH and docker load"
+        return f"hand {self.reference} over from {self.source} by docker save, SSH and docker load"
 
 
 class ImageStep:
@@ -83,41 +87,43 @@ class ImageStep:
     def plan(self, observed: Mapping[str, ImageObserved]) -> Plan:
         wanted, builder = self._wanted, self._builder
         changes = []
-        # a builder that is no node itself need not keep the image once all nodes have it
         stale = not self._as_wanted(observed[builder])
-        lacking = self._lacking(observed)
-        needed = builder in wanted.nodes or wanted.distribution == "registry" or bool(lacking)
+        giver = self._giver(observed)
+        lacking = self._lacking(observed, giver)
+        # a builder that is no node itself need not have the image that another can give
+        needed = builder in wanted.nodes or wanted.distribution == "registry" or (
+            giver is None and bool(lacking))  # fmt: skip
         if stale and needed:
-            changes.append(self._change("create", builder, observed[builder], self._build()))
+            changes.append(self._change(builder, observed[builder], giver))
         if wanted.distribution == "registry" and (stale or not observed[builder].pushed):
-            push = RunScript(
-                builder,
-                Script(f"push {wanted.reference}", _PUSH, {"reference": wanted.reference}),
-                hint=f"log in on {builder} first: docker login {wanted.reference.split('/')[0]}",
-            )
+            push = self._push()
             difference = Difference("in its registry", "absent", wanted.digest[:12])
             changes.append(
                 Change("create", f"pushed image {wanted.reference}", builder, (difference,),
                        (push,))
             )  # fmt: skip
-        changes.extend(
-            self._change("create", name, observed[name], CopyImage(wanted.reference, name))
-            for name in lacking
-        )
+        changes.extend(self._change(name, observed[name], giver or builder) for name in lacking)
         return Plan(self.name, tuple(changes))
 
-    def _lacking(self, observed: Mapping[str, ImageObserved]) -> list[str]:
+    def _giver(self, observed: Mapping[str, ImageObserved]) -> str | None:
+        """A host that has the image, where all that have it agree; None: it is to be built.
+
+        A build anew has other content, and Nexus would be started anew for it.
+        """
+        if self._as_wanted(observed[self._builder]):
+            return self._builder
+        having = [name for name, image in observed.items() if self._as_wanted(image)]
+        agree = len({observed[name].content for name in having}) == 1
+        return having[0] if agree else None
+
+    def _lacking(self, observed: Mapping[str, ImageObserved], giver: str | None) -> list[str]:
         """Nodes without the image, or with another under its name and label."""
-        builder = self._builder
-        nodes = [name for name in observed if name != builder]
-        right = {image.content for image in observed.values() if self._as_wanted(image)}
-        if self._as_wanted(observed[builder]):
-            right = {observed[builder].content}
-        elif len(right) > 1:
-            # nobody can tell which of them is the right one: it is built anew
+        nodes = [name for name in observed if name != self._builder]
+        if giver is None:
             return nodes
+        right = observed[giver].content
         return [name for name in nodes if not (
-            self._as_wanted(observed[name]) and observed[name].content in right)]  # fmt: skip
+            self._as_wanted(observed[name]) and observed[name].content == right)]  # fmt: skip
 
     def _as_wanted(self, image: ImageObserved) -> bool:
         return image.present and image.dockerfile == self._wanted.digest
@@ -135,19 +141,29 @@ class ImageStep:
             hint="the base image must be there or be pulled: see nexus.image.base",
         )
 
-    def _change(
-        self, verb: Literal["create", "update"], host: str, seen: ImageObserved, action: Action
-    ) -> Change:
+    def _push(self) -> RunScript:
+        wanted, builder = self._wanted, self._builder
+        script = Script(f"push {wanted.reference}", _PUSH, {"reference": wanted.reference})
+        if wanted.login:
+            hint = "check user, password and rights of nexus.image.login"
+            return RunScript(builder, wanted.login.around(script), hint=hint)
+        registry = wanted.reference.split("/")[0]
+        hint = f"set nexus.image.login, or log in on {builder} first: docker login {registry}"
+        return RunScript(builder, script, hint=hint)
+
+    def _change(self, host: str, seen: ImageObserved, giver: str | None) -> Change:
+        """The image on one host, handed over by another, or built where there is none."""
         wanted = self._wanted
         before = (seen.dockerfile or "unlabelled")[:12] if seen.present else "absent"
         difference = Difference("built from Dockerfile", before, wanted.digest[:12])
         if self._as_wanted(seen):
-            difference = Difference("content", seen.content[:12], f"that of {self._builder}")
+            difference = Difference("content", seen.content[:12], f"that of {giver}")
         subject = f"image {wanted.reference}"
+        action = CopyImage(wanted.reference, giver, host) if giver else self._build()
         return Change(
-            "update" if seen.present else verb, subject, host, (difference,), (action,),
-            # one node's failure is no other's; the builder's is all of theirs
-            needs=((subject, self._builder),),
+            "update" if seen.present else "create", subject, host, (difference,), (action,),
+            # one node's failure is no other's; the giver's is all of theirs
+            needs=((subject, giver or self._builder),),
         )  # fmt: skip
 
     def carry_out(self, action: Action, progress: Progress) -> None:
@@ -155,8 +171,8 @@ class ImageStep:
         host = self._fleet.host(action.host)
         script = probe(action.reference).script()
         seen = parse(host.read(script), action.reference, action.host)
-        source = self._fleet.host(self._builder)
-        built = parse(source.read(script), action.reference, self._builder)
+        source = self._fleet.host(action.source)
+        built = parse(source.read(script), action.reference, action.source)
         if self._as_wanted(seen) and seen.content == built.content:
             # the Docker that built it was this host's own, reached another way
             return

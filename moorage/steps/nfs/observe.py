@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from moorage.steps.nfs.exports import exported_paths, parse_exportfs
+from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 
+PACKAGE = Package("nfs-kernel-server", "nfs-utils")
 _PARTS = {
-    "os": '. /etc/os-release && echo "$ID ${ID_LIKE:-}"',
-    "package": (
-        "if command -v dpkg-query >/dev/null; then\n"
-        "  dpkg-query -W -f '${db:Status-Status}' nfs-kernel-server\n"
-        "else rpm -q --qf installed nfs-utils; fi"
-    ),
+    "os": SYSTEM,
+    "package": PACKAGE.installed,
     "active": "systemctl is-active nfs-server.service",
     "enabled": "systemctl is-enabled nfs-server.service",
     "realpath": 'readlink -m -- "$path"',
@@ -79,7 +77,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
     found = all_sections(output, _PARTS, f"read the export of {path}", host)
     return NfsObserved(
         distribution=found["os"].text.strip(),
-        package=found["package"].ok and found["package"].text.strip() == "installed",
+        package=is_installed(found["package"]),
         active=found["active"].text.strip() == "active",
         enabled=found["enabled"].text.strip() == "enabled",
         realpath=found["realpath"].text.strip(),

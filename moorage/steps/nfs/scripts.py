@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from moorage.quoting import Script
 
-__all__ = ["START", "Script", "directory", "export", "install"]
-
-_APT = (
-    "export DEBIAN_FRONTEND=noninteractive\n"
-    # an installation that was cut off is finished first: apt-get refuses to go on before that
-    "dpkg --configure -a >&2; apt-get update -q >&2 && "
-    "apt-get -o DPkg::Lock::Timeout=300 install -q -y --no-install-recommends nfs-kernel-server >&2"
-)
-_DNF = "dnf install -q -y nfs-utils >&2"
+__all__ = ["START", "Script", "directory", "export"]
 
 START = Script(
     "start nfs-server, now and at boot",
     "systemctl enable nfs-server.service >&2 && systemctl start nfs-server.service",
 )
-
-
-def install(distribution: str) -> Script:
-    """Install the NFS server by the distribution's own package manager."""
-    debian = {"debian", "ubuntu"} & set(distribution.split())
-    return Script("install the NFS server", _APT if debian else _DNF)
 
 
 def directory(path: str, uid: int, mode: str) -> Script:

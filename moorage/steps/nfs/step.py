@@ -11,7 +11,7 @@ from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.nfs import scripts
 from moorage.steps.nfs.exports import complete, exported_paths, overlapping
-from moorage.steps.nfs.observe import NfsObserved, parse, probe
+from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
@@ -27,6 +27,7 @@ class NfsDesired:
         file: path of the export file that Moorage owns.
         text: its content.
         clients: options by client, as the kernel is to have them.
+        package_proxy: HTTP proxy to fetch the package by; empty for none.
     """
 
     path: str
@@ -36,6 +37,7 @@ class NfsDesired:
     file: str
     text: str
     clients: dict[str, frozenset[str]]
+    package_proxy: str = ""
 
 
 def desired(site: Site, file: str, text: str) -> NfsDesired:
@@ -49,6 +51,7 @@ def desired(site: Site, file: str, text: str) -> NfsDesired:
         file=file,
         text=text,
         clients=dict.fromkeys(site.export_clients(), options),
+        package_proxy=site.nodes.package_proxy or "",
     )
 
 
@@ -87,7 +90,8 @@ class NfsStep:
     def _server(self, observed: NfsObserved) -> list[Change]:
         changes = []
         if not observed.package:
-            script = scripts.install(observed.distribution)
+            script = PACKAGE.install("install the NFS server", observed.distribution,
+                                     proxy=self._wanted.package_proxy)  # fmt: skip
             changes.append(
                 Change("create", "NFS server package", self._host,
                        (Difference("package", "absent", "installed"),), (self._run(script),))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moorage.docker_login import DockerLogin
 from moorage.steps.stack.composed import Fields, stack_fields
 
 
@@ -27,6 +28,7 @@ class StackDesired:
         converge_seconds: how long the task may take; startup_seconds: how long Nexus may.
         image_pending: whether the image will be on its nodes before this plan is applied.
         advice: what is allowed but unwise; limits: what cannot be had with this routing.
+        login: of the image's registry; None for the account's own, if any.
     """
 
     stack: str
@@ -48,6 +50,7 @@ class StackDesired:
     startup_seconds: float
     image_pending: bool = False
     advice: tuple[str, ...] = ()
+    login: DockerLogin | None = None
     limits: tuple[str, ...] = ()
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from moorage.errors import Refused
+from moorage.errors import Refused, Unreachable
 from moorage.ingress import running
 from moorage.ingress.running import Running
 from moorage.steps.stack.composed import Fields
@@ -16,6 +16,8 @@ from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 
 _CONTAINER_BARS = 2
+_VOLUME_SECONDS = 20
+_TIMED_OUT = 124  # of timeout(1), coreutils
 _SEEN = (
     '{{.Image}}|{{index .Config.Labels "com.docker.swarm.service.name"}}|'
     "{{range .Mounts}}{{.Name}},{{end}}"
@@ -24,8 +26,10 @@ _SEEN = (
 _NODE_PARTS = {
     "swarm": "docker info --format '{{json .Swarm}}'",
     "image": "docker image inspect --format '{{.Id}}|{{json .Config.Labels}}' -- \"$image\"",
+    # Docker looks at every mounted volume, and waits without end for an NFS server that is away
     "volumes": (
-        "names=$(docker volume ls -q) || exit 1\n"
+        f'docker() {{ timeout {_VOLUME_SECONDS} docker "$@"; }}\n'
+        "names=$(docker volume ls -q) || exit\n"
         'own() { grep -e "^$stack-data-" -e "^${stack}_" -e "^$volume\\$"; }\n'
         'names=$(printf "%s\\n" "$names" | own)\n'
         '[ -z "$names" ] || docker volume inspect $names'
@@ -138,12 +142,12 @@ def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserve
 
     Raises:
         Refused: Docker does not answer, or the host is in no Swarm.
+        Unreachable: Docker waits for the NFS server of a volume.
         CommandFailed: the output is not that of a whole probe.
     """
     swarm = swarm_state(sections(output).get("swarm"), host)
     found = all_sections(output, _NODE_PARTS, "read the node's Docker", host)
-    volumes = {item["Name"]: item.get("Options") or {}
-               for item in _json(found["volumes"]) or []}  # fmt: skip
+    volumes = _volumes(found["volumes"], host)
     image_id, labels = _image(found["image"])
     containers = [line.split("|") for line in found["containers"].text.splitlines()
                   if line.count("|") == _CONTAINER_BARS]  # fmt: skip
@@ -158,8 +162,20 @@ def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserve
     )
 
 
-def _json(section: Section) -> Any:
-    return section.json() if section.ok else None
+def _volumes(section: Section, host: str) -> dict[str, dict[str, str]]:
+    """Options of the stack's volumes by name."""
+    if section.exit_code == _TIMED_OUT:
+        raise Unreachable(
+            f"Docker does not list its volumes within {_VOLUME_SECONDS} s: the NFS server of one "
+            "that is mounted does not answer",
+            host=host,
+            hint="bring the NFS server back; what hangs on it goes on by itself",
+        )
+    if not section.ok:
+        last = section.text.strip().splitlines()[-1:]
+        raise Refused(f"Docker does not tell its volumes: {''.join(last)}", host=host,
+                      hint=f"see what docker volume ls says on {host}")  # fmt: skip
+    return {item["Name"]: item.get("Options") or {} for item in section.json() or []}
 
 
 def _image(section: Section) -> tuple[str, dict[str, str] | None]:

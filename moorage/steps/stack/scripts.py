@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from moorage.docker_login import DockerLogin
 from moorage.quoting import Script
 from moorage.steps.stack.volume_scripts import mount_text
 
@@ -28,13 +29,18 @@ code=$?
 """
 
 
-def deploy(stack: str, compose: str, *, from_registry: bool) -> Script:
+def deploy(
+    stack: str, compose: str, *, from_registry: bool, login: DockerLogin | None = None
+) -> Script:
     """Deploy the stack from its rendered text.
 
     Digests are resolved only where the image comes from a registry: else Swarm would ask one
     that does not have it. The registry's login goes along, or nodes could not pull.
+
+    Args:
+        login: the registry's; None for the one that the account has, if any.
     """
-    return Script(
+    script = Script(
         f"deploy the stack {stack}",
         _DEPLOY if from_registry else _DEPLOY.replace(" $auth", ""),
         {
@@ -44,6 +50,7 @@ def deploy(stack: str, compose: str, *, from_registry: bool) -> Script:
             "auth": "--with-registry-auth",
         },
     )
+    return login.around(script) if login and from_registry else script
 
 
 def restart(service: str) -> Script:

@@ -13,6 +13,7 @@ from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.desired import Await, StackDesired
 from moorage.steps.stack.labels import label_changes
 from moorage.steps.stack.observe import (
+    NodeObserved,
     StackObserved,
     manager_probe,
     node_probe,
@@ -66,15 +67,17 @@ class StackStep:
         wanted, manager = self._wanted, self._manager
         failed = {name: output for name, output in answers.items()
                   if isinstance(output, MoorageError)}  # fmt: skip
+        nodes: dict[str, NodeObserved] = {}
+        for name in (name for name in wanted.eligible if name not in failed):
+            try:
+                nodes[name] = parse_node(str(answers[name]), name, wanted.service, wanted.volume)
+            except Unreachable as failure:
+                failed[name] = failure
         # only silence is a node's own business: a refusal stops everything
         refused = [failure for failure in failed.values() if not isinstance(failure, Unreachable)]
-        if refused or manager in failed or len(failed) == len(wanted.eligible):
+        if refused or manager in failed or not nodes:
             raise failed.get(manager) or next(iter([*refused, *failed.values()]))
         seen = parse_manager(str(answers[manager]), manager)
-        nodes = {
-            name: parse_node(str(answers[name]), name, wanted.service, wanted.volume)
-            for name in wanted.eligible if name not in failed
-        }  # fmt: skip
         return StackObserved(
             nodes=nodes,
             unreachable={name: failure.message for name, failure in failed.items()},

@@ -165,3 +165,16 @@ def test_the_script_gives_answers_on_any_machine(site):
 
 def test_a_frame_is_read_back():
     assert Answers.read(frame({"a": "x|y", "b": ("z", 3)}), 0, 0).words("a") == ["x", "y"]
+
+
+def test_a_client_needs_docker_and_no_swarm(site):
+    wanted = site(hosts={"clients": {"ci": {"address": "10.0.0.21"}}})
+    alone = docker_info("", manager=False, state="inactive")
+    host = FakeHost("ci", machine(docker=alone))
+
+    findings = examine(wanted, FakeFleet(wanted, {"ci": host}), ["ci"], lambda _: None)
+
+    assert _troubles(findings) == []
+    subjects = {one.subject for one in findings if one.host == "ci"}
+    assert "swarm" not in subjects
+    assert "disk" in subjects

@@ -45,7 +45,7 @@ def test_every_key_is_shown(text):
 
 def test_it_says_the_defaults(text, root):
     """What is not marked CHANGE and names no other default is the default itself."""
-    lines = text.splitlines()
+    lines, places = text.splitlines(), read_yaml(text).keys
     example = load_site("example", root=root, environ={}).model_dump(by_alias=True)
     for key in all_keys():
         default = key.field.get_default(call_default_factory=True)
@@ -61,8 +61,8 @@ def test_it_says_the_defaults(text, root):
         value = example
         for step in key.steps:
             value = value[step]
-        place = read_yaml(text).keys[key.steps]
-        if not {"CHANGE", "EXAMPLE"} & set(re.findall(r"[A-Z]+", lines[place.line - 1])):
+        line = lines[places[key.steps].line - 1]
+        if not {"CHANGE", "EXAMPLE"} & set(re.findall(r"[A-Z]+", line)):
             assert value == default, key.dotted
 
 

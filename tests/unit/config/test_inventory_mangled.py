@@ -39,7 +39,7 @@ def test_any_text(content):
     tried(content.encode("utf-8", "surrogatepass"))
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 @given(st.data())
 def test_the_example_with_lines_lost_doubled_and_scraps_put_in(data):
     lines = list(LINES)
@@ -61,7 +61,7 @@ def test_the_example_with_lines_lost_doubled_and_scraps_put_in(data):
     tried("\n".join(lines).encode())
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=150)
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None, max_examples=60)
 @given(
     st.sampled_from(range(len(LINES))),
     st.one_of(

@@ -173,3 +173,28 @@ def test_aliases_are_read_but_not_circles_or_bombs(problems_of, site_of, least):
         for old, new in zip("abcdef", "bcdefg", strict=True)
     )
     assert "more than 20000 values" in problems_of(bomb)[0][0]
+
+
+@pytest.mark.parametrize("text", ["a\\tb", "a\\nb\\tc", "\\n"])
+def test_line_breaks_and_tabs_of_the_operators_stay_in_one_problem(problems_of, least, text):
+    """Both in a field's own check and in that of the whole."""
+    whole = least.replace("  domain: registry.example.com\n", (
+        "  domain: registry.example.com\n  repositories:\n    private: {type: hosted, port: 1}\n"
+        f'    all: {{type: group, port: 2, members: ["{text}"]}}\n'))  # fmt: skip
+    for content, field in (
+        (least.replace("/srv/nexus", f'"{text}"'), "storage.export"),
+        (whole, "registry.repositories.all.members[0]"),
+    ):
+        found, _ = problems_of(content)
+        (problem,) = found
+        assert f": {field}: " in problem
+        assert text in problem
+
+
+def test_a_contradiction_points_into_a_thing_whose_name_has_a_dash(problems_of, least):
+    content = least.replace("  domain: registry.example.com\n", (
+        "  domain: registry.example.com\n  repositories:\n    a-1: {type: hosted, port: 1}\n"
+        "    b-2: {type: hosted, port: 1}\n"))  # fmt: skip
+    found, _ = problems_of(content)
+    assert any(": registry.repositories.b-2.port: 1 is already the port of a-1" in one
+               for one in found)  # fmt: skip

@@ -71,16 +71,17 @@ CHANGES = {
 # What is read by steps and transports, not written into a document.
 NOT_RENDERED = {
     "schema", "api",
-    *(f"hosts.{role}.<name>.{key}" for role in ("nfs", "managers", "nodes")
+    *(f"hosts.{role}.<name>.{key}" for role in ("nfs", "managers", "nodes", "clients")
       for key in ("hostname", "user", "port", "key", "sudo", "jump")),
     *(f"ssh.{key}" for key in ("user", "port", "key", "config", "known_hosts", "sudo",
                                "sudo_password", "connect_timeout", "command_timeout")),
-    "nexus.image.distribution", "nexus.uid", "nexus.admin_password", "nexus.accept_eula",
+    "nexus.image.distribution", "nexus.image.login", "nexus.image.login.user",
+    "nexus.image.login.password", "nexus.uid", "nexus.admin_password", "nexus.accept_eula",
     "nexus.anonymous", "nexus.allowed_remotes", "nexus.startup_timeout", "nexus.seed_timeout",
     "nexus.former_admin_password", "nexus.base_url",
     *(key.dotted for key in all_keys() if key.dotted.startswith(
-        ("nexus.blob_stores", "nexus.cleanup_policies", "nexus.tasks", "nexus.roles",
-         "nexus.users"))),
+        ("nodes", "private_ca", "nexus.blob_stores", "nexus.cleanup_policies", "nexus.tasks",
+         "nexus.roles", "nexus.users"))),
     *(key.dotted for key in all_keys() if key.dotted.startswith("registry.repositories.<name>.")
       and not key.dotted.endswith("port")),
     "storage.mode", "storage.adopt",
@@ -91,7 +92,8 @@ NOT_RENDERED = {
     "ingress.namespaces", "registry.push_domain",
     # handed to Traefik, not to the stack
     "ingress.tls.certificate", "ingress.tls.key", "ingress.tls.service", "ingress.tls.directory",
-    "stack.placement.nodes", "stack.placement.failover", "stack.converge_timeout",
+    "hosts.clients.<name>.address", "stack.placement.nodes", "stack.placement.failover",
+    "stack.converge_timeout",
     "stack.update.order",  # there is one value only
 }  # fmt: skip
 
@@ -139,6 +141,8 @@ def test_changed_it_shows(inventory, key, data_of, site_from_data, render_all):
     data["registry"]["repositories"]["other"] = {"type": "hosted", "port": 8085}
     data["registry"]["push_to"] = "docker-private"
     data["registry"].setdefault("pull_from", "docker-all")
+    # the CA's own contradictions with ingress.tls are told elsewhere
+    data.pop("private_ca", None)
     data["hosts"].setdefault("nodes", {"worker": {"address": "10.1.1.1"}})
     before = "".join(render_all(site_from_data(data)))
     value, pattern = CHANGES[key]

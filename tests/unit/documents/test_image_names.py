@@ -50,7 +50,7 @@ def test_ports_are_those_of_all_repositories(site, templates):
         "all": {"type": "group", "port": 8500, "members": ["a", "b"]},
     }
     found = site(registry={"repositories": repositories, "push_to": "a"},
-                 nexus={"tasks": {}, "roles": {}, "users": {}})  # fmt: skip
+                 nexus={"tasks": {}, "roles": {}, "users": {}}, nodes={"login": None})  # fmt: skip
     assert "EXPOSE 7001 8081 8500 9002\n" in documents.dockerfile(found, templates)
 
 

@@ -73,3 +73,17 @@ def test_a_long_value_and_a_long_script_are_not_shown_whole():
 def test_a_command_line_keeps_its_words():
     assert command_line(["echo", "a b", "$HOME"]) == "echo 'a b' '$HOME'"
     assert command_line(["docker", "load"], sudo=True) == "sudo -n -- docker load"
+
+
+def test_a_program_that_repeats_a_secret_is_not_quoted_with_it():
+    from moorage.errors import CommandFailed
+    from moorage.transport.base import Result
+
+    script = Script("log in", "docker login", {"password": Secret("it's secret"), "user": "ci"})
+    said = Result(1, "", "sh: 'it'\"'\"'s secret': not found; ci, it's secret")
+    try:
+        said.require(script, "nas")
+    except CommandFailed as failure:
+        told = "\n".join(failure.lines())
+    assert "secret" not in told
+    assert "ci, ***" in told

@@ -90,3 +90,30 @@ def test_it_equals_its_like_and_no_text(secret):
     assert secret != Secret("other")
     assert secret != VALUE
     assert len({secret, Secret(VALUE)}) == 1
+
+
+def test_it_is_hidden_in_a_traceback_with_locals_by_rich(secret):
+    import io
+
+    from rich.console import Console
+    from rich.traceback import Traceback
+
+    def fail(password, login):
+        raise ValueError(f"could not log in with {password}")
+
+    told = io.StringIO()
+    try:
+        fail(secret, {"admin": [secret]})
+    except ValueError as failure:
+        shown = Traceback.from_exception(
+            type(failure), failure, failure.__traceback__, show_locals=True
+        )
+        Console(file=told, width=200).print(shown)
+
+    assert "***" in told.getvalue()
+    assert VALUE not in told.getvalue()
+
+
+def test_a_shallow_copy_is_refused_too(secret):
+    with pytest.raises(TypeError):
+        copy.copy(secret)

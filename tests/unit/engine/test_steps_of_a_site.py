@@ -17,7 +17,10 @@ ROOT = Path(__file__).resolve().parents[3]
 
 @pytest.fixture
 def site():
-    return load_site("example", root=ROOT, environ={})
+    """The example's, without its files: certificates and a CA of one's own."""
+    found = load_site("example", root=ROOT, environ={})
+    tls = found.ingress.tls.model_copy(update={"ca": None})
+    return with_ingress(found.model_copy(update={"private_ca": None}), tls=tls)
 
 
 def with_ingress(site, **changes):

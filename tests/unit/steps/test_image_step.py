@@ -172,14 +172,23 @@ def test_a_node_alone_gets_it_from_the_builder_that_has_it(plan, good):
     assert summaries(plan({"manager": good, "worker": ABSENT})) == [("worker", "hand")]
 
 
-def test_a_builder_that_is_no_node_builds_only_for_nodes_that_lack_it(plan, good):
+def test_a_builder_that_is_no_node_builds_only_what_no_node_can_give(plan, good):
     everywhere = {"this machine": ABSENT, "manager": good, "worker": good}
     assert plan(everywhere, builder="this machine").empty
 
-    somewhere = {**everywhere, "worker": ABSENT}
-    assert summaries(plan(somewhere, builder="this machine")) == [
-        ("this machine", "build"), ("worker", "hand"),
+    (change,) = plan({**everywhere, "worker": ABSENT}, builder="this machine").changes
+    assert (change.host, change.actions[0].source) == ("worker", "manager")
+
+    nowhere = {"this machine": ABSENT, "manager": ABSENT, "worker": STALE}
+    assert summaries(plan(nowhere, builder="this machine")) == [
+        ("this machine", "build"), ("manager", "hand"), ("worker", "hand"),
     ]  # fmt: skip
+
+
+def test_a_builder_that_lost_it_gets_it_from_a_node_so_that_nexus_runs_on(plan, good):
+    (change,) = plan({"manager": ABSENT, "worker": good}).changes
+
+    assert (change.host, change.actions[0].source) == ("manager", "worker")
 
 
 def test_a_registry_gets_a_push_and_nodes_get_nothing(plan, good):

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from moorage.steps.nfs import scripts
+from moorage.steps.nfs.observe import PACKAGE
 
 EXPORTFS = """\
 #!/bin/sh
@@ -194,4 +195,4 @@ def test_files_in_an_existing_directory_stay_as_they_are(tmp_path):
      ("almalinux rhel centos fedora", "dnf")],
 )  # fmt: skip
 def test_the_distributions_own_package_manager_is_used(distribution, manager):
-    assert manager in scripts.install(distribution).body
+    assert manager in PACKAGE.install("install it", distribution).body

@@ -6,6 +6,7 @@ import dataclasses
 
 import pytest
 import requests
+from frames import replaced
 from ruamel.yaml import YAML
 
 from moorage import documents
@@ -199,6 +200,23 @@ def test_a_node_that_does_not_answer_keeps_its_label_and_is_told(step, heard):
 
     assert made.empty
     assert any("worker does not answer" in note for note in made.notes)
+
+
+def test_a_node_whose_volumes_hang_on_a_dead_nfs_server_is_told_and_the_others_go_on(
+    step, heard, recorded
+):
+    hanging = replaced(recorded("docker/20.10/worker.txt"), "volumes", "", 124)
+    one = step(worker=hanging)
+
+    made = one.plan(one.observe(heard))
+
+    assert any("worker does not answer" in note and "NFS server" in note for note in made.notes)
+
+
+def test_volumes_that_docker_does_not_tell_are_no_absent_volumes(step, heard, recorded):
+    broken = replaced(recorded("docker/20.10/worker.txt"), "volumes", "permission denied", 1)
+    with pytest.raises(Refused, match="permission denied"):
+        step(worker=broken).observe(heard)
 
 
 def test_a_manager_that_does_not_answer_stops_it(step, heard):

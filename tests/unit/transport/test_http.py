@@ -242,3 +242,20 @@ def test_a_whole_address_that_the_server_gave_is_used_as_it_is(serve):
     web.call("PUT", f"{web.base}/v2/upload?state=abc", ok=(202,), params={"digest": "d"})
 
     assert seen == [("PUT", "/v2/upload?state=abc&digest=d", web.base.removeprefix("http://"))]
+
+
+@pytest.mark.parametrize("given", ["body", "text", "arguments"])
+def test_a_server_that_repeats_a_secret_is_not_quoted_with_it(serve, given):
+    own = 'a "secret" of\nits own'
+    web, _ = serve(lambda request: (400, {}, request.body + request.headers[
+        "Authorization"].encode() + PASSWORD.encode()))  # fmt: skip
+    web.log_in("admin", Secret(PASSWORD))
+    value = Secret(own) if given == "text" else {"password": [Secret(own)]}
+
+    with pytest.raises(RequestRefused) as caught:
+        web.call("POST", "/x", **{given: value})
+
+    told = "".join(traceback.format_exception(caught.value)) + "\n".join(caught.value.lines())
+    assert "***" in told
+    for word in (PASSWORD, own, "its own", json.dumps(own)[1:-1]):
+        assert word not in told

@@ -87,7 +87,7 @@ def test_check_ends_with_two_where_anything_would_change(inventory):
 
 
 def test_all_steps_ask_each_host_once(inventory, execs):
-    """The NFS host for one step, the manager for three."""
+    """The NFS host for one step, the manager for five."""
     plan(inventory)
 
     assert execs() == 2
@@ -101,7 +101,7 @@ def test_json_is_as_its_schema_says(inventory, capsys):
     jsonschema.Draft202012Validator.check_schema(schema)
     jsonschema.validate(said, schema, cls=jsonschema.Draft202012Validator)
     states = {step["step"]: step["state"] for step in said["steps"]}
-    assert list(states) == ["nfs", "image", "stack", "nexus"]
+    assert list(states) == ["nfs", "nodes", "image", "stack", "nexus", "logins"]
     assert states["nfs"] == "changes"
     assert states["nexus"] in {"unknown", "failed"}
 

@@ -1,0 +1,1 @@
+"""A private CA for sites without one: made, used and looked after here, on this machine alone."""
