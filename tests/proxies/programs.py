@@ -69,7 +69,7 @@ class Proxy:
     """
 
     def __init__(self, kind: str, file: Path, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+        self.file, self.home, self.port = file, home, port
         self._environment = dict(os.environ)
         if kind == "nginx":
             (home / "whole.conf").write_text(NGINX.format(home=home, file=file, daemon="off"))
