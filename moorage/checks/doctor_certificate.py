@@ -131,7 +131,7 @@ def _default(about: About, domain: str, resolver: str | None, *, deployed: bool 
 def _renewal(resolver: str | None) -> str:
     if resolver:
         return f"Traefik's resolver {resolver} should have renewed it: look for acme in its log"
-    return "renew it and give it to Traefik"
+    return "renew it and give it to Traefik or your own proxy"
 
 
 def _matches(name: str, domain: str) -> bool:

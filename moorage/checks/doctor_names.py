@@ -87,7 +87,7 @@ def _name(door: Door, addresses: list[str]) -> Finding:
     if door.site.api == "via-ssh":
         return about.warning(
             f"{message}; Moorage goes through SSH, other machines need the name",
-            f"give it an address in DNS: that of Traefik, {address} perhaps",
+            f"give it an address in DNS: that of Traefik or your own proxy, {address} perhaps",
         )
     return about.failure(
         message,
@@ -145,7 +145,8 @@ def _silent(door: Door, place: str, cause: Exception) -> Finding:
     if isinstance(cause, ssl.SSLError):
         return about.failure(
             f"{target} answers, but not by TLS: {reason}",
-            "end TLS at the entry point in ingress.entrypoints, or set ingress.tls: null",
+            "end TLS at the entry point in ingress.entrypoints, or in your own proxy; or set "
+            "ingress.tls: null",
         )
     if isinstance(cause, MoorageError):
         return about.failure(
@@ -154,6 +155,6 @@ def _silent(door: Door, place: str, cause: Exception) -> Finding:
         )
     return about.failure(
         f"{target} does not answer: {reason}",
-        "start Traefik with that port published, and let it through firewalls; or set "
-        "ingress.port, or api: via-ssh where only managers reach it",
+        "start Traefik with that port published, or your own proxy, and let it through firewalls; "
+        "or set ingress.port, or api: via-ssh where only managers reach it",
     )

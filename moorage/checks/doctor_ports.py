@@ -2,42 +2,42 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from moorage.checks.base import About, Finding
 from moorage.checks.doctor_probe import Answers
 from moorage.config.schema.site import Site
 from moorage.ingress.model import published
 
-# "*:8081-8083->8081-8083/tcp", as docker service ls shows ports of the routing mesh
-_MESH = re.compile(r"\*:(\d+)(?:-(\d+))?->")
+_FREE = "free it, or publish Nexus elsewhere: ingress.published"
 
 
-def taken(host: str, site: Site, answers: Answers) -> Iterator[Finding]:
-    """Whether another service of the Swarm, or another program of a manager, has a port already.
+def holders(answers: Answers) -> dict[int, str]:
+    """Names of the services that publish a port, on the routing mesh or on their own nodes."""
+    return {int(port): row[0] for row in answers.rows("published") if len(row) > 1
+            for port in row[1].split()}  # fmt: skip
 
-    The routing mesh has a port on every node, or the service is not started.
+
+def taken(host: str, site: Site, answers: Answers, known: Mapping[int, str]) -> Iterator[Finding]:
+    """Whether something else has a port of this host already; then no task of Nexus gets it.
+
+    Args:
+        host: one that is to answer on them.
+        known: services by the ports that they publish, as a manager tells.
     """
     about = About(host, "ports")
-    services = {row[0]: _ports(row[1]) for row in answers.rows("published") if len(row) > 1}
+    if not answers.part("listening").ok:
+        yield about.warning("which ports are taken is not known", "see there: ss -ltn")
+        return
     own = f"{site.stack.name}_{site.stack.service}"
     listening = {int(row[0], 16) for row in answers.rows("listening") if row[0]}
     wrong = False
-    for port in published(site):
-        holder = next((name for name, ports in services.items() if port in ports), None)
-        if holder == own:
-            continue
-        if holder is not None or port in listening:
+    for port in published(site).values():
+        holder = known.get(port)
+        if holder != own and (holder is not None or port in listening):
             wrong = True
-            yield about.failure(
-                f"port {port} is taken by {holder or 'another program of this host'}",
-                "free it, or give the repository another port in registry.repositories",
-            )
+            what = f"the service {holder}" if holder else "another program of this host"
+            yield about.failure(f"port {port} is taken by {what}", _FREE)
     if not wrong:
-        yield about.ok(f"{', '.join(map(str, published(site)))} for a proxy of one's own")
-
-
-def _ports(text: str) -> set[int]:
-    return {port for first, last in _MESH.findall(text)
-            for port in range(int(first), int(last or first) + 1)}  # fmt: skip
+        ports = ", ".join(map(str, published(site).values()))
+        yield about.ok(f"{ports} for a proxy of one's own")

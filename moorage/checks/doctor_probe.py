@@ -41,7 +41,13 @@ _NFS = {
 _DOCKER = {
     "docker": "timeout 20 docker info --format '{{json .}}'",
 }
-_PUBLISHED = "timeout 20 docker service ls --format '{{.Name}}|{{.Ports}}'"
+# a port of the mesh is in the endpoint, one that a node publishes itself in what was asked
+_PUBLISHED = (
+    "ids=$(timeout 20 docker service ls -q) || exit 1\n"
+    '[ -z "$ids" ] || timeout 20 docker service inspect --format'
+    " '{{.Spec.Name}}|{{range .Endpoint.Ports}}{{.PublishedPort}} {{end}}"
+    "{{with .Spec.EndpointSpec}}{{range .Ports}}{{.PublishedPort}} {{end}}{{end}}' $ids"
+)
 # 0A is the state "listening"; ports are in hexadecimal
 _LISTENING = (
     'cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk \'$4 == "0A" { sub(/.*:/, "", $2);'
@@ -128,7 +134,9 @@ def host_probe(site: Site, name: str) -> Script:
     if role == "manager":
         parts |= {**_MANAGER, "ingress": _reach("ingress", "ingress_port")}
     if role == "manager" and site.ingress.kind == "ports":
-        parts |= {"published": _PUBLISHED, "listening": _LISTENING}
+        parts["published"] = _PUBLISHED
+    if name in site.publishing_hosts():
+        parts["listening"] = _LISTENING
     if name in site.eligible_nodes():
         parts |= {"kernel": KERNEL, "server": _reach("server", "nfs_port")}
     parts["end"] = _CLOCK

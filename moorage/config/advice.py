@@ -131,7 +131,7 @@ def _ingress(site: Site) -> Iterator[tuple[str, str]]:
         yield (
             "ingress.kind",
             (
-                "every node of the Swarm answers on Nexus' ports, without TLS and past the proxy: "
+                "nodes of the Swarm answer on Nexus' ports, without TLS and past the proxy: "
                 "let a firewall take the proxy's address alone"
             ),
         )

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moorage.errors import Refused
-from moorage.ingress.model import Match, Path, published, routes
+from moorage.ingress.model import API, Match, Path, published, routes
 
 if TYPE_CHECKING:
     from moorage.config.render import Templates
     from moorage.config.schema.site import Site
 
 _FILES = {"nginx": "nginx.conf", "haproxy": "haproxy.cfg", "caddy": "Caddyfile"}
-_PATHS = {Path.UPLOADS: "^/v2/.+/blobs/uploads/", Path.BLOBS: "^/v2/.+/blobs/sha256:"}
+_PATHS = {Path.UPLOADS: ".+/blobs/uploads/", Path.BLOBS: ".+/blobs/sha256:"}
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,26 @@ def rules(site: Site) -> dict[str, list[Rule]]:
     return found
 
 
+def servers(site: Site) -> dict[int, dict[str, str]]:
+    """Where each of Nexus' ports is published: ``address:port`` by the host's name."""
+    return {
+        inner: {name: f"{_bracketed(host.address)}:{port}"
+                for name, host in site.publishing_hosts().items()}
+        for inner, port in published(site).items()
+    }  # fmt: skip
+
+
+def _bracketed(address: str) -> str:
+    """An IPv6 address is told from its port by brackets (RFC 3986, section 3.2.2)."""
+    return f"[{address}]" if ":" in address else address
+
+
 def _pattern(match: Match) -> str:
-    if match.path is not None:
-        return _PATHS[match.path]
-    if not match.prefixes:
-        return ""
-    escaped = "|".join(prefix.replace(".", "[.]") for prefix in match.prefixes)
-    return f"^({escaped})" if len(match.prefixes) > 1 else f"^{escaped}"
+    prefixes = match.prefixes or ((API,) if match.path else ())
+    escaped = "|".join(prefix.replace(".", "[.]") for prefix in prefixes)
+    begins = f"({escaped})" if len(prefixes) > 1 else escaped
+    rest = _PATHS[match.path] if match.path else ""
+    return f"^{begins}{rest}" if begins else ""
 
 
 def proxy(
@@ -76,9 +89,9 @@ def proxy(
     text = templates.render(
         f"proxy/{_FILES[kind]}.j2",
         stack=name,
+        variable=name.replace("-", "_"),
         hosts=rules(site),
-        ports=published(site),
-        nodes=[host.address for host in site.swarm_hosts().values()],
+        servers=servers(site),
         ingress=site.ingress,
         certificate=certificate or usual,
         key=key or f"/etc/ssl/private/{name}.key",

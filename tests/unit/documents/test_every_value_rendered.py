@@ -86,6 +86,8 @@ NOT_RENDERED = {
       and not key.dotted.endswith("port")),
     "storage.mode", "storage.adopt",
     "ingress.kind", "ingress.tls.ca", "ingress.port", "ingress.address",
+    # for a proxy of one's own, instead of Traefik: tests/unit/ingress
+    *(f"ingress.published.{key}" for key in ("mode", "nexus", "pull", "push")),
     # with a routing of their own: tests/unit/ingress
     "ingress.namespaces", "registry.push_domain",
     # handed to Traefik, not to the stack
