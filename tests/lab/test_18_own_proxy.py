@@ -11,7 +11,7 @@ import pytest
 from lab.topology import GATEWAY
 from tests.proxies.programs import NGINX, debian
 
-pytestmark = [pytest.mark.lab, pytest.mark.proxies]
+pytestmark = [pytest.mark.lab, pytest.mark.long, pytest.mark.proxies]
 
 PORT = 8443
 PORTS = f"""\
