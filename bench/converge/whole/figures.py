@@ -19,7 +19,7 @@ from bench.scope import Scope
 GROUP = "whole site, unchanged"
 _PEERS = ((sides.ansible_default, 8), (sides.ansible_tuned, 7), (sides.pyinfra, 3))
 """The least ratios are those of one unchanged host."""
-_ROUNDS = 5
+_ROUNDS = 3
 
 
 def rows(scope: Scope) -> Iterator[list[Row]]:
