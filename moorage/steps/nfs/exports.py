@@ -33,7 +33,11 @@ def parse_exportfs(output: str, path: str) -> dict[str, frozenset[str]]:
         if exported != path:
             continue
         for client, options in _CLIENT.findall(rest):
-            clients[client] = complete([option for option in options.split(",") if option])
+            told = [option for option in options.split(",") if option]
+            # the one option that is told by saying nothing (nfs-utils, exportfs.c, dump)
+            if "no_subtree_check" not in told:
+                told.append("subtree_check")
+            clients[client] = complete(told)
     return clients
 
 

@@ -99,3 +99,10 @@ def test_an_export_overlaps_where_it_is_the_same_or_inside(other, clashes):
 
 def test_a_slash_at_the_end_is_the_same_path():
     assert overlapping("/srv/nexus", ["/srv/nexus/"]) == "/srv/nexus/"
+
+
+def test_a_checked_subtree_is_told_by_no_word():
+    (found,) = parse_exportfs("/srv/nexus  10.0.0.2(sync,rw)\n", "/srv/nexus").values()
+
+    assert "subtree_check" in found
+    assert "no_subtree_check" not in found
