@@ -23,7 +23,7 @@ from moorage.steps.nexus.fields import flat
 from moorage.steps.nexus.repositories import ANSWERS, wanted_body
 from moorage.steps.stack.running import service_fields
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 _MADE = "secret rm by-hand; docker config rm by-hand; docker network rm by-hand"
 

@@ -79,8 +79,9 @@ class Wait:
         """
         if state.unhappy_since(self.former_update):
             raise self._failure(f"Swarm says {state.update}: {state.update_message}", state)
-        failed = [task for task in state.tasks
-                  if task.failed and task.id not in self.former_tasks]  # fmt: skip
+        # of another image: Swarm's last attempts at what the service was before
+        failed = [task for task in state.tasks if task.failed and task.image == state.image
+                  and task.id not in self.former_tasks]  # fmt: skip
         rejected = [task for task in failed if task.state == "rejected"]
         if rejected:
             raise self._failure("the task was rejected by its node", state)

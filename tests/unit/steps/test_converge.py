@@ -138,6 +138,13 @@ def test_former_crashes_are_not_shown_as_evidence(waiting, heard):
     assert caught.value.evidence == ["task new on worker rejected: No such image"]
 
 
+def test_what_is_rejected_of_the_former_image_is_not_waited_in_vain_for(waiting, heard):
+    """Swarm may try it once more between the look and the deployment."""
+    former = Task("t0", "worker", "by/hand:1", "rejected", "shutdown", "No such image: by/hand:1")
+
+    waiting(service(task("starting"), former), service(task(), former)).until_converged(heard)
+
+
 def test_a_rejected_task_is_given_up_at_once(waiting, heard):
     wait = waiting(service(task("rejected", "shutdown", "failed to mount local volume")))
 
