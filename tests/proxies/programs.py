@@ -21,7 +21,7 @@ _SECONDS = 20
 NGINX = """\
 daemon {daemon};
 worker_processes 1;
-error_log stderr warn;
+error_log {log} warn;
 pid {home}/nginx.pid;
 events {{}}
 http {{
@@ -72,7 +72,9 @@ class Proxy:
         self.file, self.home, self.port = file, home, port
         self._environment = dict(os.environ)
         if kind == "nginx":
-            (home / "whole.conf").write_text(NGINX.format(home=home, file=file, daemon="off"))
+            (home / "whole.conf").write_text(
+                NGINX.format(home=home, file=file, daemon="off", log="stderr")
+            )
             words = [debian("nginx"), "-p", str(home), "-c", str(home / "whole.conf")]
             self._check, self._run = [*words, "-t"], words
         elif kind == "haproxy":
