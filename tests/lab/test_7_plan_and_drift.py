@@ -69,7 +69,8 @@ DRIFTS = {
         "manager", "docker node update --label-rm moorage.registry manager",
         "stack", "node manager", "label moorage.registry"),
     "the volume on one node": Drift(
-        "manager", "docker volume create -d local -o type=nfs -o device=:/srv/nexus "
+        "manager", "docker volume rm -f NAME; docker volume create -d local -o type=nfs "
+        "-o device=:/srv/nexus "
         "-o o=addr=10.77.0.10,nfsvers=4.2,soft,rw NAME",
         "stack", "volume", "o"),
     "the realms of Nexus": Drift(
