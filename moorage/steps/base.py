@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from moorage.change import Action, Plan
 from moorage.errors import Locked, MoorageError, Unreachable
@@ -74,6 +74,24 @@ def asked(step: HostStep, fleet: Fleet, progress: Progress) -> Any:
     progress(f"reading {several(list(probes))}")
     answers = fleet.each(probes, lambda host: host.read(probes[host.name].script()))
     return step.read(answers, progress)
+
+
+_Seen = TypeVar("_Seen")
+
+
+def those_that_answer(
+    observed: Mapping[str, _Seen | MoorageError],
+) -> tuple[dict[str, _Seen], list[str]]:
+    """What was seen of each host that answers, and a note for each that does not.
+
+    Raises:
+        MoorageError: none of them does; the first one's failure.
+    """
+    silent = {name: seen for name, seen in observed.items() if isinstance(seen, MoorageError)}
+    if silent and len(silent) == len(observed):
+        raise next(iter(silent.values()))
+    seen = {name: seen for name, seen in observed.items() if not isinstance(seen, MoorageError)}
+    return seen, [f"{name} was left out: {failure.message}" for name, failure in silent.items()]
 
 
 def several(hosts: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from moorage.change import Action, Change, Difference, Plan, Verb
 from moorage.errors import MoorageError
 from moorage.quoting import Script, Value
 from moorage.steps import put
-from moorage.steps.base import RunScript, asked, several
+from moorage.steps.base import RunScript, asked, several, those_that_answer
 from moorage.steps.logins.observe import ACCOUNT, LoginObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
@@ -77,14 +77,9 @@ class LoginsStep:
                 for name, answer in answers.items()}  # fmt: skip
 
     def plan(self, observed: Seen) -> Plan:
-        silent = {name: seen for name, seen in observed.items() if isinstance(seen, MoorageError)}
-        if silent and len(silent) == len(observed):
-            raise next(iter(silent.values()))
-        seen = {name: found for name, found in observed.items()
-                if not isinstance(found, MoorageError)}  # fmt: skip
+        seen, notes = those_that_answer(observed)
         changes = [change for name, found in seen.items()
                    if (change := self._change(name, found))]  # fmt: skip
-        notes = [f"{name} was left out: {failure.message}" for name, failure in silent.items()]
         plain = [name for name, found in seen.items() if self._wanted.user and not found.helper]
         if plain:
             notes.append(

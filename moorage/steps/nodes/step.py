@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from moorage.change import Action, Plan
 from moorage.errors import MoorageError
-from moorage.steps.base import asked
+from moorage.steps.base import asked, those_that_answer
 from moorage.steps.nodes.desired import Common, NodeDesired
 from moorage.steps.nodes.observe import NodeObserved, parse, probe
 from moorage.steps.nodes.plan import Node
@@ -39,15 +39,9 @@ class NodesStep:
                 for name, answer in answers.items()}  # fmt: skip
 
     def plan(self, observed: Seen) -> Plan:
-        silent = {name: seen for name, seen in observed.items() if isinstance(seen, MoorageError)}
-        if silent and len(silent) == len(observed):
-            raise next(iter(silent.values()))
-        nodes = [
-            Node(name, self._wanted[name], seen, self._common)
-            for name, seen in observed.items()
-            if not isinstance(seen, MoorageError)
-        ]
-        notes = [f"{name} was left out: {failure.message}" for name, failure in silent.items()]
+        answering, notes = those_that_answer(observed)
+        nodes = [Node(name, self._wanted[name], seen, self._common)
+                 for name, seen in answering.items()]  # fmt: skip
         return Plan(
             self.name,
             tuple(change for node in nodes for change in node.changes()),
