@@ -138,7 +138,7 @@ class Assembly:
     def _login(self) -> DockerLogin | None:
         """The login of the image's registry, where the inventory has one."""
         image = self.site.nexus.image
-        if image.login is None or image.distribution != "registry":
+        if image.login is None or image.distribution == "load":
             return None
         password = self.secret(image.login.password)
         return DockerLogin(registry_of(image.name), image.login.user, password)
@@ -170,7 +170,7 @@ class Assembly:
             reference=self.image,
             dockerfile=self.dockerfile,
             digest=documents.dockerfile_digest(self.dockerfile),
-            distribution=self.site.nexus.image.distribution,
+            distribution="load" if self.site.nexus.image.distribution == "load" else "registry",
             nodes=tuple(self.site.swarm_hosts()),
             login=self._login,
         )

@@ -28,6 +28,7 @@ class NfsDesired:
         text: its content.
         clients: options by client, as the kernel is to have them.
         package_proxy: HTTP proxy to fetch the package by; empty for none.
+        manage_export: False where the export is somebody else's, and is looked at alone.
     """
 
     path: str
@@ -38,6 +39,7 @@ class NfsDesired:
     text: str
     clients: dict[str, frozenset[str]]
     package_proxy: str = ""
+    manage_export: bool = True
 
 
 def desired(site: Site, file: str, text: str) -> NfsDesired:
@@ -52,6 +54,7 @@ def desired(site: Site, file: str, text: str) -> NfsDesired:
         text=text,
         clients=dict.fromkeys(site.export_clients(), options),
         package_proxy=site.nodes.package_proxy or "",
+        manage_export=site.storage.manage_export,
     )
 
 
@@ -82,7 +85,7 @@ class NfsStep:
             *self._directory(observed),
             *self._export(observed),
         )
-        return Plan(self.name, changes, tuple(_notes(observed)))
+        return Plan(self.name, changes, tuple(_notes(self._wanted, observed)))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         """Nothing: all its actions are scripts."""
@@ -127,6 +130,8 @@ class NfsStep:
 
     def _export(self, observed: NfsObserved) -> list[Change]:
         wanted = self._wanted
+        if not wanted.manage_export:
+            return []
         diff = ""
         if observed.export_file != wanted.text:
             diff = file_diff(wanted.file, observed.export_file, wanted.text)
@@ -175,6 +180,9 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
             host=host,
             hint="name an empty directory, or set storage.adopt: true to take it over",
         )
+    if not wanted.manage_export:
+        _refuse_own_file(wanted, observed, host)
+        return
     former = set(exported_paths(observed.export_file or "")) - {wanted.path}
     if former:
         raise Refused(
@@ -188,16 +196,41 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
         raise Refused(
             f"{wanted.path} overlaps the export {other} in /etc/exports or /etc/exports.d",
             host=host,
-            hint="give Nexus a directory of its own, or take the other export out",
+            hint="give Nexus a directory of its own, or take the other export out; where that is "
+            "the one Nexus uses, set storage.manage_export: false",
         )
+
+
+def _refuse_own_file(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
+    """Two say who may mount the directory: the inventory says that it is not Moorage.
+
+    Raises:
+        Refused: Moorage's own file is there still.
+    """
+    if observed.export_file is not None:
+        raise Refused(
+            f"storage.manage_export is false, and {wanted.file} is there", host=host,
+            hint="take that file away by hand, or set storage.manage_export: true",
+        )  # fmt: skip
+
+
+def _left_alone(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
+    """What is to be known of an export that is not Moorage's."""
+    live = observed.exported
+    if wanted.manage_export or live is None:
+        return []
+    if not live:
+        return [f"{wanted.path} is not exported, and storage.manage_export is false"]
+    return [f"export {wanted.path} to {client}: left as it is ({_options(options)})"
+            for client, options in live.items()]  # fmt: skip
 
 
 def _options(options: frozenset[str] | None) -> str | None:
     return None if options is None else ",".join(sorted(options))
 
 
-def _notes(observed: NfsObserved) -> list[str]:
-    notes = []
+def _notes(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
+    notes = _left_alone(wanted, observed)
     if observed.exported is None:
         notes.append("unknown: what the kernel exports, which only root is told")
     for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):

@@ -206,3 +206,23 @@ def test_the_step_observes_by_one_script(played_host, played_fleet, recorded, wa
 
     assert step.plan(step.observe(heard)).empty
     assert len(host.asked) == 1
+
+
+def test_an_export_that_is_somebody_elses_is_left_and_told(plan):
+    live = {"*": frozenset({"rw", "no_root_squash"})}
+    by_hand = {"export_file": None, "exported": live, "other_exports": ("/srv/nexus",)}
+
+    left = plan({"manage_export": False}, **by_hand)
+
+    assert left.empty
+    assert left.notes == (
+        "export /srv/nexus to *: left as it is (no_root_squash,rw)",
+    )
+    with pytest.raises(Refused, match="overlaps") as caught:
+        plan(**by_hand)
+    assert "manage_export: false" in caught.value.hint
+
+
+def test_two_do_not_say_who_may_mount(plan):
+    with pytest.raises(Refused, match="manage_export is false"):
+        plan({"manage_export": False})
