@@ -16,6 +16,7 @@ from fabfile.steps import (
     rotate,
     up,
 )
+from fabfile.takeover import import_
 from moorage.cli import spare_collector
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "deploy",
     "doctor",
     "history",
+    "import_",
     "lock_status",
     "nexus_seed",
     "nfs_setup",

@@ -15,7 +15,7 @@ from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
-_NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
+NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
 _IGNORED_ENTRIES = {"lost+found"}
 
 
@@ -173,7 +173,7 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
         raise Refused(f"{wanted.path} is a {there.kind}, not a directory", host=host,
                       hint="name a directory of its own in storage.export")  # fmt: skip
     entries = set(observed.entries) - _IGNORED_ENTRIES
-    if entries and not entries & _NEXUS_MARKERS and not wanted.adopt:
+    if entries and not entries & NEXUS_MARKERS and not wanted.adopt:
         shown = ", ".join(sorted(entries)[:5])
         raise Refused(
             f"{wanted.path} has files that are not Nexus' own: {shown}",
