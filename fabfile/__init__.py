@@ -16,12 +16,13 @@ from fabfile.steps import (
     rotate,
     up,
 )
-from fabfile.takeover import import_
+from fabfile.takeover import data_move, import_
 from moorage.cli import spare_collector
 
 __all__ = [
     "build_image",
     "certificate_renew",
+    "data_move",
     "deploy",
     "doctor",
     "history",

@@ -6,6 +6,9 @@ from typing import Any
 
 from fabric import task
 
+from fabfile.flags import CHANGES
+from moorage.cli import Flags
+
 _REFERENCE = "reference to the password of admin; default: env:NEXUS_ADMIN_PASSWORD"
 
 
@@ -67,3 +70,28 @@ def import_(
         known_hosts=known_hosts, sudo=sudo, force=force, verbose=verbose,
     )  # fmt: skip
     cli_import.take_over(c, flags)
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **CHANGES,
+        "source": "the node to copy from, where several have had Nexus' volume",
+        "checksums": "all: compare every file's content; default: sample, all but blobs and some",
+    },
+)
+def data_move(
+    c: Any,
+    inventory: str | None = None,
+    source: str | None = None,
+    checksums: str = "sample",
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Move Nexus' data from a node to the export."""
+    from moorage import cli_data
+
+    flags = Flags(inventory, dry_run, yes, wait, verbose)
+    cli_data.move(c, flags, source=source, checksums=checksums)

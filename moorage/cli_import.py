@@ -225,9 +225,7 @@ def _with_nexus(
     password = resolve(reference, site_of("direct", True, 443), environ=os.environ,  # noqa: FBT003
                        ask=asker())  # fmt: skip
     number = int(flags.port) if flags.port and flags.port.isdigit() else None
-    api, secure, port, version = reach(
-        ways(flags.api, port=number), site_of, fleet_of, progress
-    )
+    api, secure, port, version = reach(ways(flags.api, port=number), site_of, fleet_of, progress)
     site = site_of(api, secure, port)
     with fleet_of(site) as fleet:
         web = fleet.web(site.nexus.domain, retry=False)

@@ -93,7 +93,9 @@ def _versions(taken: Taken, front: Front) -> None:
     ):  # fmt: skip
         told = "3.7"
     taken.put("ingress.version", told)
-    taken.say("ingress.version", "No Traefik of the Swarm tells its version: by the form of labels.")
+    taken.say(
+        "ingress.version", "No Traefik of the Swarm tells its version: by the form of labels."
+    )
 
 
 def _shared(front: Front) -> str | None:

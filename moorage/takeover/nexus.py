@@ -183,7 +183,9 @@ def _users(taken: Taken, seen: NexusObserved) -> None:
     names = [name for name in seen.users or () if name not in _OWN_USERS]
     if not names:
         return
-    taken.say("nexus", "Users are left as they are. To manage them set these passwords, then write:")
+    taken.say(
+        "nexus", "Users are left as they are. To manage them set these passwords, then write:"
+    )
     taken.say("nexus", "  users:")
     for name in names:
         body = (seen.users or {})[name]

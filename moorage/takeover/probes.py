@@ -31,9 +31,7 @@ _INSPECT = (
     '  docker volume inspect --format "{{json .}}" -- "$name"\n'
     "done"
 )
-_MOUNTS = (
-    "{{range .Spec.TaskTemplate.ContainerSpec.Mounts}}{{.Source}}\n{{end}}"
-)
+_MOUNTS = "{{range .Spec.TaskTemplate.ContainerSpec.Mounts}}{{.Source}}\n{{end}}"
 MANAGER = {
     **_COMMON,
     "nodes": "ids=$(docker node ls -q) || exit 1\ndocker node inspect $ids",

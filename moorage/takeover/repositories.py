@@ -80,9 +80,7 @@ def _read(body: Body, places: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _hosted(body: Body) -> dict[str, Any]:
-    said: dict[str, Any] = {
-        "write_policy": str(at(body, "storage.writePolicy") or "ALLOW").lower()
-    }
+    said: dict[str, Any] = {"write_policy": str(at(body, "storage.writePolicy") or "ALLOW").lower()}
     if said["write_policy"] == "allow_once" and at(body, "storage.latestPolicy"):
         said["redeploy_latest"] = True
     if at(body, "component.proprietaryComponents"):
@@ -130,7 +128,9 @@ def _login(taken: Taken, name: str, body: Body) -> None:
     if not login and not ecr:
         return
     variable = f"{variable_of(name)}_PASSWORD"
-    taken.say(field, "It logs in to its remote by a password that Nexus does not give out. It stays")
+    taken.say(
+        field, "It logs in to its remote by a password that Nexus does not give out. It stays"
+    )
     taken.say(field, "as it is; to change anything of this proxy say it here:")
     if login:
         kind = "bearer" if login.get("type") == "bearerToken" else login.get("type", "username")

@@ -106,7 +106,8 @@ def _routers(
             paths=tuple(word for call, words in calls if call.startswith("Path") for word in words),
             entrypoints=_words(said.get("entrypoints", "")),
             middlewares=_words(said.get("middlewares", "")),
-            tls=said.get("tls", "").lower() == "true" or any(key.startswith("tls.") for key in said),
+            tls=said.get("tls", "").lower() == "true"
+            or any(key.startswith("tls.") for key in said),
             resolver=said.get("tls.certresolver", ""),
         )
 

@@ -41,7 +41,9 @@ def take_image(taken: Taken, reference: str, dockerfile: str, expected: str) -> 
             taken.put("nexus.image.distribution", "registry")
         return
     taken.lay("nexus.image", {"tag": tag, "distribution": "given"})
-    taken.say("nexus.image", "The image that runs, as it is. With distribution: load, a tag of null")
+    taken.say(
+        "nexus.image", "The image that runs, as it is. With distribution: load, a tag of null"
+    )
     taken.say("nexus.image", "and base: sonatype/nexus3 fab build-image makes Moorage's own.")
 
 

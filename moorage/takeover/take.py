@@ -232,9 +232,7 @@ def _uid(taken: Taken, found: Found) -> None:
         taken.put("nexus.uid", uid)
 
 
-def _service(
-    taken: Taken, found: Found, service: str, front: Front, templates: Templates
-) -> None:
+def _service(taken: Taken, found: Found, service: str, front: Front, templates: Templates) -> None:
     key, value = f"moorage.{found.stack}", service
     ours = f"node.labels.{key} == {value}"
     take_stack(taken, found.fields, service, ours, _status_test(templates))

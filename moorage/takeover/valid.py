@@ -58,7 +58,7 @@ def _dropped(taken: Taken, problem: Problem) -> bool:
             break
         above, part = part, part[key]
         way.append(key)
-        rest = rest[len(key):].lstrip(".")
+        rest = rest[len(key) :].lstrip(".")
     if not way or ".".join(way) in _NEEDED or way[0] == "hosts":
         return False
     del above[way[-1]]

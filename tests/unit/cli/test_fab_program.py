@@ -12,7 +12,8 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
-    "build-image", "certificate-renew", "deploy", "doctor", "history", "lock-status",
+    "build-image", "certificate-renew", "data-move", "deploy", "doctor", "history", "import",
+    "lock-status",
     "nexus-seed", "nfs-setup", "nodes-setup", "plan", "rotate", "unlock", "up", "verify",
 ]  # fmt: skip
 

@@ -215,9 +215,7 @@ def test_an_export_that_is_somebody_elses_is_left_and_told(plan):
     left = plan({"manage_export": False}, **by_hand)
 
     assert left.empty
-    assert left.notes == (
-        "export /srv/nexus to *: left as it is (no_root_squash,rw)",
-    )
+    assert left.notes == ("export /srv/nexus to *: left as it is (no_root_squash,rw)",)
     with pytest.raises(Refused, match="overlaps") as caught:
         plan(**by_hand)
     assert "manage_export: false" in caught.value.hint
