@@ -38,7 +38,7 @@ _REFERENCE = "reference to the password of admin; default: env:NEXUS_ADMIN_PASSW
         "verbose": "tell each remote command with its exit code and time",
     },
 )
-def import_(
+def import_(  # noqa: PLR0917  flags, which Fabric takes by name
     c: Any,
     nfs: str,
     manager: str,

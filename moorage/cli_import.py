@@ -17,8 +17,8 @@ from moorage.terminal import asker, confirmed, there_is_one
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
     from moorage.report.text import Report
+    from moorage.takeover.found import Found
     from moorage.takeover.look import Asked, FleetOf, Looked
-    from moorage.takeover.take import Found
     from moorage.transport.base import Progress
 
 _STEP = "import"
@@ -126,7 +126,7 @@ def _write(
     found = _found(flags, given, path, report, progress)
     site, taken = take(found, Templates(ROOT), path)
     reference = flags.admin_password or site.nexus.admin_password
-    taken.secrets[reference] = "admin's password"  # noqa: S105  what it is, for the operator
+    taken.secrets[reference] = "admin's password"
     report.quiet()
     kept = write(path, taken, head(found, taken), replacing=replacing)
     report.line(f"import: {shown(path)} written ({report.elapsed(_STEP)})")
@@ -216,8 +216,8 @@ def _with_nexus(
 ) -> Found:  # fmt: skip
     from moorage.config.secrets import resolve
     from moorage.ingress.running import running_version
+    from moorage.takeover.found import Found
     from moorage.takeover.nexus_reading import reach, read_nexus, ways
-    from moorage.takeover.take import Found
 
     said = _said(flags, asked)
     site_of = _site_of(flags, asked, looked, said)
@@ -277,8 +277,10 @@ def _site_of(
              if router.port == 8081 and router.hosts]  # fmt: skip  # noqa: PLR2004
     domain = flags.nexus_domain or next(iter(pages), None)
     if domain is None:
-        raise Refused("no label of the service tells the name of Nexus",
-                      hint="say it by --nexus-domain, and the registry's by --registry-domain")  # fmt: skip
+        raise Refused(
+            "no label of the service tells the name of Nexus",
+            hint="say it by --nexus-domain, and the registry's by --registry-domain",
+        )
     hosts: dict[str, Any] = {"nfs": {"nfs": asked.nfs.host()},
                              "managers": {"manager": asked.manager.host()}}  # fmt: skip
     name = domain

@@ -47,7 +47,7 @@ class Front:
         """Routers to Nexus' own port, those with TLS first."""
         found = [router for router in self.routing.routers
                  if router.port == HTTP_PORT and router.hosts
-                 and not any(path.startswith(("/v2", "^/v2")) for path in router.paths)]  # fmt: skip
+                 and not _api(router)]  # fmt: skip
         return sorted(found, key=lambda router: not router.tls)
 
     @property
@@ -55,7 +55,7 @@ class Front:
         """Routers to Docker repositories; where some have TLS, those."""
         api = [router for router in self.routing.routers if router.hosts and (
             router.port in self.hosted | self.others
-            or any(path.startswith(("/v2", "^/v2")) for path in router.paths))]  # fmt: skip
+            or _api(router))]  # fmt: skip
         return [router for router in api if router.tls] or api
 
     def entrypoints(self) -> list[str]:
@@ -64,6 +64,11 @@ class Front:
                      if router.entrypoints), ())  # fmt: skip
         found = entry_point(self.options, 443) or entry_point(self.options, 80)
         return list(said) or [found or "websecure"]
+
+
+def _api(router: Router) -> bool:
+    """Whether it is for the registry's API alone."""
+    return any(path.startswith(("/v2", "^/v2")) for path in router.paths)
 
 
 def take_front(taken: Taken, front: Front) -> None:
@@ -89,7 +94,9 @@ def _versions(taken: Taken, front: Front) -> None:
     told = "1.7" if front.routing.first else "2.11"
     text = " ".join(front.labels.values())
     if not front.routing.first and (
-        "traefik.swarm.network" in front.labels or "PathRegexp" in text or "Method(`GET`) ||" in text
+        "traefik.swarm.network" in front.labels
+        or "PathRegexp" in text
+        or "Method(`GET`) ||" in text
     ):  # fmt: skip
         told = "3.7"
     taken.put("ingress.version", told)

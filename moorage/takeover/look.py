@@ -12,11 +12,11 @@ from moorage.config.schema.site import Site
 from moorage.errors import HostKeyRefused, MoorageError, Unreachable
 from moorage.steps.stack.composed import Fields
 from moorage.takeover.addresses import SshAddress
+from moorage.takeover.found import nexus_service
 from moorage.takeover.hosts import Machine, named
 from moorage.takeover.probes import manager_probe, nfs_probe, node_probe
-from moorage.takeover.seen import Nfs, OnNode, Swarm, SwarmNode, nfs_of, node_of, swarm_of
+from moorage.takeover.seen import Nfs, OnNode, Swarm, nfs_of, node_of, swarm_of
 from moorage.takeover.storage import mounted
-from moorage.takeover.take import nexus_service
 from moorage.transport.base import Host, Probe, Progress
 from moorage.transport.fleet import Fleet, all_or_first_failure
 
@@ -160,8 +160,11 @@ def _open(
         MoorageError: one does not answer, and all have to.
     """
     with _no_inventory_yet():
-        failures = {name: failure for name, failure in fleet.each(
-            names, lambda host: host.open()).items() if isinstance(failure, MoorageError)}  # fmt: skip
+        failures = {
+            name: failure
+            for name, failure in fleet.each(names, lambda host: host.open()).items()
+            if isinstance(failure, MoorageError)
+        }
         for failure in failures.values():
             if all_of_them or not isinstance(failure, Unreachable):
                 raise failure
@@ -175,8 +178,8 @@ def _no_inventory_yet() -> Iterator[None]:
     except HostKeyRefused as failure:
         failure.hint = (
             "compare the fingerprint with the host's own (ssh-keygen -lf "
-            "/etc/ssh/ssh_host_ed25519_key.pub), then connect once by ssh, which writes it down, or "
-            "name the file that has it: --known-hosts FILE"
+            "/etc/ssh/ssh_host_ed25519_key.pub), then connect once by ssh, which writes it "
+            "down, or name the file that has it: --known-hosts FILE"
         )
         raise
 

@@ -47,7 +47,8 @@ MANAGER = {
     ),
     "volumes": (
         f'ids=$(docker service ls -q --filter "{_OF_STACK}") || exit 1\n'
-        f"volumes=$([ -z \"$ids\" ] || docker service inspect --format '{_MOUNTS}' $ids)\n{_INSPECT}"
+        f"volumes=$([ -z \"$ids\" ] || docker service inspect --format '{_MOUNTS}' $ids)\n"
+        f"{_INSPECT}"
     ),
     "traefik": TRAEFIK,
     "options": (

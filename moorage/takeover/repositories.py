@@ -91,10 +91,9 @@ def _hosted(body: Body) -> dict[str, Any]:
 def _proxy(taken: Taken, name: str, body: Body) -> dict[str, Any]:
     remote = str(at(body, "proxy.remoteUrl") or "")
     said: dict[str, Any] = {"remote": _NAMES.get(remote, remote), **_read(body, _PROXY)}
-    if not said.get("foreign_layers"):
-        said.pop("foreign_layers", None)
-    if not said.get("preserve_encoded_characters"):
-        said.pop("preserve_encoded_characters", None)
+    for key in ("foreign_layers", "preserve_encoded_characters"):
+        if not said.get(key):
+            said.pop(key, None)
     index = str(at(body, "dockerProxy.indexType") or "HUB").lower()
     if index == "custom":
         said |= {"index": index, "index_url": at(body, "dockerProxy.indexUrl")}
@@ -102,16 +101,13 @@ def _proxy(taken: Taken, name: str, body: Body) -> dict[str, Any]:
         said["index"] = index
     if urls := at(body, "dockerProxy.foreignLayerUrlWhitelist"):
         said["foreign_layer_urls"] = list(urls)
-    cache = at(body, "negativeCache.timeToLive")
-    said["negative_cache"] = cache if at(body, "negativeCache.enabled") else 0
-    if cache is None:
-        del said["negative_cache"]
+    if (cache := at(body, "negativeCache.timeToLive")) is not None:
+        said["negative_cache"] = cache if at(body, "negativeCache.enabled") else 0
     http = {key: at(body, f"httpClient.connection.{word}") for key, word in _HTTP.items()}
     http = {key: value for key, value in http.items() if value not in (None, False, "")}
     if http:
         said["http"] = http
-    if rule := body.get("routingRuleName") or body.get("routingRule"):
-        said["routing_rule"] = rule
+    said["routing_rule"] = body.get("routingRuleName") or body.get("routingRule")
     if mode := at(body, "firewall.mode"):
         said["firewall"] = str(mode).lower()
     if at(body, "replication.preemptivePullEnabled"):

@@ -1,7 +1,7 @@
 """The routers that a service's labels make, of any major version of Traefik; pure.
 
-Labels: traefik v1.7, docs/configuration/backends/docker.md ("Using Docker with Swarm Mode"); v2.11 and
-v3, docs/content/routing/providers/{docker,swarm}.md.
+Labels: traefik v1.7, docs/configuration/backends/docker.md ("Using Docker with Swarm Mode"); v2.11
+and v3, docs/content/routing/providers/{docker,swarm}.md.
 """
 
 from __future__ import annotations

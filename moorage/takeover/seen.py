@@ -148,8 +148,11 @@ def swarm_of(output: str, host: str, stack: str) -> Swarm:
     for name in ("nodes", "networks", "services"):
         if not found[name].ok:
             last = "".join(found[name].text.strip().splitlines()[-1:])
-            raise Refused(f"the Swarm does not answer: {last}", host=host,
-                          hint="where it has no leader, bring back more than half of the managers")  # fmt: skip
+            raise Refused(
+                f"the Swarm does not answer: {last}",
+                host=host,
+                hint="where it has no leader, bring back more than half of the managers",
+            )
     names = {line.split()[0]: line.split()[1] for line in found["networks"].text.splitlines()}
     services = {item["Spec"]["Name"]: service_fields(item, names)
                 for item in found["services"].json() or []}  # fmt: skip

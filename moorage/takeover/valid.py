@@ -68,5 +68,7 @@ def _dropped(taken: Taken, problem: Problem) -> bool:
 
 def _untold(failure: InventoryError) -> Refused:
     found = "; ".join(f"{problem.field}: {problem.message}" for problem in failure.problems)
-    return Refused(f"the site cannot be written down as it is: {found}",
-                   hint="mend that at the site, or say it by a flag: fab --help import")  # fmt: skip
+    return Refused(
+        f"the site cannot be written down as it is: {found}",
+        hint="mend that at the site, or say it by a flag: fab --help import",
+    )

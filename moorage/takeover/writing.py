@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from moorage.config.private_files import rename
-from moorage.takeover.take import Found
+from moorage.takeover.found import Found
 from moorage.takeover.taken import Taken
 from moorage.takeover.text import inventory_text
 

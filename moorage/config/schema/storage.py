@@ -78,7 +78,7 @@ class Storage(Model):
     mode: Annotated[str, form(r"0?[0-7]{3}", 'permissions in octal such as "0750"')] = "0750"
     """Permissions of the directory, in octal."""
     manage_export: bool = True
-    """False leaves the export to whoever made it, in ``/etc/exports`` say: it is looked at alone."""
+    """False leaves the export to whoever made it, in ``/etc/exports`` say: it is only looked at."""
     adopt: bool = False
     """True takes over a directory that has files but does not look like Nexus' own."""
     volume: Volume = Volume()

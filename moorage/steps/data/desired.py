@@ -20,8 +20,8 @@ class DataDesired:
         home: the folder of the stack on each host.
         machines: inventory names of all that are in the Swarm.
         source: inventory name of the node to copy from, where that is not clear; else empty.
-        checksums: ``all`` compares every file's content, ``sample`` that of all but the blobs, and of
-            some of those.
+        checksums: ``all`` compares every file's content, ``sample`` that of all but the
+            blobs, and of some of those.
         package_proxy: HTTP proxy to fetch rsync by; empty for none.
     """
 

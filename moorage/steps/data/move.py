@@ -122,8 +122,10 @@ class Mover:
             self.progress("starting Nexus again as it was")
             self._run(self._manager(), scripts.start_again(self.wanted, self.move.replicas))
         except MoorageError as second:
-            told = f"and {self.wanted.service} could not be started again ({second.message}); the " \
-                   f"manager does it itself in {scripts.STALE_SECONDS} s, or: {self._by_hand()}"  # fmt: skip
+            told = (
+                f"and {self.wanted.service} could not be started again ({second.message}); the "
+                f"manager does it by itself in {scripts.STALE_SECONDS} s, or: {self._by_hand()}"
+            )
             self.progress(f"note: {told}")
             if isinstance(failure, MoorageError):
                 failure.hint = f"{failure.hint}; {told}".strip("; ")
@@ -191,8 +193,8 @@ class Mover:
         kind = (
             "all files" if self.wanted.checksums == "all" else "files, all but blobs and a sample"
         )
-        self.progress(f"note: the same on both sides: {files} files, {size} bytes by name, size and "
-                      f"time; {counts.get('checked', '0')} {kind}, by SHA-256")  # fmt: skip
+        self.progress(f"note: the same on both sides: {files} files, {size} bytes by name, size "
+                      f"and time; {counts.get('checked', '0')} {kind}, by SHA-256")  # fmt: skip
 
     def _run(self, host: Host, script: Script, hint: str = "") -> str:
         result = host.change(script, timeout=_STOP_LIMIT)

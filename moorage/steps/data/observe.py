@@ -8,45 +8,62 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.errors import Refused
+from moorage.quoting import Value
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 
 RSYNC = Package("rsync", "rsync")
 _COUNT_SECONDS = 60
-_UNDER = 2
-"""Fields of a line that tells a place's size: bytes, files."""
+_OF_CONTAINER = 4
+"""Words of a container's line: whether it runs, kind, name and path of its mount."""
 
+_OWN = "label=com.docker.swarm.service.name=$service"
+_LISTED = 'docker volume ls -q --filter "label=com.docker.stack.namespace=$stack"'
+_CONTAINERS = (
+    f"""
+ids=$(docker ps -aq --filter "{_OWN}") || exit 1
+"""
+    r"""
+[ -z "$ids" ] || docker inspect --format '{{.State.Running}}|{{range .Mounts}}
+{{- if eq .Destination "/nexus-data"}}{{.Type}}|{{.Name}}|{{.Source}}{{end}}{{end}}' $ids
+"""
+)
+_VOLUMES = (
+    f"for name in $({_LISTED}); do\n"
+    r"""
+  docker volume inspect --format '{{.Name}}|{{.Mountpoint}}|{{json .Options}}' -- "$name"
+done
+"""
+)
+_SIZES = (
+    f"""
+{{ {_LISTED} | while read -r name; do
+    docker volume inspect \\
+      --format '{{{{if not .Options}}}}{{{{.Mountpoint}}}}{{{{end}}}}' -- "$name"
+  done
+  ids=$(docker ps -aq --filter "{_OWN}")
+"""
+    r"""
+  [ -z "$ids" ] || docker inspect --format '{{range .Mounts}}
+{{- if eq .Destination "/nexus-data"}}{{.Source}}{{end}}{{end}}' $ids
+} | sort -u | while read -r path; do
+  [ -n "$path" ] && [ -d "$path" ] || continue
+  kind=$(stat -f -c %T -- "$path")
+  [ "$kind" != nfs ] || { echo "$path|nfs|0|0"; continue; }
+  bytes=$(timeout "$seconds" du -s -B1 -- "$path" 2>/dev/null | cut -f 1)
+  files=$(timeout "$seconds" find "$path" | wc -l)
+  echo "$path|$kind|${bytes:-0}|$files"
+done
+"""
+)
 _NODE = {
     "os": SYSTEM,
     "account": "id -u",
     "rsync": RSYNC.installed,
     "tools": "for tool in setpriv unshare shuf; do command -v $tool >/dev/null || echo $tool; done",
-    "containers": (
-        'ids=$(docker ps -aq --filter "label=com.docker.swarm.service.name=$service") || exit 1\n'
-        '[ -z "$ids" ] || docker inspect --format \'{{.State.Running}}|{{range .Mounts}}'
-        '{{if eq .Destination "/nexus-data"}}{{.Type}}|{{.Name}}|{{.Source}}{{end}}{{end}}\' $ids'
-    ),
-    "volumes": (
-        'for name in $(docker volume ls -q --filter "label=com.docker.stack.namespace=$stack"); do\n'
-        "  docker volume inspect --format '{{.Name}}|{{.Mountpoint}}|{{json .Options}}' -- \"$name\"\n"
-        "done"
-    ),
-    "sizes": (
-        '{ docker volume ls -q --filter "label=com.docker.stack.namespace=$stack" |\n'
-        "    while read -r name; do\n"
-        "      docker volume inspect --format '{{if not .Options}}{{.Mountpoint}}{{end}}' -- \"$name\"\n"
-        "    done\n"
-        '  ids=$(docker ps -aq --filter "label=com.docker.swarm.service.name=$service")\n'
-        '  [ -z "$ids" ] || docker inspect --format \'{{range .Mounts}}{{if and '
-        '(eq .Destination "/nexus-data") (eq .Type "bind")}}{{.Source}}{{end}}{{end}}\' $ids\n'
-        "} | sort -u | while read -r path; do\n"
-        '  [ -n "$path" ] && [ -d "$path" ] || continue\n'
-        '  kind=$(stat -f -c %T -- "$path")\n'
-        f'  bytes=$(timeout {_COUNT_SECONDS} du -s -B1 -- "$path" 2>/dev/null | cut -f 1)\n'
-        f'  files=$(timeout {_COUNT_SECONDS} find "$path" | wc -l)\n'
-        '  echo "$path|$kind|${bytes:-0}|$files"\n'
-        "done"
-    ),
+    "containers": _CONTAINERS,
+    "volumes": _VOLUMES,
+    "sizes": _SIZES,
 }
 _MANAGER = {
     "service": (
@@ -90,7 +107,7 @@ class NodeData:
     Args:
         runs: whether a container of the service runs here.
         used: paths that the service's containers have or had their data in.
-        volumes: path by name of the stack's volumes without options.
+        volumes: path by name of the stack's volumes without options, and of those of its containers.
     """
 
     distribution: str
@@ -146,13 +163,16 @@ class DataObserved:
 
 def node_probe(stack: str, service: str) -> Probe:
     """What is read on a machine of the Swarm."""
-    return Probe("read where the data are", _NODE, {"stack": stack, "service": service})
+    return Probe("read where the data are", _NODE, _values(stack, service))
 
 
 def manager_probe(stack: str, service: str) -> Probe:
     """What is read on the manager that is worked through."""
-    return Probe("read where the data are", {**_NODE, **_MANAGER},
-                 {"stack": stack, "service": service})  # fmt: skip
+    return Probe("read where the data are", {**_NODE, **_MANAGER}, _values(stack, service))
+
+
+def _values(stack: str, service: str) -> dict[str, Value]:
+    return {"stack": stack, "service": service, "seconds": _COUNT_SECONDS}
 
 
 def export_probe(export: str, home: str) -> Probe:
@@ -170,15 +190,17 @@ def parse_node(output: str, host: str) -> NodeData:
     if not found["containers"].ok:
         raise Refused("Docker does not answer", host=host, hint="install and start Docker there")
     containers = [line.split("|") for line in found["containers"].text.splitlines()]
+    mounts = [words[1:] for words in containers if len(words) == _OF_CONTAINER]
     volumes = [line.split("|", 2) for line in found["volumes"].text.splitlines() if "|" in line]
+    labelled = {name: path for name, path, options in volumes if not json.loads(options or "{}")}
     return NodeData(
         distribution=found["os"].text.strip(),
         root=found["account"].text.strip() == "0",
         rsync=is_installed(found["rsync"]),
         lacking=tuple(found["tools"].text.split()),
         runs=any(words[0] == "true" for words in containers),
-        used=frozenset(words[-1] for words in containers if len(words) > _UNDER),
-        volumes={name: path for name, path, options in volumes if not json.loads(options or "{}")},
+        used=frozenset(path for _, _, path in mounts),
+        volumes={**labelled, **{name: path for kind, name, path in mounts if kind == "volume"}},
         places=_places(found["sizes"]),
     )
 

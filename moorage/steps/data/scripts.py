@@ -1,9 +1,9 @@
-"""The shell that moves the data: a copy that runs by itself on the node, and what stops and switches.
+"""The shell that moves the data: a copy that runs by itself, what stops Nexus and what switches it.
 
-The copy has a mount namespace of its own, in which the node's place and the export are mounted: when
-its last process ends, however that comes, both mounts are gone (mount_namespaces(7)). The export is
-mounted by mount(2) with the volume's own options, as Docker does it, so ``mount -i``: no helper reads
-them. rsync runs as Nexus' own user, since the server takes root of a client for nobody.
+The copy has a mount namespace of its own, in which the node's place and the export are mounted:
+when its last process ends, however that comes, both mounts are gone (mount_namespaces(7)). The
+export is mounted by mount(2) with the volume's own options, as Docker does it, so ``mount -i``: no
+helper reads them. rsync runs as Nexus' own user, since the server takes a client's root for nobody.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ case $pass in
     # a database may be written to without its size or second changing
     copy && copy --checksum --exclude=/blobs/ && as chmod "$mode" to; code=$? ;;
   compare)
-    copy --dry-run --itemize-changes --info=progress0 >listed || exit 91
+    copy -n -i --info=progress0 >listed || exit 91
     grep -v '^[.]d[^ ]* [.]/$' listed >differs
     if [ -s differs ]; then head -n 5 differs >&2; exit 91; fi
     (cd from && as find . -type f ! -path './blobs/*' -print0) >names
@@ -219,8 +219,11 @@ def stopped(wanted: DataDesired, volume: str) -> Script:
 
 def start_again(wanted: DataDesired, replicas: int) -> Script:
     """Start the service as it was."""
-    return Script(f"start {wanted.service} again", _AGAIN,
-                  {"home": wanted.home, "service": wanted.service, "replicas": replicas})  # fmt: skip
+    return Script(
+        f"start {wanted.service} again",
+        _AGAIN,
+        {"home": wanted.home, "service": wanted.service, "replicas": replicas},
+    )
 
 
 def switch(wanted: DataDesired, replicas: int) -> Script:
@@ -236,7 +239,7 @@ def mount(stack: str, volume: str, options: Mapping[str, str], *, nocopy: bool) 
     """The volume as ``--mount-add`` has it, just as the stack file makes it.
 
     The label is the one that ``docker stack deploy`` gives volumes (docker/cli,
-    cli/compose/convert/volume.go). Values with commas are quoted as CSV (docker/cli, opts/mount.go).
+    cli/compose/convert/volume.go). Values with commas are quoted as CSV (opts/mount.go).
     """
     fields = ["type=volume", f"source={volume}", "target=/nexus-data"]
     fields += [f"volume-opt={key}={value}" for key, value in options.items()]

@@ -1,4 +1,4 @@
-"""The step ``data``: from a node's own disk to the export, with the service stopped for the last of it.
+"""The step ``data``: from a node's own disk to the export, with Nexus stopped for the last of it.
 
 The former place is never written to and never removed.
 """
@@ -78,11 +78,17 @@ class DataStep:
     def plan(self, observed: DataObserved) -> Plan:
         wanted, service = self._wanted, observed.service
         if service is None:
-            raise Refused(f"there is no service {wanted.service}: nothing is to be moved",
-                          host=self._manager, hint="fab up makes one, with its data on the export")  # fmt: skip
+            raise Refused(
+                f"there is no service {wanted.service}: nothing is to be moved",
+                host=self._manager,
+                hint="fab up makes one, with its data on the export",
+            )
         if service.by_nfs:
-            return Plan(self.name, tuple(self._left_over(observed.export)),
-                        (f"the data of {wanted.service} are on an NFS server already",))  # fmt: skip
+            return Plan(
+                self.name,
+                tuple(self._left_over(observed.export)),
+                (f"the data of {wanted.service} are on an NFS server already",),
+            )
         node, path = self._source(service, observed.nodes)
         seen = observed.nodes[node]
         place = Place(path, "") if path not in seen.places else seen.places[path]
@@ -104,7 +110,7 @@ class DataStep:
             return []
         wanted = self._wanted
         difference = Difference("kept for", export.mark, None)
-        return [Change("remove", f"note of the copy into {wanted.export}", wanted.nfs, (difference,),
+        return [Change("remove", "note of the copy", wanted.nfs, (difference,),
                        (RunScript(wanted.nfs, scripts.unclaim(wanted)),))]  # fmt: skip
 
     def _source(self, service: ServiceData, nodes: Mapping[str, NodeData]) -> tuple[str, str]:

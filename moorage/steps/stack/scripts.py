@@ -40,8 +40,8 @@ def deploy(
     """Deploy the stack from its rendered text.
 
     Digests are resolved only where the image comes from a registry: else Swarm would ask one
-    that does not have it. The registry's login goes along, or nodes could not pull. The digest of an
-    image that is not ours is asked for when its name changes alone: its tag may have moved since.
+    that does not have it. The registry's login goes along, or nodes could not pull. The digest of
+    an image that is not ours is asked for when its name changes alone: its tag may have moved.
 
     Args:
         given: whether the image is not ours.

@@ -65,7 +65,7 @@ CHANGES = {
     "stack.restart.condition": ("on-failure", "condition: on-failure"),
     "stack.restart.delay": ("46s", "delay: 46s"),
     "stack.stop_grace_period": ("47s", "stop_grace_period: 47s"),
-    "stack.constraints": (["node.role == manager"], r"constraints:\n(.+\n)? +- \"?node.role == man"),
+    "stack.constraints": (["node.role == manager"], r"constraints:\n(.+\n)? +- .?node.role == "),
     "stack.further": ({"logging": {"driver": "journald"}}, r"    logging:\n      driver: journald"),
     "stack.nofile": (70000, "nofile:\n        soft: 70000\n        hard: 70000\n"),
 }  # fmt: skip

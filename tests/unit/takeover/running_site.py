@@ -1,4 +1,4 @@
-"""A site of an inventory as it would run: what its hosts and Nexus tell, made from the inventory."""
+"""An inventory's site as it would run: what its hosts and Nexus tell."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from moorage.steps.nexus.people import role_body
 from moorage.steps.nexus.repositories import wanted_body
 from moorage.steps.stack.composed import stack_fields
 from moorage.takeover.addresses import SshAddress
+from moorage.takeover.found import Found
 from moorage.takeover.hosts import Machine
 from moorage.takeover.seen import Directory, Nfs, OnNode, Swarm, SwarmNode
-from moorage.takeover.take import Found
 from moorage.values import Secret
 
 
@@ -108,7 +108,8 @@ def found_of(site, templates, **changes):
     )  # fmt: skip
     given = {
         "stack": site.stack.name, "machines": machines_of(site), "swarm": swarm, "nodes": nodes,
-        "nfs": nfs, "service": name, "nexus": nexus_of(site), "secure": site.ingress.tls is not None,
+        "nfs": nfs, "service": name, "nexus": nexus_of(site),
+        "secure": site.ingress.tls is not None,
         "traefik": site.ingress.version if site.ingress.version not in ("auto", "") else "",
         "said": {"nexus.domain": site.nexus.domain, "registry.domain": site.registry.domain}
         if site.ingress.kind == "ports" else {},
