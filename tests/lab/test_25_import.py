@@ -1,4 +1,4 @@
-"""A site set up by hand after the post, taken over, and its data moved from a node to the export."""
+"""A site set up by hand after the post, taken over; its data moved from a node to the export."""
 
 from __future__ import annotations
 

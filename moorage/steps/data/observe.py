@@ -107,7 +107,7 @@ class NodeData:
     Args:
         runs: whether a container of the service runs here.
         used: paths that the service's containers have or had their data in.
-        volumes: path by name of the stack's volumes without options, and of those of its containers.
+        volumes: path by name of the stack's volumes without options, and of its containers'.
     """
 
     distribution: str

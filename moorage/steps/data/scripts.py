@@ -96,10 +96,10 @@ _END = (
     _ALIVE
     + r"""
 alive || exit 0
-kill -TERM -- "-$pid" 2>/dev/null
+kill -TERM "-$pid" 2>/dev/null
 round=0
 while alive; do
-  [ "$round" -ne 50 ] || kill -KILL -- "-$pid" 2>/dev/null
+  [ "$round" -ne 50 ] || kill -KILL "-$pid" 2>/dev/null
   [ "$round" -lt 100 ] || { echo "the copy, process $pid, does not end" >&2; exit 1; }
   round=$((round + 1)); sleep 0.1
 done
