@@ -158,10 +158,14 @@ def _asked(flags: ImportFlags, given: Options, path: Path) -> Asked:
     from moorage.takeover.look import Asked
 
     ssh: dict[str, Any] = {} if flags.sudo else {"sudo": False}
-    named = {"key": flags.key, "config": flags.ssh_config, "known_hosts": flags.known_hosts}
-    for key, value in named.items():
+    named = {
+        "--key": ("key", flags.key),
+        "--ssh-config": ("config", flags.ssh_config),
+        "--known-hosts": ("known_hosts", flags.known_hosts),
+    }
+    for flag, (key, value) in named.items():
         if value is not None:
-            found = _beside(path, value, f"--{key.replace('_', '-')}")
+            found = _beside(path, value, flag)
             ssh[key] = [found] if key == "known_hosts" else found
     key_files = given.connect_kwargs.get("key_filename")
     if flags.key is None and key_files:
