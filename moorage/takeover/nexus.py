@@ -7,6 +7,7 @@ from typing import Any
 from moorage.config.schema.people import READY_MADE_ROLES
 from moorage.steps.nexus.api import Body, NexusObserved, dotted
 from moorage.steps.nexus.fields import at
+from moorage.steps.nexus.people import DELETE, PULL, PUSH
 from moorage.steps.nexus.tasks import TYPES
 from moorage.takeover.durations import size
 from moorage.takeover.repositories import variable_of
@@ -169,11 +170,25 @@ def _roles(taken: Taken, seen: NexusObserved) -> None:
         if name in _OWN_ROLES or body.get("readOnly") or name in READY_MADE_ROLES:
             continue
         said = {"description": body.get("description") or None,
-                "privileges": sorted(body.get("privileges") or ()),
+                **_rights(taken, set(body.get("privileges") or ())),
                 "roles": sorted(body.get("roles") or ())}  # fmt: skip
         found[name] = {key: value for key, value in said.items() if value}
     if found:
         taken.put("nexus.roles", found)
+
+
+def _rights(taken: Taken, privileges: set[str]) -> dict[str, list[str]]:
+    """What may be pulled, pushed and deleted, in the inventory's words; the rest by Nexus' own."""
+    said: dict[str, list[str]] = {"pull": [], "push": [], "delete": []}
+    told: set[str] = set()
+    for name, repository in taken.data["registry"]["repositories"].items():
+        hosted = repository["type"] == "hosted"
+        for key, actions in (("push", PUSH), ("delete", DELETE), ("pull", PULL)):
+            wanted = {f"nx-repository-view-docker-{name}-{action}" for action in actions}
+            if wanted <= privileges and not wanted <= told and (hosted or key == "pull"):
+                said[key].append(name)
+                told |= wanted
+    return {**said, "privileges": sorted(privileges - told)}
 
 
 def _users(taken: Taken, seen: NexusObserved) -> None:

@@ -427,3 +427,27 @@ def test_what_was_done_is_in_the_journals(fab, local):
 
     assert "data of Nexus" in told
     assert "interrupted" in told
+
+
+def test_systemd_takes_the_timers_of_any_name(lab, inv, local, tmp_path):
+    """In a guest, by systemd's own word; an inventory's name may have spaces and percents."""
+    odd = tmp_path / "two words%"
+    odd.mkdir()
+    (odd / "site.yml").write_text(local[0].read_text())
+    made = inv("systemd-units", "--user", "root", "--output", str(tmp_path / "units"),
+               inventory=odd / "site.yml")  # fmt: skip
+    assert made.code == 0, made.text
+    units = sorted((tmp_path / "units").iterdir())
+    script = "set -e; mkdir -p /root/units; cd /root/units\n"
+    for unit in units:
+        text = unit.read_text().replace("'", "'\\''")
+        script += f"printf %s '{text}' >'{unit.name}'\n"
+
+    lab.run("manager", script)
+    said = lab.run("manager", "cd /root/units && systemd-analyze verify ./*.service ./*.timer 2>&1;"
+                   "echo code $?; for unit in ./*.timer; do sed -n 's/^OnCalendar=//p' $unit |"
+                   "xargs -d '\\n' systemd-analyze calendar || exit; done")  # fmt: skip
+
+    assert r"moorage-two\x20words\x25-backup.timer" in [unit.name for unit in units]
+    assert "code 0" in said, said
+    assert not [line for line in said.splitlines() if "moorage" in line and "not" in line], said

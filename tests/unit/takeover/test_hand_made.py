@@ -7,8 +7,10 @@ import dataclasses
 import pytest
 from running_site import fields_of, found_of
 
+from moorage.config.schema.people import Role
 from moorage.errors import Refused
 from moorage.steps.nexus.api import NexusObserved
+from moorage.steps.nexus.people import role_body
 from moorage.takeover.found import nexus_service
 from moorage.takeover.ingress import names_of
 from moorage.takeover.seen import Directory, Nfs, OnNode
@@ -348,6 +350,18 @@ def test_what_no_inventory_says_of_nexus_is_named(made, found):
     assert site.nexus.tasks["weekly"].schedule.cron == "0 0 3 * * ?"
     for words in ("format maven2: maven", "cleanup policy all", "task gc", "users ci"):
         assert any(words in line for line in taken.left), words
+
+
+def test_rights_are_said_in_the_inventorys_words(made, found):
+    role = Role(pull=["docker-all"], push=["docker-private"], delete=["docker-private"],
+                privileges=["nx-search-read"], roles=["nx-anonymous"])  # fmt: skip
+    body = {**role_body("team", role), "name": "team"}
+    odd = {"id": "odd", "privileges": ["nx-repository-view-docker-docker-hub-edit"], "roles": []}
+    nexus = dataclasses.replace(found.nexus, roles={"team": body, "odd": odd})
+    site, _, _ = made(changes={"nexus": nexus})
+
+    assert site.nexus.roles["team"] == role
+    assert site.nexus.roles["odd"].privileges == odd["privileges"]
 
 
 def test_the_service_that_is_nexus_is_found_or_asked_for():
