@@ -101,13 +101,20 @@ class Hand:
             "label=com.docker.swarm.service.name=registry_nexus | grep -q .; do sleep 1; done",
         )
 
-    def curl(self, *words, login=None):
+    def curl(self, *words):
         ca = str(self.lab.paths.home / "ca.crt")
-        user = ["-u", f"admin:{login or self.password}"]
-        return self.lab.exec(["curl", "-s", "-m", "30", "--cacert", ca, *user, *words])
+        return self.lab.exec(["curl", "-s", "-m", "30", "--cacert", ca, *words])
 
     def ask(self, method, path, body=None, login=None, kind="application/json"):
-        words = ["-X", method, "-w", "\n%{http_code}", f"https://nexus.lab/service/rest/v1/{path}"]
+        words = [
+            "-u",
+            f"admin:{login or self.password}",
+            "-X",
+            method,
+            "-w",
+            "\n%{http_code}",
+            f"https://nexus.lab/service/rest/v1/{path}",
+        ]
         if body is not None:
             words += [
                 "-H",
@@ -115,7 +122,7 @@ class Hand:
                 "--data-binary",
                 body if isinstance(body, str) else json.dumps(body),
             ]
-        text, _, code = self.curl(*words, login=login).rpartition("\n")
+        text, _, code = self.curl(*words).rpartition("\n")
         assert code.startswith("2"), (method, path, code, text)
         return json.loads(text) if text.strip() else None
 
