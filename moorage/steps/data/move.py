@@ -141,6 +141,7 @@ class Mover:
         """One part of the work on the node, waited for however long it takes."""
         node = self.fleet.host(self.move.host)
         script = scripts.start(self.wanted, self.move, name)
+        self.progress(script.summary)
         try:
             self._run(node, script)
             state = self._ended(node, script)
