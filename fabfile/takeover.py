@@ -62,8 +62,9 @@ def import_(  # noqa: PLR0917  flags, which Fabric takes by name
 ) -> None:
     """Write the inventory of a site that runs already."""
     from moorage import cli_import
+    from moorage.cli_import_flags import ImportFlags
 
-    flags = cli_import.ImportFlags(
+    flags = ImportFlags(
         nfs=nfs, manager=manager, stack=stack, to=to, node=tuple(node or ()), service=service,
         export=export, nexus_domain=nexus_domain, registry_domain=registry_domain,
         admin_password=admin_password, ca=ca, api=api, port=port, key=key, ssh_config=ssh_config,

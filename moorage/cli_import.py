@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moorage.cli import ROOT, Flags, Options, options, quieten_libraries, told
+from moorage.cli_import_flags import ImportFlags, asked_hosts, password_reference, said_values
 from moorage.cli_looks import plan
 from moorage.errors import Refused
 from moorage.terminal import asker, confirmed, there_is_one
@@ -23,43 +23,6 @@ if TYPE_CHECKING:
 
 _STEP = "import"
 _FILE = "site.yml"
-
-
-@dataclass(frozen=True)
-class ImportFlags:
-    """What the command line says.
-
-    Args:
-        nfs, manager, node: addresses as SSH takes them, ``user@host:port``.
-        to: folder of the inventory, or its file.
-        service, export, nexus_domain, registry_domain: what nothing else tells.
-        admin_password: reference to admin's password.
-        ca: file of the CA that signed Nexus' certificate.
-        api: ``direct`` or ``via-ssh``; None tries both.
-        port: where the entry point listens; None tries 443 and 80.
-        key, ssh_config, known_hosts, sudo: as the inventory's ``ssh`` has them.
-        force: write over an inventory that is there.
-    """
-
-    nfs: str
-    manager: str
-    stack: str
-    to: str
-    node: Sequence[str] = ()
-    service: str | None = None
-    export: str | None = None
-    nexus_domain: str | None = None
-    registry_domain: str | None = None
-    admin_password: str | None = None
-    ca: str | None = None
-    api: str | None = None
-    port: str | None = None
-    key: str | None = None
-    ssh_config: str | None = None
-    known_hosts: str | None = None
-    sudo: bool = True
-    force: bool = False
-    verbose: bool = False
 
 
 def take_over(context: Any, flags: ImportFlags) -> None:
@@ -84,6 +47,8 @@ def take_over(context: Any, flags: ImportFlags) -> None:
         replacing = _may_write(path, force=flags.force)
         report.begin(_STEP)
         _write(report, flags, given, path, replacing=replacing)
+    if given.dry_run:
+        return
     report.line("import: what Moorage would change there, as fab plan shows it:")
     plan(context, Flags(str(path), verbose=flags.verbose))
 
@@ -120,6 +85,7 @@ def _write(
     from moorage.config.render import Templates
     from moorage.report.words import count
     from moorage.takeover.take import take
+    from moorage.takeover.text import inventory_text
     from moorage.takeover.writing import head, write
 
     progress = report.progress_of(_STEP)
@@ -128,8 +94,14 @@ def _write(
     reference = flags.admin_password or site.nexus.admin_password
     taken.secrets[reference] = "admin's password"
     report.quiet()
-    kept = write(path, taken, head(found, taken), replacing=replacing)
-    report.line(f"import: {shown(path)} written ({report.elapsed(_STEP)})")
+    lines = head(found, taken)
+    kept = None
+    if given.dry_run:
+        print(inventory_text(taken.data, taken.comments, lines), end="")
+        report.line(f"import: this would be {shown(path)}; nothing was written")
+    else:
+        kept = write(path, taken, lines, replacing=replacing)
+        report.line(f"import: {shown(path)} written ({report.elapsed(_STEP)})")
     if kept:
         report.line(f"import: what was there is {shown(kept)} now")
     for line in taken.left:
@@ -146,52 +118,11 @@ def _found(
     """Everything that is read: the hosts, then Nexus."""
     from moorage.takeover.look import look
 
-    asked = _asked(flags, given, path)
+    asked = asked_hosts(flags, given, path)
     fleet_of = _fleets(given, report)
-    reference = _password_reference(flags)
+    reference = password_reference(flags)
     looked = look(asked, fleet_of, progress)
     return _with_nexus(flags, asked, looked, fleet_of, reference, progress)
-
-
-def _asked(flags: ImportFlags, given: Options, path: Path) -> Asked:
-    from moorage.takeover.addresses import ssh_address
-    from moorage.takeover.look import Asked
-
-    ssh: dict[str, Any] = {} if flags.sudo else {"sudo": False}
-    named = {
-        "--key": ("key", flags.key),
-        "--ssh-config": ("config", flags.ssh_config),
-        "--known-hosts": ("known_hosts", flags.known_hosts),
-    }
-    for flag, (key, value) in named.items():
-        if value is not None:
-            found = _beside(path, value, flag)
-            ssh[key] = [found] if key == "known_hosts" else found
-    key_files = given.connect_kwargs.get("key_filename")
-    if flags.key is None and key_files:
-        ssh["key"] = str(Path(key_files[0]).expanduser().absolute())
-    return Asked(
-        nfs=ssh_address(flags.nfs, "--nfs"),
-        manager=ssh_address(flags.manager, "--manager"),
-        nodes=[ssh_address(text, "--node") for text in flags.node],
-        stack=flags.stack, service=flags.service, export=flags.export, ssh=ssh, path=path,
-    )  # fmt: skip
-
-
-def _beside(path: Path, given: str, flag: str) -> str:
-    """A file as the inventory names it: by its way from there where both are of one project.
-
-    Raises:
-        Refused: there is no such file.
-    """
-    file = Path(given).expanduser().absolute()
-    if not file.is_file():
-        raise Refused(f"{flag}: there is no file {given}")
-    if given.startswith("~"):
-        return given
-    if file.is_relative_to(ROOT) and path.absolute().is_relative_to(ROOT):
-        return os.path.relpath(file, path.absolute().parent)
-    return str(file)
 
 
 def _fleets(given: Options, report: Report) -> FleetOf:
@@ -203,17 +134,6 @@ def _fleets(given: Options, report: Report) -> FleetOf:
     )  # fmt: skip
 
 
-def _password_reference(flags: ImportFlags) -> str:
-    from moorage.config.schema.base import secret_reference
-
-    if flags.admin_password is None:
-        return "env:NEXUS_ADMIN_PASSWORD"
-    try:
-        return secret_reference(flags.admin_password)
-    except ValueError as cause:
-        raise Refused(f"--admin-password: {cause}") from None
-
-
 def _with_nexus(
     flags: ImportFlags, asked: Asked, looked: Looked, fleet_of: FleetOf, reference: str,
     progress: Progress,
@@ -223,7 +143,7 @@ def _with_nexus(
     from moorage.takeover.found import Found
     from moorage.takeover.nexus_reading import reach, read_nexus, ways
 
-    said = _said(flags, asked)
+    said = said_values(flags, asked)
     site_of = _site_of(flags, asked, looked, said)
     # asked for before anything waits for Nexus: without it nothing can be read there
     password = resolve(reference, site_of("direct", True, 443), environ=os.environ,  # noqa: FBT003
@@ -251,20 +171,6 @@ def _with_nexus(
         nfs=looked.nfs, service=looked.service, nexus=seen, traefik=traefik, said=said,
         ssh=asked.ssh, export=asked.export, secure=secure, silent=looked.silent,
     )  # fmt: skip
-
-
-def _said(flags: ImportFlags, asked: Asked) -> dict[str, Any]:
-    """Values that the command line gives."""
-    said: dict[str, Any] = {}
-    if flags.nexus_domain:
-        said["nexus.domain"] = flags.nexus_domain
-    if flags.registry_domain:
-        said["registry.domain"] = flags.registry_domain
-    if flags.ca:
-        said["ingress.tls.ca"] = _beside(asked.path, flags.ca, "--ca")
-    if flags.api not in {None, "direct", "via-ssh"}:
-        raise Refused(f"--api: {flags.api} is no way to reach Nexus", hint="direct or via-ssh")
-    return said
 
 
 def _site_of(

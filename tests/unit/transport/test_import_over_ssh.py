@@ -12,6 +12,7 @@ import pytest
 from invoke.exceptions import Exit
 
 from moorage import cli_import
+from moorage.cli_import_flags import ImportFlags
 from moorage.config.inventory import load_site
 from moorage.transport.base import sections
 
@@ -91,7 +92,7 @@ def site(sshd, tmp_path, monkeypatch, nexus):
             "port": str(nexus.port), **changes,
         }  # fmt: skip
         try:
-            cli_import.take_over(CONTEXT, cli_import.ImportFlags(**flags))
+            cli_import.take_over(CONTEXT, ImportFlags(**flags))
         except Exit as end:
             return end
         return None
@@ -154,3 +155,17 @@ def test_nexus_that_does_not_answer_is_told_with_every_way_tried(site):
     assert end.code == 4
     assert "via-ssh" in end.message
     assert not site.path.exists()
+
+
+def test_where_the_line_is_to_plan_only_the_text_is_shown_and_not_written(
+    site, monkeypatch, capsys
+):
+    monkeypatch.setenv("MOORAGE_DRY_RUN", "1")
+
+    assert site() is None
+
+    said = capsys.readouterr().out
+    assert "schema: 1\n" in said
+    assert "nothing was written" in said
+    assert not site.path.exists()
+    assert site.planned == []
