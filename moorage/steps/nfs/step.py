@@ -10,7 +10,7 @@ from moorage.config.schema.site import Site
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.nfs import scripts
-from moorage.steps.nfs.exports import complete, exported_paths, overlapping
+from moorage.steps.nfs.exports import complete, exported_paths, let_in, overlapping
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
@@ -221,8 +221,10 @@ def _left_alone(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
         return []
     if not live:
         return [f"{wanted.path} is not exported, and storage.manage_export is false"]
-    return [f"export {wanted.path} to {client}: left as it is ({_options(options)})"
-            for client, options in live.items()]  # fmt: skip
+    notes = [f"export {wanted.path} to {client}: left as it is ({_options(options)})"
+             for client, options in live.items()]  # fmt: skip
+    shut_out = [client for client in wanted.clients if not let_in(client, live)]
+    return notes + [f"export {wanted.path} does not name {client}" for client in shut_out]
 
 
 def _options(options: frozenset[str] | None) -> str | None:

@@ -221,6 +221,21 @@ def test_an_export_that_is_somebody_elses_is_left_and_told(plan):
     assert "manage_export: false" in caught.value.hint
 
 
+def test_a_node_that_such_an_export_does_not_name_is_told(plan):
+    live = {"10.77.0.11": frozenset({"rw"}), "10.0.0.0/8": frozenset({"ro"})}
+    by_hand = {"export_file": None, "other_exports": ("/srv/nexus",)}
+
+    def told(*clients):
+        exported = {client: live.get(client, frozenset({"rw"})) for client in clients}
+        notes = plan({"manage_export": False}, exported=exported, **by_hand).notes
+        return [note for note in notes if "does not name" in note]
+
+    assert told("10.77.0.11") == ["export /srv/nexus does not name 10.77.0.12"]
+    assert told("10.77.0.0/24") == []
+    assert told("*") == []
+    assert told("node*.lan", "10.77.0.11") == []
+
+
 def test_two_do_not_say_who_may_mount(plan):
     with pytest.raises(Refused, match="manage_export is false"):
         plan({"manage_export": False})
