@@ -160,7 +160,7 @@ class DataStep:
         if place.kind == "nfs":
             raise Refused(
                 f"{words} lies on an NFS server already", host=node,
-                hint="where it is the export itself, take the service down and run fab deploy",
+                hint=f"where that is the export itself: docker service rm {wanted.service}, fab deploy",
             )  # fmt: skip
         if not export.there or not export.exported or export.uid != wanted.uid:
             raise Refused(f"{wanted.export} is not exported yet, or not Nexus' own",
