@@ -160,7 +160,8 @@ class DataStep:
         if place.kind == "nfs":
             raise Refused(
                 f"{words} lies on an NFS server already", host=node,
-                hint=f"where that is the export itself: docker service rm {wanted.service}, fab deploy",
+                hint="where that is the export itself: "
+                f"docker service rm {wanted.service}, then fab deploy",
             )  # fmt: skip
         if not export.there or not export.exported or export.uid != wanted.uid:
             raise Refused(f"{wanted.export} is not exported yet, or not Nexus' own",
