@@ -29,13 +29,13 @@ def _mount_option(option: str) -> str:
         raise ValueError(f'"{option}" is known to mount.nfs only: Docker mounts by itself')
     if name == "addr":
         raise ValueError('"addr" comes from storage.volume.server')
-    if not option or "," in option or " " in option:
+    if not option or not option.isprintable() or any(char in option for char in ", "):
         raise ValueError(f'"{option}" is not one mount option')
     return option
 
 
 def _export_option(option: str) -> str:
-    if not option or any(char in option for char in ", ()#\"'\n\t"):
+    if not option or not option.isprintable() or any(char in option for char in ", ()#\"'"):
         raise ValueError(f'"{option}" is not one export option')
     return option
 
