@@ -207,9 +207,7 @@ def assembled(
             choice.refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
         fleet.dial(choice.asked_hosts(wanted, names, manager))
-        # what takes a while to import comes while the hosts answer; what connects to them gets its
-        # turn after 1 ms then, and not after Python's usual 5 ms, several times a handshake
-        sys.setswitchinterval(0.001)
+        # what takes a while to import comes while the hosts answer
         from moorage.config.render import Templates
         from moorage.order import Assembly
 
