@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.converge.ansible import CLIENT
 from bench.environment import program
 from bench.hosts.stage import EXPORT, ROOT, Stage
-from bench.side import AS_RUN, Side
+from bench.side import AS_RUN, MOORAGE, Side
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"
@@ -19,7 +19,7 @@ _EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 def moorage(stage: Stage) -> Side:
     """The real ``fab nfs-setup``, with all that it checks."""
-    argv = [str(FAB), *AS_RUN, "--search-root", str(ROOT), "nfs-setup", "--yes",
+    argv = [*MOORAGE, "--search-root", str(ROOT), "nfs-setup", "--yes",
             "--inventory", str(stage.inventory)]  # fmt: skip
     says = r"nfs: (no changes|\d changes? made and verified)"
     return Side("Moorage", argv, says=says)
@@ -27,7 +27,7 @@ def moorage(stage: Stage) -> Side:
 
 def moorage_many(stage: Stage) -> Side:
     """Moorage's step on every host, by a task of the bench's own; see ``many/fabfile.py``."""
-    argv = [str(FAB), *AS_RUN, "--search-root", str(HERE / "many"), "nfs-everywhere",
+    argv = [*MOORAGE, "--search-root", str(HERE / "many"), "nfs-everywhere",
             "--inventory", str(stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=f"{len(stage.addresses)} hosts: no changes")
 

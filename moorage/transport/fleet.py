@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from moorage.transport.target import Target
 
 _MOST_AT_ONCE = 64
+_TURN_SECONDS = 0.001
+"""How long one thread works while another has something to do; Python's own default is 5 ms."""
 Given = TypeVar("Given")
 
 
@@ -73,6 +76,8 @@ class Fleet:
 
         No command is run; a host that does not answer is told by whoever asks it first.
         """
+        # a handshake waits for its turn several times, while much is imported beside it
+        sys.setswitchinterval(_TURN_SECONDS)
         for name in list(names)[:_MOST_AT_ONCE]:
             self._ssh(name).dial()
 

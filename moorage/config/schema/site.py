@@ -1,22 +1,25 @@
 """A whole site: one inventory, validated, with everything that follows from it."""
 
-from __future__ import annotations
-
 import re
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
 from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
+from moorage.config.schema.later import later
 from moorage.config.schema.nexus import Nexus
 from moorage.config.schema.nodes import Nodes
-from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.registry import Group, Hosted, Registry, Repository
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
+
+if TYPE_CHECKING:
+    from moorage.config.schema.private_ca import PrivateCa
+else:
+    PrivateCa = later("private_ca", "PrivateCa")
 
 Role = Literal["nfs", "manager", "node", "client"]
 

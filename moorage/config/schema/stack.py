@@ -1,7 +1,5 @@
 """The Swarm stack: everything that ``templates/stack.yml.j2`` needs besides Nexus' own part."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

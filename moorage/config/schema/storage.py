@@ -1,7 +1,5 @@
 """Where the data lie: the NFS export and the Docker volume that mounts it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
