@@ -14,6 +14,9 @@ NEEDS = {
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""
 
+_BY_ITSELF = {"nodes", "logins"}
+"""Steps that look at each machine with Docker by itself."""
+
 
 def chosen(step: str | None) -> list[str]:
     """The steps that ``--step`` names, in their own order; all without it.
@@ -33,7 +36,7 @@ def chosen(step: str | None) -> list[str]:
 
 def on_each_node(steps: Sequence[str]) -> bool:
     """Whether these steps look at each machine with Docker by itself, so that -H takes any."""
-    return bool(steps) and {"nodes", "logins"}.issuperset(steps)
+    return bool(steps) and _BY_ITSELF.issuperset(steps)
 
 
 def applicable(site: Site, names: Sequence[str]) -> list[str]:
@@ -73,9 +76,17 @@ def choose_manager(site: Site, selected: list[str]) -> str:
     return selected[0]
 
 
-def asked_hosts(site: Site, steps: Sequence[str], manager: str) -> list[str]:
-    """Names of the hosts that are read whatever these steps find, without this machine."""
+def asked_hosts(
+    site: Site, steps: Sequence[str], manager: str, only: Sequence[str] = ()
+) -> list[str]:
+    """Names of the hosts that are read whatever these steps find, without this machine.
+
+    Args:
+        only: the machines with Docker that are looked at by themselves; empty for all.
+    """
     names = [site.nfs_name] if "nfs" in steps else []
+    if not _BY_ITSELF.isdisjoint(steps):
+        names += only or site.docker_hosts()
     if "image" in steps and site.nexus.image.distribution == "load":
         names += site.swarm_hosts()
     if "stack" in steps:

@@ -200,13 +200,14 @@ def assembled(
 
         secret = _secrets(wanted, flags.instead)
         alone = choice.on_each_node(names)
+        only = given.hosts if alone else ()
         manager = choice.choose_manager(
             wanted, [] if any_host or alone else _managers(wanted, given.hosts)
         )
         if names:
             choice.refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
-        fleet.dial(choice.asked_hosts(wanted, names, manager))
+        fleet.dial(choice.asked_hosts(wanted, names, manager, only))
         # what takes a while to import comes while the hosts answer
         from moorage.config.render import Templates
         from moorage.order import Assembly
@@ -215,8 +216,7 @@ def assembled(
             wanted, fleet, Templates(ROOT), secret, manager,
             names=tuple(choice.applicable(wanted, names)),
             dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-            resend_passwords=flags.resend_passwords, undo=flags.undo,
-            only=given.hosts if alone else (),
+            resend_passwords=flags.resend_passwords, undo=flags.undo, only=only,
         ), report  # fmt: skip
 
 
