@@ -6,10 +6,10 @@ from dataclasses import replace
 
 from bench.converge import ansible
 from bench.converge.nodes.site import HOSTS_FILE, Nodes
-from bench.converge.sides import FAB, PEERS, pyinfra_data, ssh_with
+from bench.converge.sides import PEERS, pyinfra_data, ssh_with
 from bench.environment import program
 from bench.hosts.stage import ROOT
-from bench.side import AS_RUN, Side
+from bench.side import MOORAGE, Side
 
 _FILES = """\
 [ "$(sha256sum <"$CA_FILE")" = "$CA_DIGEST  -" ]
@@ -23,7 +23,7 @@ def moorage(site: Nodes) -> Side:
 
     Without ``--yes``: where nothing is to be done it has no question, and elsewhere it ends there.
     """
-    argv = [str(FAB), *AS_RUN, "--search-root", str(ROOT), "nodes-setup",
+    argv = [*MOORAGE, "--search-root", str(ROOT), "nodes-setup",
             "--inventory", str(site.stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=r"nodes: no changes.*\nlogins: no changes")
 
