@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from moorage.steps.nfs.exports import complete, exported_paths, overlapping, parse_exportfs
+from moorage.steps.exports import complete, exported_paths, overlapping, parse_exportfs
 
 KERNEL = "sync,wdelay,hide,no_subtree_check,sec=sys,rw,secure,root_squash,no_all_squash"
 
