@@ -34,7 +34,7 @@ class Partition:
             LabError: Another pair is apart, or a guest is to be cut off from itself.
         """
         if other is None:
-            self._set(guest, "down")
+            self._set(guest, "nomaster")
             return
         pair = {guest.name, other.name}
         if len(pair) == 1:
@@ -47,14 +47,15 @@ class Partition:
 
     def mend(self, guest: Guest) -> None:
         """Connect a guest to everything again; harmless where it is."""
-        self._set(guest, "up")
+        if guest.name in self.off():
+            self._set(guest, "master", BRIDGE)
         if guest.name in self.apart():
-            for one in GUESTS:
+            for one in (one for one in GUESTS if one.name not in self.off()):
                 self._set(one, "type", "bridge_slave", "isolated", "off")
 
     def off(self) -> set[str]:
         """Names of the guests that are cut off from everything."""
-        return {name for name, link in self._links().items() if "UP" not in link["flags"]}
+        return {guest.name for guest in GUESTS} - self._links().keys()
 
     def apart(self) -> set[str]:
         """Names of the two guests that are cut off from each other."""
