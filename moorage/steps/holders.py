@@ -18,12 +18,12 @@ HOLDERS = f"""
 inode=$(stat -c %i -- "$path/{LOCK_FILE}" 2>/dev/null) || exit 0
 for client in {CLIENTS}/*/; do
   [ -r "$client/states" ] || continue
-  open=$(grep -E "superblock: \"[0-9a-f:]*:$inode\"" "$client/states") || continue
+  open=$(grep -E "superblock: \\"[0-9a-f:]*:$inode\\"" "$client/states") || continue
   case $open in
     *'filename: "{LOCK_FILE}"'*) ;;
     *'filename: '*) continue ;;
   esac
-  sed -n 's/^address: *"\\(.*\\)"$/\1/p' "$client/info"
+  sed -n 's/^address: *"\\(.*\\)"$/\\1/p' "$client/info"
 done
 """
 """Shell that prints the address of each client that has the lock file of ``$path`` open.

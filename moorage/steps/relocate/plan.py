@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from moorage.change import Action, Change, Difference
 from moorage.steps.base import RunScript
+from moorage.steps.holders import lets_in
 from moorage.steps.relocate import scripts
 from moorage.steps.relocate.desired import AwaitStart, RelocateDesired
 from moorage.steps.relocate.observe import RelocateObserved
@@ -20,12 +21,10 @@ def away(wanted: RelocateDesired, seen: RelocateObserved) -> bool:
     target = seen.nodes[wanted.to].id
     elsewhere = any(node.containers for name, node in seen.nodes.items() if name != wanted.to)
     labelled = target in seen.members and seen.members[target].labelled
-    return (
-        elsewhere
-        or not labelled
-        or seen.server.file == wanted.closed
-        or bool(held_by_fenced(wanted, seen))
-    )
+    address = wanted.swarm[wanted.to].address
+    known = {address, *seen.server.addresses.get(address, ())}
+    let_in = any(lets_in(client, known) for client in seen.server.clients)
+    return elsewhere or not labelled or not let_in or bool(held_by_fenced(wanted, seen))
 
 
 def held_by_fenced(wanted: RelocateDesired, seen: RelocateObserved) -> set[str]:
