@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from moorage.steps.clean.observe import Image, NodeSeen
 
-_UNITS = ("bytes", "kB", "MB", "GB", "TB")
+_UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 _THOUSAND = 1000.0
+_ROUNDED_UP = 999.5
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,6 @@ def called(image: Image) -> str:
 def in_words(size: int) -> str:
     """Bytes for a person, by thousands as Docker counts."""
     number, unit = float(size), 0
-    while number >= _THOUSAND and unit < len(_UNITS) - 1:
+    while number >= _ROUNDED_UP and unit < len(_UNITS) - 1:
         number, unit = number / _THOUSAND, unit + 1
-    return f"{number:.3g} {_UNITS[unit]}" if unit else f"{size} {_UNITS[0]}"
+    return f"{number:.3g} {_UNITS[unit]}"
