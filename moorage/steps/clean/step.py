@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from moorage.change import Action, Change, Difference, Plan
 from moorage.errors import MoorageError
@@ -18,7 +18,7 @@ from moorage.steps.clean.observe import (
     parse_manager,
     parse_node,
 )
-from moorage.steps.clean.plan import called, in_words, left_over
+from moorage.steps.clean.plan import Left, called, in_words, left_over
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
@@ -42,7 +42,8 @@ class CleanDesired:
 
     Args:
         stack: name of the stack; service: full name of the service that is Nexus.
-        image: name and tag of the image that is to run; None where none is kept.
+        image: name and tag of the image that is to run; None where the whole site goes: then all
+            images that were built for it go, and the rest is seen to by others.
         repository: the image's name without tag.
         volumes: names of the volumes of the stack file.
         hosts: inventory names of all that may have had any of it.
@@ -98,12 +99,7 @@ class CleanStep:
         nodes, notes = those_that_answer(observed.nodes)
         changes, total = [], 0
         for name, node in nodes.items():
-            wanted = self._wanted
-            in_use = {*observed.swarm.images, *([wanted.image] if wanted.image else [])}
-            left = left_over(
-                node, name=wanted.repository, stack=wanted.stack, service=wanted.service,
-                wanted=in_use, volumes=wanted.volumes,
-            )  # fmt: skip
+            left = self._left(node, observed.swarm)
             changes += [self._image(name, image) for image in left.images]
             changes += [self._volume(name, volume) for volume in left.volumes]
             notes += [f"{name}: {reason}" for reason in left.kept]
@@ -112,8 +108,20 @@ class CleanStep:
                 total += left.freed
         if total:
             notes.append(f"all together: {in_words(total)} will be freed")
-        changes += self._things(observed.swarm)
+        if self._wanted.image:
+            changes += self._things(observed.swarm)
         return Plan(self.name, tuple(changes), tuple(notes))
+
+    def _left(self, node: NodeSeen, swarm: SwarmSeen) -> Left:
+        wanted = self._wanted
+        names = {"name": wanted.repository, "stack": wanted.stack, "service": wanted.service}
+        if wanted.image:
+            in_use = {*swarm.images, wanted.image}
+            return left_over(node, **names, wanted=in_use, volumes=wanted.volumes)
+        # its tasks and volumes are gone by the time that it is carried out
+        others = tuple(one for one in node.containers if one.service != wanted.service)
+        alone = replace(node, containers=others, volumes={})
+        return left_over(alone, **names, wanted=(), volumes=())
 
     def _change(
         self, subject: str, host: str, what: Difference, script: Script, part: str

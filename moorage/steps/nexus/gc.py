@@ -30,6 +30,7 @@ TYPES = {
 }
 """Tasks that give space back, by the inventory's words, in the order in which they are run."""
 _TASKS = f"{REST}/tasks"
+_TASKS_AT_MOST = 50
 _POLL_SECONDS = 2.0
 _BEGIN_SECONDS = 60.0
 _DISABLED = 405
@@ -211,7 +212,7 @@ class GcStep:
     def _way(self, progress: Progress) -> RestApi:
         version = version_of(self._ready(progress))
         if self._api is None:
-            api = RestApi(self._web, version, Deadline(2 * self._seconds, "--timeout"))
+            api = RestApi(self._web, version, Deadline(_TASKS_AT_MOST * self._seconds, "--timeout"))
             if not api.login_taken(_TASKS, "admin", self._password):
                 raise Refused("Nexus does not take the password of nexus.admin_password",
                               hint="seed it first: fab nexus-seed")  # fmt: skip

@@ -183,12 +183,17 @@ def test_a_definition_that_is_mounted_stays(plan):
     assert "one: volume registry-data-0000000a stays: a container uses it" in made.notes
 
 
-def test_with_the_whole_site_the_present_image_goes_too(plan):
-    swarm = {"services": "", "secrets": "", "configs": ""}
-    made = plan(node(containers=""), swarm=swarm, image=None, volumes=())
+def test_with_the_whole_site_all_its_images_go_and_the_plan_is_the_same_before_and_after(plan):
+    before = plan(image=None, volumes=())
+    gone = node(containers="", volumes="[]")
+    after = plan(gone, swarm={"services": "", "secrets": "", "configs": ""}, image=None, volumes=())
 
-    assert f"remove image {NOW}" in titles(made)
-    assert "remove volume registry-data-0000000b" in titles(made)
+    assert titles(before) == [
+        f"remove image {NOW}",
+        "remove image moorage/nexus:3.76.0-old",
+        "remove image moorage/nexus:3.76.0-older",
+    ]
+    assert before.same_as(after)
 
 
 def test_a_node_that_does_not_answer_is_told_and_the_others_are_cleaned(plan):
