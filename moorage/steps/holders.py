@@ -20,7 +20,7 @@ for client in {CLIENTS}/*/; do
   [ -r "$client/states" ] || continue
   open=$(grep -E "superblock: \\"[0-9a-f:]*:$inode\\"" "$client/states") || continue
   case $open in
-    *'filename: "{LOCK_FILE}"'*) ;;
+    *'"{LOCK_FILE}"'* | *'/{LOCK_FILE}"'*) ;;
     *'filename: '*) continue ;;
   esac
   sed -n 's/^address: *"\\(.*\\)"$/\\1/p' "$client/info"
@@ -28,8 +28,8 @@ done
 """
 """Shell that prints the address of each client that has the lock file of ``$path`` open.
 
-It goes by the inode and, where the kernel tells it, the name: btrfs has other device numbers for
-stat(2) than the kernel has here.
+It goes by the inode and, where the kernel tells it, the name (with that of its folder): btrfs has
+other device numbers for stat(2) than the kernel has here.
 """
 RESOLVE = """
 printf '%s\\n' "$names" | while IFS= read -r name; do

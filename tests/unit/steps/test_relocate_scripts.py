@@ -26,7 +26,7 @@ case $1 in
 esac
 """
 STATE = (
-    '- 0x01: {{ type: open, access: rw, superblock: "fe:00:{other}", filename: "nexus.mv.db" }}\n'
+    '- 0x01: {{ type: open, access: rw, superblock: "fe:00:{other}", filename: "db/nexus.mv.db" }}\n'
     '- 0x02: {{ type: lock, superblock: "fe:00:{inode}", filename: "{name}", owner: "lock" }}\n'
 )
 
@@ -54,7 +54,7 @@ class Kernel:
         program.write_text(EXPORTFS.format(table=table, folder=self.exports, more=more))
         program.chmod(0o755)
 
-    def client(self, number, address, *, name="lock", inode=None):
+    def client(self, number, address, *, name="nexus/lock", inode=None):
         """A client with Nexus' lock; what is written to its ``ctl`` ends what it has open."""
         folder = self.clients / str(number)
         folder.mkdir()
@@ -120,7 +120,7 @@ def test_who_was_not_fenced_and_has_it_open_stops_the_move(kernel):
 
 
 def test_another_file_of_the_same_number_is_not_nexus_lock(kernel):
-    kernel.client(7, "10.0.0.1:915", name="else")
+    kernel.client(7, "10.0.0.1:915", name="nexus/else")
     kernel.client(8, "10.0.0.2:915", inode=1)
 
     assert kernel.close().returncode == 0
@@ -140,7 +140,7 @@ def test_an_export_that_stays_live_by_another_file_stops_the_move(kernel):
 )
 def test_the_probe_tells_who_has_the_data_open(kernel, address, bare):
     kernel.client(7, address)
-    kernel.client(8, "10.0.0.7:915", name="else")
+    kernel.client(8, "10.0.0.7:915", name="nexus/else")
     script = dataclasses.replace(scripts.close("", "", "", ()), body=HOLDERS)
 
     assert holders(kernel.run(script).stdout) == {bare}
