@@ -20,7 +20,7 @@ for client in {CLIENTS}/*/; do
   [ -r "$client/states" ] || continue
   open=$(grep -E "superblock: \\"[0-9a-f:]*:$inode\\"" "$client/states") || continue
   case $open in
-    *'"{LOCK_FILE}"'* | *'/{LOCK_FILE}"'*) ;;
+    *'filename: "{LOCK_FILE}"'* | *'filename: "'*'/{LOCK_FILE}"'*) ;;
     *'filename: '*) continue ;;
   esac
   sed -n 's/^address: *"\\(.*\\)"$/\\1/p' "$client/info"
