@@ -79,3 +79,9 @@ def above(output: str, path: str, mountpoint: str) -> dict[str, list[str]]:
             if "rw" in words and (not outside or "crossmnt" in words):
                 found.setdefault(exported, []).append(client)
     return found
+
+
+def listed_clients(text: str) -> list[str]:
+    """Clients in the text of exports(5) files, whichever path they are of."""
+    lines = [line.partition("#")[0] for line in text.replace("\\\n", " ").splitlines()]
+    return [client for line in lines for client, _ in _CLIENT.findall(line)]

@@ -10,7 +10,7 @@ from moorage.config.schema.site import Site
 from moorage.documents.exports import MOVING
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
-from moorage.steps.exports import complete, exported_paths, overlapping
+from moorage.steps.exports import complete, exported_paths, listed_clients, overlapping
 from moorage.steps.holders import lets_in
 from moorage.steps.nfs import scripts
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
@@ -115,7 +115,9 @@ class NfsStep:
 
         That is who has its data open, or else who is let in: ``fab relocate`` lets in no other.
         """
-        pinned, let_in = self._wanted.pinned, observed.exported or {}
+        pinned = self._wanted.pinned
+        # with the server stopped, or where only root is told, the file tells
+        let_in = observed.exported or listed_clients(observed.export_file or "")
         on = [name for name, address in pinned.items() if address in observed.holders]
         on = on or [name for name, address in pinned.items() if address in let_in]
         return self._on(on) if on and self._on else self._wanted

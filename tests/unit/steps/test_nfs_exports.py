@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from moorage.steps.exports import above, complete, exported_paths, overlapping, parse_exportfs
+from moorage.steps.exports import (
+    above,
+    complete,
+    exported_paths,
+    listed_clients,
+    overlapping,
+    parse_exportfs,
+)
 
 KERNEL = "sync,wdelay,hide,no_subtree_check,sec=sys,rw,secure,root_squash,no_all_squash"
 
@@ -124,3 +131,8 @@ def test_a_checked_subtree_is_told_by_no_word():
 )
 def test_exports_above_a_path_that_its_files_can_be_written_by(line, mountpoint, found):
     assert above(line, "/srv/nexus", mountpoint) == found
+
+
+def test_clients_of_an_export_file():
+    text = "# 10.0.0.9(rw)\n/srv/nexus 10.0.0.1(rw,sync) \\\n  two.example.com(ro) # old(rw)\n"
+    assert listed_clients(text) == ["10.0.0.1", "two.example.com"]

@@ -62,6 +62,21 @@ def test_the_export_lets_in_the_node_that_nexus_is_on(clients, exported, holding
     assert clients(exported, holding=holding) == after
 
 
+@pytest.mark.parametrize("exported", [None, {}])
+def test_where_the_kernel_tells_nothing_the_file_says_who_is_let_in(exported):
+    """Asked by an account that is not root, and with the server stopped."""
+    seen = NfsObserved(
+        distribution="debian", package=True, active=True, enabled=True, realpath="/srv/nexus",
+        directory=Directory("directory", 200, 200, "0750"), entries=("db",),
+        export_file="/srv/nexus 10.0.0.2(rw)\n", exported=exported, other_exports=(),
+        free_percent=90, free_inodes_percent=90,
+    )  # fmt: skip
+    changes = NfsStep(None, "nas", on(()), on).plan(seen).changes
+
+    assert [change.actions[0].script.variables["clients"] for change in changes] == (
+        [] if exported is None else [["10.0.0.2"]])  # fmt: skip
+
+
 def test_a_nexus_that_runs_is_never_cut_off(clients):
     with pytest.raises(Refused, match=r"10\.0\.0\.9 has Nexus' data open") as caught:
         clients(["10.0.0.9"], holding=["10.0.0.9"])

@@ -126,7 +126,9 @@ def test_data_that_are_open_still_are_not_deleted(place):
     client.mkdir()
     (client / "info").write_text('address: "10.0.0.1:915"\n')
     inode = (place.data / "lock").stat().st_ino
-    (client / "states").write_text(f'- 0x1: {{ superblock: "fe:00:{inode}", filename: "nexus/lock" }}\n')
+    (client / "states").write_text(
+        f'- 0x1: {{ superblock: "fe:00:{inode}", filename: "nexus/lock" }}\n'
+    )
 
     ran = place(place.scripts()[-1])
 
