@@ -16,9 +16,13 @@ FULL = frozenset({"rw"})
 ADDRESS = {"one": "10.0.0.1", "two": "10.0.0.2"}
 
 
+def _file(clients):
+    return f"/srv/nexus {' '.join(f'{client}(rw)' for client in clients)}\n"
+
+
 def on(nodes):
     clients = [ADDRESS[name] for name in nodes or ["one"]]
-    text = f"/srv/nexus {' '.join(clients)}\n"
+    text = _file(clients)
     return NfsDesired(
         path="/srv/nexus", uid=200, mode="0750", adopt=False, file="/e", text=text,
         clients=dict.fromkeys(clients, FULL), pinned=ADDRESS,
@@ -33,7 +37,7 @@ def clients():
         seen = NfsObserved(
             distribution="debian", package=True, active=True, enabled=True, realpath="/srv/nexus",
             directory=Directory("directory", 200, 200, "0750"), entries=("db",),
-            export_file=file if file is not None else f"/srv/nexus {' '.join(exported)}\n",
+            export_file=file if file is not None else _file(exported),
             exported=dict.fromkeys(exported, FULL), other_exports=(), free_percent=90,
             free_inodes_percent=90, holders=frozenset(holding),
         )  # fmt: skip

@@ -26,7 +26,7 @@ case $1 in
 esac
 """
 STATE = (
-    '- 0x01: {{ type: open, access: rw, superblock: "fe:00:{other}", filename: "db/nexus.mv.db" }}\n'
+    '- 0x01: {{ type: open, superblock: "fe:00:{other}", filename: "db/nexus.mv.db" }}\n'
     '- 0x02: {{ type: lock, superblock: "fe:00:{inode}", filename: "{name}", owner: "lock" }}\n'
 )
 
