@@ -12,6 +12,7 @@ from two_nodes import (
     changes,
     clear,
     containers,
+    logs,
     mounts,
     never_two,
     node_of,
@@ -69,14 +70,7 @@ def test_with_failover_a_worker_that_only_the_managers_lost_keeps_the_data(lab, 
     try:
         until(lambda: swarm_state(lab, "worker") == "down")
         # Swarm has begun a second one by now, which ends as often as it is begun
-        until(
-            lambda: (
-                "already in use"
-                in lab.run(
-                    "manager", "docker service logs --raw --tail 50 registry_nexus 2>&1; true"
-                )
-            )
-        )
+        until(lambda: "already in use" in logs(lab, "manager"))
         assert containers(lab, "worker") == 1
         assert node_of(lab) != ["manager"] or answers(lab) != "200"
     finally:

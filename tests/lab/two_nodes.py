@@ -99,6 +99,16 @@ def containers(lab, host):
     return len(lab.run(host, _RUNNING).split())
 
 
+def logs(lab, host):
+    """The last words of each container of Nexus' on a host; those of the service would hang while
+    a node of it is cut off.
+    """
+    ended = _RUNNING.replace("ps -q", "ps -aq")
+    return lab.run(
+        host, f"for c in $({ended}); do timeout 10 docker logs --tail 5 $c 2>&1; done; :"
+    )
+
+
 def mounts(lab, host):
     return int(lab.run(host, "grep -c ':/srv/nexus ' /proc/mounts; true"))
 
