@@ -16,19 +16,24 @@ from fabfile.steps import (
     rotate,
     up,
 )
+from fabfile.upkeep import clean, destroy, gc, relocate
 from moorage.cli import spare_collector
 
 __all__ = [
     "build_image",
     "certificate_renew",
+    "clean",
     "deploy",
+    "destroy",
     "doctor",
+    "gc",
     "history",
     "lock_status",
     "nexus_seed",
     "nfs_setup",
     "nodes_setup",
     "plan",
+    "relocate",
     "rotate",
     "unlock",
     "up",

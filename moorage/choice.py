@@ -10,6 +10,7 @@ from moorage.errors import Refused
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
     "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
+    "relocate": ("image",),
 }  # fmt: skip
 KNOWN_AFTER = {"nexus": ("stack",)}
 """Nexus is looked at through the service that the stack makes."""

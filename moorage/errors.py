@@ -189,6 +189,10 @@ class RequestRefused(MoorageError):
         return [f"request: {self.request} (HTTP {self.status})", *(f"| {line}" for line in tail)]
 
 
+class TaskFailed(MoorageError):
+    """A task of Nexus ran and ended badly."""
+
+
 class Unreachable(MoorageError):
     """A host or service was not reached in time; run again to carry on."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -145,10 +145,13 @@ class Assembly:
 
     def _nfs(self) -> Step:
         from moorage.documents.exports import exports, exports_path
-        from moorage.steps.nfs.step import NfsStep, desired
+        from moorage.steps.nfs.step import NfsDesired, NfsStep, desired
 
-        file, text = exports_path(self.site), exports(self.site, self.templates)
-        return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
+        def on(nodes: Sequence[str]) -> NfsDesired:
+            text = exports(self.site, self.templates, nodes)
+            return desired(self.site, exports_path(self.site), text, nodes)
+
+        return NfsStep(self.fleet, self.site.nfs_name, on(()), on)
 
     def _nodes(self) -> Step:
         from moorage.order_nodes import nodes_step
@@ -163,6 +166,10 @@ class Assembly:
         )
 
     def _image(self) -> Step:
+        return self.image_step(self.site.swarm_hosts())
+
+    def image_step(self, nodes: Iterable[str]) -> Step:
+        """The step ``image`` for some nodes of the Swarm."""
         from moorage import documents
         from moorage.steps.image import ImageDesired, ImageStep
 
@@ -171,7 +178,7 @@ class Assembly:
             dockerfile=self.dockerfile,
             digest=documents.dockerfile_digest(self.dockerfile),
             distribution=self.site.nexus.image.distribution,
-            nodes=tuple(self.site.swarm_hosts()),
+            nodes=tuple(nodes),
             login=self._login,
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)

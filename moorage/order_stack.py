@@ -60,7 +60,9 @@ def stack_desired(
         login=login,
         advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         limits=limits(site),
-    )
+        pinned={name: site.swarm_hostname(name) for name in site.eligible_nodes()}
+        if site.pinned else {},
+    )  # fmt: skip
 
 
 def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:

@@ -1,6 +1,7 @@
 """A whole site: one inventory, validated, with everything that follows from it."""
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
@@ -106,19 +107,35 @@ class Site(Model):
     def nfs_address(self) -> str:
         return self.hosts.nfs[self.nfs_name].address
 
-    def export_clients(self) -> list[str]:
-        """Who may mount the export, without repetition."""
-        if self.storage.clients is not None:
-            return list(dict.fromkeys(self.storage.clients))
-        return list(dict.fromkeys(host.address for host in self.swarm_hosts().values()))
+    @property
+    def pinned(self) -> bool:
+        """Whether Nexus stays on one of its nodes until ``fab relocate`` moves it."""
+        placement = self.stack.placement
+        return placement is not None and not placement.failover
+
+    def export_clients(self, on: Sequence[str] = ()) -> list[str]:
+        """Who may mount the export, without repetition.
+
+        Args:
+            on: names of the nodes that Nexus is on, where it stays on one; the first without.
+        """
+        hosts = self.swarm_hosts()
+        nodes = self.eligible_nodes()
+        let_in = (list(on) or nodes[:1]) if self.pinned else nodes
+        if self.storage.clients is None:
+            found = [host.address for name, host in hosts.items() if name in let_in]
+        else:
+            kept_out = {hosts[name].address for name in nodes} - {
+                hosts[name].address for name in let_in}  # fmt: skip
+            found = [client for client in self.storage.clients if client not in kept_out]
+        return list(dict.fromkeys(found))
 
     def eligible_nodes(self) -> list[str]:
         """Names of the hosts that may run Nexus; all of the Swarm where nothing is said."""
         placement = self.stack.placement
         if placement is None:
             return list(self.swarm_hosts())
-        nodes = placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
-        return nodes if placement.failover else nodes[:1]
+        return placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
 
     def publishing_hosts(self) -> dict[str, Host]:
         """Hosts by name that answer on Nexus' published ports; none where Traefik is in front."""

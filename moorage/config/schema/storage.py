@@ -68,7 +68,7 @@ class Storage(Model):
     export: Annotated[AbsolutePath, AfterValidator(_export)]
     """Directory on the NFS host."""
     clients: Annotated[list[Client], Field(min_length=1), OneOrMore] | None = None
-    """Who may mount it; default: the addresses of all managers and nodes."""
+    """Who may mount it; default: the node that Nexus is on, or all that it may run on."""
     export_options: list[Annotated[str, AfterValidator(_export_option)]] = [
         "rw", "sync", "no_subtree_check", "root_squash",
     ]  # fmt: skip

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
 from moorage.config.schema.site import Site
+from moorage.documents.exports import MOVING
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.exports import complete, exported_paths, listed_clients, overlapping
+from moorage.steps.holders import lets_in
 from moorage.steps.nfs import scripts
-from moorage.steps.nfs.exports import complete, exported_paths, overlapping
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
-_NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
+NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
 _IGNORED_ENTRIES = {"lost+found"}
 
 
@@ -28,6 +30,8 @@ class NfsDesired:
         text: its content.
         clients: options by client, as the kernel is to have them.
         package_proxy: HTTP proxy to fetch the package by; empty for none.
+        pinned: addresses by name of the nodes of which only the one that Nexus is on is let in;
+            empty where it may be on any.
     """
 
     path: str
@@ -38,10 +42,16 @@ class NfsDesired:
     text: str
     clients: dict[str, frozenset[str]]
     package_proxy: str = ""
+    pinned: Mapping[str, str] = field(default_factory=dict)
 
 
-def desired(site: Site, file: str, text: str) -> NfsDesired:
-    """What the inventory asks, with the export file as the template renders it."""
+def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesired:
+    """What the inventory asks, with the export file as the template renders it.
+
+    Args:
+        on: names of the nodes that Nexus is on, as :meth:`Site.export_clients` takes them.
+    """
+    hosts = site.swarm_hosts()
     options = complete(site.storage.export_options)
     return NfsDesired(
         path=site.storage.export,
@@ -50,8 +60,9 @@ def desired(site: Site, file: str, text: str) -> NfsDesired:
         adopt=site.storage.adopt,
         file=file,
         text=text,
-        clients=dict.fromkeys(site.export_clients(), options),
+        clients=dict.fromkeys(site.export_clients(on), options),
         package_proxy=site.nodes.package_proxy or "",
+        pinned={name: hosts[name].address for name in site.eligible_nodes()} if site.pinned else {},
     )
 
 
@@ -60,10 +71,20 @@ class NfsStep:
 
     name = "nfs"
 
-    def __init__(self, fleet: Fleet, host: str, wanted: NfsDesired) -> None:
+    def __init__(
+        self, fleet: Fleet, host: str, wanted: NfsDesired,
+        on: Callable[[Sequence[str]], NfsDesired] | None = None,
+    ) -> None:  # fmt: skip
+        """A step.
+
+        Args:
+            wanted: what is asked, with Nexus on its first node where it stays on one.
+            on: what is asked with Nexus on some of its nodes, by name.
+        """
         self._fleet = fleet
         self._host = host
         self._wanted = wanted
+        self._on = on
 
     def observe(self, progress: Progress) -> NfsObserved:
         seen: NfsObserved = asked(self, self._fleet, progress)
@@ -76,16 +97,30 @@ class NfsStep:
         return parse(answer_of(answers, self._host), self._wanted.path, self._host)
 
     def plan(self, observed: NfsObserved) -> Plan:
-        refuse_unsafe(self._wanted, observed, self._host)
+        wanted = self._placed(observed)
+        refuse_unsafe(wanted, observed, self._host)
+        refuse_cut_off(wanted, observed, self._host)
         changes = (
             *self._server(observed),
             *self._directory(observed),
-            *self._export(observed),
+            *self._export(wanted, observed),
         )
         return Plan(self.name, changes, tuple(_notes(observed)))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         """Nothing: all its actions are scripts."""
+
+    def _placed(self, observed: NfsObserved) -> NfsDesired:
+        """What is asked, with Nexus on the node that it is on.
+
+        That is who has its data open, or else who is let in: ``fab relocate`` lets in no other.
+        """
+        pinned = self._wanted.pinned
+        # with the server stopped, or where only root is told, the file tells
+        let_in = observed.exported or listed_clients(observed.export_file or "")
+        on = [name for name, address in pinned.items() if address in observed.holders]
+        on = on or [name for name, address in pinned.items() if address in let_in]
+        return self._on(on) if on and self._on else self._wanted
 
     def _server(self, observed: NfsObserved) -> list[Change]:
         changes = []
@@ -125,8 +160,7 @@ class NfsStep:
                    shown_by=("directory", "entries", "realpath"))
         ]  # fmt: skip
 
-    def _export(self, observed: NfsObserved) -> list[Change]:
-        wanted = self._wanted
+    def _export(self, wanted: NfsDesired, observed: NfsObserved) -> list[Change]:
         diff = ""
         if observed.export_file != wanted.text:
             diff = file_diff(wanted.file, observed.export_file, wanted.text)
@@ -168,7 +202,7 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
         raise Refused(f"{wanted.path} is a {there.kind}, not a directory", host=host,
                       hint="name a directory of its own in storage.export")  # fmt: skip
     entries = set(observed.entries) - _IGNORED_ENTRIES
-    if entries and not entries & _NEXUS_MARKERS and not wanted.adopt:
+    if entries and not entries & NEXUS_MARKERS and not wanted.adopt:
         shown = ", ".join(sorted(entries)[:5])
         raise Refused(
             f"{wanted.path} has files that are not Nexus' own: {shown}",
@@ -190,6 +224,31 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
             host=host,
             hint="give Nexus a directory of its own, or take the other export out",
         )
+
+
+def refuse_cut_off(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
+    """Stop before a Nexus that runs loses its data.
+
+    Raises:
+        Refused: a move is under way, or who would be taken out has Nexus' data open.
+    """
+    to = next((line.removeprefix(MOVING).partition(":")[0]
+               for line in (observed.export_file or "").splitlines()
+               if line.startswith(MOVING)), "")  # fmt: skip
+    if to:
+        raise Refused(
+            f"Nexus is being moved to {to}: nobody is let in until that is done", host=host,
+            hint=f"carry it on: fab relocate --to {to}; another node of stack.placement.nodes "
+            "will do too",
+        )  # fmt: skip
+    for address in sorted(observed.holders):
+        before = [client for client in observed.exported or {} if lets_in(client, [address])]
+        if before and not any(lets_in(client, [address]) for client in wanted.clients):
+            raise Refused(
+                f"{address} has Nexus' data open and would be taken out of the export", host=host,
+                hint="move Nexus first: fab relocate --to NODE, with both nodes in "
+                "stack.placement.nodes; or stop the stack",
+            )  # fmt: skip
 
 
 def _options(options: frozenset[str] | None) -> str | None:

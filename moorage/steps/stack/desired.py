@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.docker_login import DockerLogin
@@ -20,6 +20,8 @@ class StackDesired:
         compose: the rendered stack file, and the same parsed.
         image: reference of the image, and the digest its label must carry.
         eligible: inventory names of the hosts that may run Nexus.
+        pinned: their names as Swarm lists them, where Nexus stays on the one that it is on; empty
+            where Swarm may move it.
         label: the node label that says so, as key and value; None without placement.
         volume: name of the volume on the nodes; declared: names of all volumes of the stack file.
         volume_options: its driver options.
@@ -52,6 +54,7 @@ class StackDesired:
     advice: tuple[str, ...] = ()
     login: DockerLogin | None = None
     limits: tuple[str, ...] = ()
+    pinned: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def server(self) -> str:

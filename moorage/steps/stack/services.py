@@ -90,6 +90,8 @@ def _mount_probes(wanted: StackDesired, observed: StackObserved) -> list[RunScri
         wanted.image, wanted.server, dict(wanted.volume_options), wanted.uid, nocopy=wanted.nocopy
     )
     hint = f"check that {wanted.server}:2049 is up and lets this node in: fab nfs-setup"
+    if wanted.pinned:
+        hint += "; where Nexus was on another node, fab relocate moves it"
     return [RunScript(name, script, hint) for name in observed.nodes]
 
 
