@@ -114,6 +114,23 @@ def sudoers(
 
 @task(
     auto_shortflags=False,
+    help={
+        "inventory": _INVENTORY,
+        "output": "folder to write the units to; default: standard output",
+        "user": "account that they run as; default: this one",
+    },
+)
+def systemd_units(
+    _c: Context, inventory: str | None = None, output: str | None = None, user: str | None = None
+) -> None:
+    """Print timers for backup, drift check and status."""
+    from moorage import cli_units
+
+    cli_units.units(inventory=inventory, output=output, user=user)
+
+
+@task(
+    auto_shortflags=False,
     help={"inventory": _INVENTORY, "force": "replace files that are there already"},
 )
 def ca_create(_c: Context, inventory: str | None = None, force: bool = False) -> None:
@@ -228,6 +245,7 @@ ns = Collection(
     render,
     secrets_edit,
     sudoers,
+    systemd_units,
     ca_create,
     certificate_issue,
     demo,

@@ -16,6 +16,7 @@ from fabfile.steps import (
     rotate,
     up,
 )
+from fabfile.takeover import data_move, import_
 from fabfile.upkeep import clean, destroy, gc, relocate
 from moorage.cli import spare_collector
 
@@ -23,11 +24,13 @@ __all__ = [
     "build_image",
     "certificate_renew",
     "clean",
+    "data_move",
     "deploy",
     "destroy",
     "doctor",
     "gc",
     "history",
+    "import_",
     "lock_status",
     "nexus_seed",
     "nfs_setup",

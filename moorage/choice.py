@@ -47,12 +47,17 @@ def applicable(site: Site, names: Sequence[str]) -> list[str]:
         Refused: it has not for the only one.
     """
     tls = site.ingress.tls
-    if "certificate" not in names or (tls and tls.certificate):
-        return list(names)
-    if list(names) == ["certificate"]:
-        raise Refused("there is no certificate to hand to Traefik", step="certificate",
-                      hint="set ingress.tls.certificate, key and service")  # fmt: skip
-    return [name for name in names if name != "certificate"]
+    idle = {}
+    if not (tls and tls.certificate):
+        idle["certificate"] = ("there is no certificate to hand to Traefik",
+                               "set ingress.tls.certificate, key and service")  # fmt: skip
+    if site.nexus.image.distribution == "given":
+        idle["image"] = ("the image is given: it is not built here",
+                         "set nexus.image.distribution: load, or registry")  # fmt: skip
+    if len(names) == 1 and names[0] in idle:
+        message, hint = idle[names[0]]
+        raise Refused(message, step=names[0], hint=hint)
+    return [name for name in names if name not in idle]
 
 
 def choose_manager(site: Site, selected: list[str]) -> str:

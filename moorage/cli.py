@@ -191,7 +191,7 @@ def assembled(
     from moorage.report.text import Report
 
     given = options(context)
-    _quieten_libraries(debug=given.debug)
+    quieten_libraries(debug=given.debug)
     report = Report(out, verbose=flags.verbose or given.verbose)
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
@@ -234,7 +234,7 @@ def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report
     )
 
 
-def _quieten_libraries(*, debug: bool) -> None:
+def quieten_libraries(*, debug: bool) -> None:
     """Keep paramiko's own tracebacks out of the output: every failure is told once, by us."""
     import logging
 

@@ -23,6 +23,7 @@ def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) 
 
     off = [name.strip() for name in (fenced or "").split(",") if name.strip()]
     with assembled(context, flags) as (assembly, report):
+        from moorage import choice
         from moorage.order_relocate import refuse_request, relocate_step
 
         refuse_request(assembly.site, to, off)
@@ -30,7 +31,7 @@ def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) 
             "image": lambda: assembly.image_step([to]),
             "relocate": lambda: relocate_step(assembly, to, off),
         }
-        assembly.names = ("image", "relocate")
+        assembly.names = tuple(choice.applicable(assembly.site, ("image", "relocate")))
         work = assembly.work(
             report,
             confirm=consent(yes=flags.yes or options(context).yes),

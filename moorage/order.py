@@ -138,14 +138,15 @@ class Assembly:
     def _login(self) -> DockerLogin | None:
         """The login of the image's registry, where the inventory has one."""
         image = self.site.nexus.image
-        if image.login is None or image.distribution != "registry":
+        if image.login is None or image.distribution == "load":
             return None
         password = self.secret(image.login.password)
         return DockerLogin(registry_of(image.name), image.login.user, password)
 
     def _nfs(self) -> Step:
         from moorage.documents.exports import exports, exports_path
-        from moorage.steps.nfs.step import NfsDesired, NfsStep, desired
+        from moorage.steps.nfs.desired import NfsDesired, desired
+        from moorage.steps.nfs.step import NfsStep
 
         def on(nodes: Sequence[str]) -> NfsDesired:
             text = exports(self.site, self.templates, nodes)
@@ -177,7 +178,7 @@ class Assembly:
             reference=self.image,
             dockerfile=self.dockerfile,
             digest=documents.dockerfile_digest(self.dockerfile),
-            distribution=self.site.nexus.image.distribution,
+            distribution="load" if self.site.nexus.image.distribution == "load" else "registry",
             nodes=tuple(nodes),
             login=self._login,
         )

@@ -46,6 +46,12 @@ def refuse_request(site: Site, to: str, fenced: Sequence[str]) -> None:
             hint="take the node out of use: docker node update --availability drain NODE; or set "
             "failover: false",
         )
+    if not site.storage.manage_export:
+        raise Refused(
+            "storage.manage_export is false, and the old node is fenced off by the export",
+            hint="let Moorage write the export: take the other line out, set it to true, and run "
+            "fab nfs-setup",
+        )
     if to not in site.eligible_nodes():
         wanted = ", ".join((*site.eligible_nodes(), to))
         raise Refused(
@@ -93,7 +99,7 @@ def _scripts(assembly: Assembly, to: str) -> Scripts:
     clients = site.export_clients([to])
     volume = documents.volume(site)
     server = site.storage.volume.server or site.nfs_address
-    prove = None if site.nexus.image.distribution == "registry" else stack_scripts.mount_probe(
+    prove = None if site.nexus.image.distribution != "load" else stack_scripts.mount_probe(
         assembly.image, server, volume.driver_opts, site.nexus.uid,
         nocopy=site.storage.volume.nocopy,
     )  # fmt: skip

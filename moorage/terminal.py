@@ -8,7 +8,8 @@ from collections.abc import Callable
 from moorage.errors import Refused
 
 
-def _there_is_one() -> bool:
+def there_is_one() -> bool:
+    """Whether somebody can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
@@ -20,7 +21,7 @@ def asker() -> Callable[[str], str] | None:
 
         return getpass.getpass(f"{prompt} ")
 
-    return ask if _there_is_one() else None
+    return ask if there_is_one() else None
 
 
 def confirmed(question: str) -> bool:
@@ -29,7 +30,7 @@ def confirmed(question: str) -> bool:
     Raises:
         Refused: there is no terminal to ask on.
     """
-    if not _there_is_one():
+    if not there_is_one():
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
     return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
 
@@ -40,7 +41,7 @@ def typed(question: str) -> str:
     Raises:
         Refused: there is no terminal to ask on.
     """
-    if not _there_is_one():
+    if not there_is_one():
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
     return input(f"{question} ").strip()
 
@@ -55,7 +56,7 @@ def consent(*, yes: bool) -> Callable[[str], None]:
     def ask(question: str) -> None:
         if yes:
             return
-        if not _there_is_one():
+        if not there_is_one():
             raise Refused(
                 "there is no terminal to ask on whether to carry this plan out",
                 hint="look at the plan, then add --yes, or set MOORAGE_YES=1",

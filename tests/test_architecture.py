@@ -28,7 +28,8 @@ ONLY_BY = {
     "pyrage": {"moorage/config/age.py"},
     "keyring": {"moorage/config/secret_stores.py"},
     "ruamel": {"moorage/config/yamlfile.py", "moorage/config/scalars.py",
-               "moorage/documents/check.py", "moorage/order_stack.py",
+               "moorage/documents/check.py", "moorage/documents/further.py",
+               "moorage/order_stack.py", "moorage/takeover/take.py",
                "moorage/checks/traefik_file.py"},
 }  # fmt: skip
 LATE = {

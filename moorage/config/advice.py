@@ -152,7 +152,7 @@ def _ingress(site: Site) -> Iterator[tuple[str, str]]:
 
 def _stack(site: Site) -> Iterator[tuple[str, str]]:
     stack = site.stack
-    if stack.placement is None:
+    if stack.placement is None and not stack.constraints:
         yield "stack.placement", "Swarm may start Nexus anywhere, also on nodes not known here"
     if stack.update is None:
         yield "stack.update", "nothing says what Swarm does when a new task fails"

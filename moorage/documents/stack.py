@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moorage.config.schema.base import Contradictions
 from moorage.config.schema.nexus import HTTP_PORT, VM_PARAMETERS
 from moorage.documents.check import faults
+from moorage.documents.further import laid_over
 from moorage.documents.volume import KEY, volume
 from moorage.errors import Refused, TemplateError
 from moorage.ingress import labels
@@ -55,9 +56,9 @@ def stack(site: Site, templates: Templates, image: str, further: Sequence[str] =
         TemplateError: it does not render, or renders something that Docker or Traefik would
             trip over: no YAML, a single ``$``, a label twice.
     """
-    label = None if site.stack.placement is None else "node.labels.{} == {}".format(
+    label = [] if site.stack.placement is None else ["node.labels.{} == {}".format(
         *placement_label(site)
-    )  # fmt: skip
+    )]  # fmt: skip
     text = templates.render(
         TEMPLATE,
         site=site,
@@ -67,7 +68,7 @@ def stack(site: Site, templates: Templates, image: str, further: Sequence[str] =
         storage=site.storage,
         image=image,
         environment=environment(site),
-        constraint=label,
+        constraints=[*label, *site.stack.constraints],
         labels=[*labels(site), *further],
         network=network(site),
         ports=published(site),
@@ -75,6 +76,8 @@ def stack(site: Site, templates: Templates, image: str, further: Sequence[str] =
         volume=volume(site),
         status_url=f"http://localhost:{HTTP_PORT}/service/rest/v1/status",
     )
+    if site.stack.further:
+        text = laid_over(text, site.stack.service, site.stack.further)
     found = faults(text)
     if found:
         place = templates.place(TEMPLATE)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 KEY = "data"
 """What the stack calls the volume."""
 _DIGITS_IN_NAME = 8
+_ADDRESS = "addr"
+"""Among the options it stands for the server, where that is not to come first."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,8 @@ def volume(site: Site) -> Volume:
     """The volume of a site."""
     wanted = site.storage.volume
     server = wanted.server or site.nfs_address
-    options = ",".join([f"addr={server}", *wanted.options])
+    words = wanted.options if _ADDRESS in wanted.options else [_ADDRESS, *wanted.options]
+    options = ",".join(f"addr={server}" if word == _ADDRESS else word for word in words)
     device = wanted.device or f":{site.storage.export}"
     name = wanted.name
     if name == "auto":

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import re
+from collections.abc import Iterable
 
 _CLIENT = re.compile(r"([^\s()]+)\(([^()]*)\)")
 _PATH = re.compile(r'"([^"]+)"|(\S+)')
@@ -39,6 +41,25 @@ def parse_exportfs(output: str, path: str) -> dict[str, frozenset[str]]:
                 told.append("subtree_check")
             clients[client] = complete(told)
     return clients
+
+
+def let_in(client: str, entries: Iterable[str]) -> bool:
+    """Whether an address is one of an export's clients, by itself, a network, or for all.
+
+    Names, wildcards in them and netgroups cannot be told from here: they count as letting it in.
+    """
+    for entry in entries:
+        try:
+            network = ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            # with or without wildcards it is a name, which any address may have
+            return True
+        try:
+            if ipaddress.ip_network(client, strict=False).subnet_of(network):  # type: ignore[arg-type]
+                return True
+        except (ValueError, TypeError):
+            continue
+    return False
 
 
 def exported_paths(text: str) -> list[str]:

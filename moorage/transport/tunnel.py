@@ -13,6 +13,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 _PIECE = 65536
+_GONE = (OSError, EOFError)
 
 
 class Stream(Protocol):
@@ -36,20 +37,25 @@ def socket_over(stream: Stream) -> socket.socket:
             while piece := far.recv(_PIECE):
                 stream.sendall(piece)
             stream.shutdown_write()
-        except OSError:
-            stream.close()
+        except _GONE:
+            hang_up()
 
     def inwards() -> None:
         try:
             while piece := stream.recv(_PIECE):
                 far.sendall(piece)
-        except OSError:
+        except _GONE:
             pass
         finally:
             # closing alone would not wake the other thread, nor tell the near end
             with contextlib.suppress(OSError):
                 far.shutdown(socket.SHUT_RDWR)
             far.close()
+            hang_up()
+
+    def hang_up() -> None:
+        # with its whole SSH connection gone, a channel cannot even say that it ends
+        with contextlib.suppress(*_GONE):
             stream.close()
 
     for pump in (outwards, inwards):

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from moorage.config.schema.site import Site
 
 
+_NEXUS_OWN = ("build", "image")
+"""Keys of a service that are not for ``stack.further``."""
+
+
 def contradictions(site: Site) -> list[tuple[str, str]]:
     """All contradictions, each with the field it shows at and what would be right."""
     return [
@@ -25,6 +29,7 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *ingress_contradictions(site),
         *_placement(site),
         *_memory(site),
+        *_image(site),
         *_compose(site),
         *_private_ca(site),
         *nexus_contradictions(site),
@@ -106,6 +111,12 @@ def _memory(site: Site) -> Iterator[tuple[str, str]]:
         yield field, "nexus.memory sets it already: set heap and direct there to null"
 
 
+def _image(site: Site) -> Iterator[tuple[str, str]]:
+    image = site.nexus.image
+    if image.distribution == "given" and image.tag is None:
+        yield "nexus.image.tag", "with distribution: given say the tag of the image that is there"
+
+
 def _private_ca(site: Site) -> Iterator[tuple[str, str]]:
     if site.private_ca is None:
         return
@@ -117,6 +128,9 @@ def _private_ca(site: Site) -> Iterator[tuple[str, str]]:
 
 
 def _compose(site: Site) -> Iterator[tuple[str, str]]:
+    for key in _NEXUS_OWN:
+        if key in site.stack.further:
+            yield f"stack.further.{key}", "this has keys of its own in nexus and stack"
     if site.stack.compose_version is None:
         return
     minor = int(site.stack.compose_version.partition(".")[2])

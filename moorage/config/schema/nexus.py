@@ -57,10 +57,11 @@ class Image(Model):
     """Default: the version and a hash of the rendered Dockerfile, so that it never moves."""
     base: Annotated[str, form(r"[^\s]+", "an image")] = "sonatype/nexus3"
     """``FROM``: the version is added as its tag unless a tag or digest is given here."""
-    distribution: Literal["load", "registry"] = "load"
-    """``load``: by SSH to every node; ``registry``: pushed to the registry in its name."""
+    distribution: Literal["load", "registry", "given"] = "load"
+    """``load``: by SSH to every node; ``registry``: pushed to the registry in its name; ``given``:
+    not built, it is on the nodes or they pull it."""
     login: ImageLogin | None = None
-    """Used with ``registry`` alone; null: the login of the account on the manager, if any."""
+    """Not with ``load``; null: the login of the account on the manager, if any."""
 
 
 class Memory(Model):

@@ -1,12 +1,17 @@
 """The Swarm stack: everything that ``templates/stack.yml.j2`` needs besides Nexus' own part."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from moorage.config.schema.base import Duration, Model, Name, OneOrMore, form
 
 _NAME = form(r"[a-z0-9][a-z0-9_-]*", 'a name: small letters, digits, "_" and "-" only')
+
+_CONSTRAINT = Annotated[
+    str, form(r"[A-Za-z0-9._-]+ ?[!=]= ?\S.*", "a constraint such as node.role == manager")
+]
+_KEY = Annotated[str, form(r"[a-z][a-z_]*", "a key of a service in a compose file")]
 
 
 class Healthcheck(Model):
@@ -68,6 +73,8 @@ class Stack(Model):
     """``version`` of the compose file; older Docker asks for it."""
     placement: Placement | None = Placement()
     """Where Nexus may run; null: anywhere."""
+    constraints: Annotated[list[_CONSTRAINT], OneOrMore] = []
+    """Further constraints of the service, as Docker has them: `node.role == manager`."""
     healthcheck: Healthcheck | None = Healthcheck()
     """How Docker tells that Nexus is well; null: as the image says."""
     update: Update | None = Update()
@@ -78,5 +85,7 @@ class Stack(Model):
     """Time for Nexus to close its database before it is killed."""
     nofile: Annotated[int, Field(ge=1024)] | None = 65536
     """Open files; Nexus asks for at least 65536 (Sonatype, System Requirements)."""
+    further: dict[_KEY, Any] = {}
+    """Further keys of the service in the compose file, laid over what the template makes."""
     converge_timeout: Duration = "20m"
     """How long the service may take until its task runs and is healthy."""

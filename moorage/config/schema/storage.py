@@ -25,8 +25,8 @@ def _mount_option(option: str) -> str:
     name = option.partition("=")[0]
     if name in _USERSPACE_OPTIONS or name == "retry" or option.startswith("x-"):
         raise ValueError(f'"{option}" is known to mount.nfs only: Docker mounts by itself')
-    if name == "addr":
-        raise ValueError('"addr" comes from storage.volume.server')
+    if option.startswith("addr="):
+        raise ValueError('"addr" comes from storage.volume.server: the word alone marks its place')
     if not option or not option.isprintable() or any(char in option for char in ", "):
         raise ValueError(f'"{option}" is not one mount option')
     return option
@@ -49,12 +49,12 @@ class Volume(Model):
     """``nfs4`` takes an IP address only as server."""
     server: Address | None = None
     """Default: the address of the NFS host."""
-    device: Annotated[str, form(r":/[^\s]*", "a device such as :/srv/nexus")] | None = None
+    device: Annotated[str, form(r"[^\s:/]*:/[^\s]*", "a device such as :/srv/nexus")] | None = None
     """Default: ``:`` and the export's path."""
     options: list[Annotated[str, AfterValidator(_mount_option)]] = [
         "nfsvers=4.2", "hard", "rw",
     ]  # fmt: skip
-    """Mount options, without ``addr``."""
+    """Mount options; ``addr=`` and the server come first, or where the word ``addr`` stands."""
     nocopy: bool = True
     """Do not copy the image's files into an empty volume: root may not write there."""
     name: Name | None = "auto"
@@ -75,6 +75,8 @@ class Storage(Model):
     """Options of the export, exports(5)."""
     mode: Annotated[str, form(r"0?[0-7]{3}", 'permissions in octal such as "0750"')] = "0750"
     """Permissions of the directory, in octal."""
+    manage_export: bool = True
+    """False leaves the export to whoever made it, in ``/etc/exports`` say: it is only looked at."""
     adopt: bool = False
     """True takes over a directory that has files but does not look like Nexus' own."""
     volume: Volume = Volume()

@@ -20,9 +20,9 @@ from moorage.steps.nexus.fields import compared, given, merged, present
 
 _ROLES, _USERS = f"{REST}/security/roles", f"{REST}/security/users"
 _SETS = ("privileges", "roles")
-_PULL = ("browse", "read")
-_PUSH = ("browse", "read", "add", "edit")
-_DELETE = ("browse", "read", "delete")
+PULL = ("browse", "read")
+PUSH = ("browse", "read", "add", "edit")
+DELETE = ("browse", "read", "delete")
 
 
 def roles(wanted: NexusDesired) -> dict[str, Role]:
@@ -45,9 +45,9 @@ def role_body(name: str, role: Role) -> Body:
     """A role; privileges are Nexus' own, which come with each repository."""
     privileges = {
         *role.privileges,
-        *_privileges(role.pull, _PULL),
-        *_privileges(role.push, _PUSH),
-        *_privileges(role.delete, _DELETE),
+        *_privileges(role.pull, PULL),
+        *_privileges(role.push, PUSH),
+        *_privileges(role.delete, DELETE),
     }
     return {
         "id": name,

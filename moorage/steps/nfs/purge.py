@@ -11,7 +11,7 @@ from moorage.quoting import Script
 from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.exports import parse_exportfs
 from moorage.steps.holders import HOLDERS
-from moorage.steps.nfs.step import NEXUS_MARKERS
+from moorage.steps.nfs.refusals import NEXUS_MARKERS
 from moorage.transport.base import Probe, Progress, all_sections
 from moorage.transport.fleet import Fleet
 

@@ -3,67 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 
 from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
-from moorage.config.schema.site import Site
-from moorage.documents.exports import MOVING
-from moorage.errors import MoorageError, Refused
+from moorage.errors import MoorageError
 from moorage.steps.base import RunScript, answer_of, asked
-from moorage.steps.exports import complete, exported_paths, listed_clients, overlapping
-from moorage.steps.holders import lets_in
+from moorage.steps.exports import let_in, listed_clients
 from moorage.steps.nfs import scripts
+from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
+from moorage.steps.nfs.refusals import refuse_cut_off, refuse_unsafe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
-
-NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
-_IGNORED_ENTRIES = {"lost+found"}
-
-
-@dataclass(frozen=True)
-class NfsDesired:
-    """What the inventory asks of the NFS host.
-
-    Args:
-        file: path of the export file that Moorage owns.
-        text: its content.
-        clients: options by client, as the kernel is to have them.
-        package_proxy: HTTP proxy to fetch the package by; empty for none.
-        pinned: addresses by name of the nodes of which only the one that Nexus is on is let in;
-            empty where it may be on any.
-    """
-
-    path: str
-    uid: int
-    mode: str
-    adopt: bool
-    file: str
-    text: str
-    clients: dict[str, frozenset[str]]
-    package_proxy: str = ""
-    pinned: Mapping[str, str] = field(default_factory=dict)
-
-
-def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesired:
-    """What the inventory asks, with the export file as the template renders it.
-
-    Args:
-        on: names of the nodes that Nexus is on, as :meth:`Site.export_clients` takes them.
-    """
-    hosts = site.swarm_hosts()
-    options = complete(site.storage.export_options)
-    return NfsDesired(
-        path=site.storage.export,
-        uid=site.nexus.uid,
-        mode=site.storage.mode.zfill(4),
-        adopt=site.storage.adopt,
-        file=file,
-        text=text,
-        clients=dict.fromkeys(site.export_clients(on), options),
-        package_proxy=site.nodes.package_proxy or "",
-        pinned={name: hosts[name].address for name in site.eligible_nodes()} if site.pinned else {},
-    )
 
 
 class NfsStep:
@@ -99,13 +49,14 @@ class NfsStep:
     def plan(self, observed: NfsObserved) -> Plan:
         wanted = self._placed(observed)
         refuse_unsafe(wanted, observed, self._host)
-        refuse_cut_off(wanted, observed, self._host)
+        if wanted.manage_export:
+            refuse_cut_off(wanted, observed, self._host)
         changes = (
             *self._server(observed),
             *self._directory(observed),
             *self._export(wanted, observed),
         )
-        return Plan(self.name, changes, tuple(_notes(observed)))
+        return Plan(self.name, changes, tuple(_notes(self._wanted, observed)))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         """Nothing: all its actions are scripts."""
@@ -117,9 +68,9 @@ class NfsStep:
         """
         pinned = self._wanted.pinned
         # with the server stopped, or where only root is told, the file tells
-        let_in = observed.exported or listed_clients(observed.export_file or "")
+        clients = observed.exported or listed_clients(observed.export_file or "")
         on = [name for name, address in pinned.items() if address in observed.holders]
-        on = on or [name for name, address in pinned.items() if address in let_in]
+        on = on or [name for name, address in pinned.items() if address in clients]
         return self._on(on) if on and self._on else self._wanted
 
     def _server(self, observed: NfsObserved) -> list[Change]:
@@ -161,6 +112,8 @@ class NfsStep:
         ]  # fmt: skip
 
     def _export(self, wanted: NfsDesired, observed: NfsObserved) -> list[Change]:
+        if not wanted.manage_export:
+            return []
         diff = ""
         if observed.export_file != wanted.text:
             diff = file_diff(wanted.file, observed.export_file, wanted.text)
@@ -185,78 +138,25 @@ class NfsStep:
         return RunScript(self._host, script)
 
 
-def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
-    """Stop before anything is exported that should not be.
-
-    Raises:
-        Refused: a symbolic link, no directory, foreign files in it, or part of another export.
-    """
-    if observed.realpath != wanted.path:
-        raise Refused(
-            f"{wanted.path} leads to {observed.realpath} by a symbolic link",
-            host=host,
-            hint=f"set storage.export to the real path: {observed.realpath}",
-        )
-    there = observed.directory
-    if there and there.kind != "directory":
-        raise Refused(f"{wanted.path} is a {there.kind}, not a directory", host=host,
-                      hint="name a directory of its own in storage.export")  # fmt: skip
-    entries = set(observed.entries) - _IGNORED_ENTRIES
-    if entries and not entries & NEXUS_MARKERS and not wanted.adopt:
-        shown = ", ".join(sorted(entries)[:5])
-        raise Refused(
-            f"{wanted.path} has files that are not Nexus' own: {shown}",
-            host=host,
-            hint="name an empty directory, or set storage.adopt: true to take it over",
-        )
-    former = set(exported_paths(observed.export_file or "")) - {wanted.path}
-    if former:
-        raise Refused(
-            f"{wanted.file} exports {', '.join(sorted(former))}, which Nexus may be using: that "
-            "export would end",
-            host=host,
-            hint="stop the stack, move the data, and take that file away by hand; then run again",
-        )
-    other = overlapping(wanted.path, list(observed.other_exports))
-    if other:
-        raise Refused(
-            f"{wanted.path} overlaps the export {other} in /etc/exports or /etc/exports.d",
-            host=host,
-            hint="give Nexus a directory of its own, or take the other export out",
-        )
-
-
-def refuse_cut_off(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
-    """Stop before a Nexus that runs loses its data.
-
-    Raises:
-        Refused: a move is under way, or who would be taken out has Nexus' data open.
-    """
-    to = next((line.removeprefix(MOVING).partition(":")[0]
-               for line in (observed.export_file or "").splitlines()
-               if line.startswith(MOVING)), "")  # fmt: skip
-    if to:
-        raise Refused(
-            f"Nexus is being moved to {to}: nobody is let in until that is done", host=host,
-            hint=f"carry it on: fab relocate --to {to}; another node of stack.placement.nodes "
-            "will do too",
-        )  # fmt: skip
-    for address in sorted(observed.holders):
-        before = [client for client in observed.exported or {} if lets_in(client, [address])]
-        if before and not any(lets_in(client, [address]) for client in wanted.clients):
-            raise Refused(
-                f"{address} has Nexus' data open and would be taken out of the export", host=host,
-                hint="move Nexus first: fab relocate --to NODE, with both nodes in "
-                "stack.placement.nodes; or stop the stack",
-            )  # fmt: skip
+def _left_alone(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
+    """What is to be known of an export that is not Moorage's."""
+    live = observed.exported
+    if wanted.manage_export or live is None:
+        return []
+    if not live:
+        return [f"{wanted.path} is not exported, and storage.manage_export is false"]
+    notes = [f"export {wanted.path} to {client}: left as it is ({_options(options)})"
+             for client, options in live.items()]  # fmt: skip
+    shut_out = [client for client in wanted.clients if not let_in(client, live)]
+    return notes + [f"export {wanted.path} does not name {client}" for client in shut_out]
 
 
 def _options(options: frozenset[str] | None) -> str | None:
     return None if options is None else ",".join(sorted(options))
 
 
-def _notes(observed: NfsObserved) -> list[str]:
-    notes = []
+def _notes(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
+    notes = _left_alone(wanted, observed)
     if observed.exported is None:
         notes.append("unknown: what the kernel exports, which only root is told")
     for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):

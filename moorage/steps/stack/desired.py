@@ -19,6 +19,8 @@ class StackDesired:
         service: full name of the service that is Nexus.
         compose: the rendered stack file, and the same parsed.
         image: reference of the image, and the digest its label must carry.
+        from_registry: whether Moorage does not put the image onto the nodes: they pull it, or
+            have it; given: whether it does not build it either.
         eligible: inventory names of the hosts that may run Nexus.
         pinned: their names as Swarm lists them, where Nexus stays on the one that it is on; empty
             where Swarm may move it.
@@ -53,6 +55,7 @@ class StackDesired:
     image_pending: bool = False
     advice: tuple[str, ...] = ()
     login: DockerLogin | None = None
+    given: bool = False
     limits: tuple[str, ...] = ()
     pinned: Mapping[str, str] = field(default_factory=dict)
 

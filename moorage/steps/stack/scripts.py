@@ -30,14 +30,21 @@ code=$?
 
 
 def deploy(
-    stack: str, compose: str, *, from_registry: bool, login: DockerLogin | None = None
+    stack: str,
+    compose: str,
+    *,
+    from_registry: bool,
+    given: bool = False,
+    login: DockerLogin | None = None,
 ) -> Script:
     """Deploy the stack from its rendered text.
 
     Digests are resolved only where the image comes from a registry: else Swarm would ask one
-    that does not have it. The registry's login goes along, or nodes could not pull.
+    that does not have it. The registry's login goes along, or nodes could not pull. The digest of
+    an image that is not ours is asked for when its name changes alone: its tag may have moved.
 
     Args:
+        given: whether the image is not ours.
         login: the registry's; None for the one that the account has, if any.
     """
     script = Script(
@@ -46,7 +53,7 @@ def deploy(
         {
             "compose": compose,
             "stack": stack,
-            "resolve": "always" if from_registry else "never",
+            "resolve": ("changed" if given else "always") if from_registry else "never",
             "auth": "--with-registry-auth",
         },
     )

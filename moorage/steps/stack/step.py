@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from moorage.change import Action, Plan
-from moorage.errors import MoorageError, Unreachable
+from moorage.errors import MoorageError, Refused, Unreachable
 from moorage.ingress.running import running_version
 from moorage.steps.base import asked
 from moorage.steps.stack.composed import not_compared
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.desired import Await, StackDesired
 from moorage.steps.stack.labels import label_changes
+from moorage.steps.stack.local_data import MoveFirst, move_first
 from moorage.steps.stack.observe import (
     NodeObserved,
     StackObserved,
@@ -107,6 +108,8 @@ class StackStep:
         wanted, manager = self._wanted, self._manager
         if self._for_traefik is not None:
             wanted = self._for_traefik(running_version(observed.traefik, wanted.network))
+        if data := move_first(wanted, observed, manager):
+            return Plan(self.name, (data,), (*wanted.advice, *wanted.limits))
         refuse(wanted, observed, manager)
         services = service_changes(wanted, observed, manager)
         changes = (
@@ -123,6 +126,11 @@ class StackStep:
         return Plan(self.name, changes, tuple(notes))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
+        if isinstance(action, MoveFirst):
+            raise Refused(
+                f"Nexus' data are in {action.place}: to deploy would leave them behind",
+                host=self._manager, hint="run fab data-move first, which takes them to the export",
+            )  # fmt: skip
         assert isinstance(action, Await)  # noqa: S101
         self._await(action, progress)
 

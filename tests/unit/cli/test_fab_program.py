@@ -12,9 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
-    "build-image", "certificate-renew", "clean", "deploy", "destroy", "doctor", "gc", "history",
-    "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan", "relocate", "rotate", "unlock",
-    "up", "verify",
+    "build-image", "certificate-renew", "clean", "data-move", "deploy", "destroy", "doctor", "gc",
+    "history", "import", "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan",
+    "relocate", "rotate", "unlock", "up", "verify",
 ]  # fmt: skip
 
 

@@ -43,6 +43,13 @@ def test_a_move_without_placement(site):
         refuse_request(nowhere, "edge", [])
 
 
+def test_a_move_without_an_export_to_fence_it_by(site):
+    storage = site.storage.model_copy(update={"manage_export": False})
+    theirs = placed(site, nodes=["edge", "swarm1"]).model_copy(update={"storage": storage})
+    with pytest.raises(Refused, match=r"storage\.manage_export is false"):
+        refuse_request(theirs, "swarm1", [])
+
+
 def test_a_move_that_it_provides_for(site):
     refuse_request(placed(site, nodes=["edge", "swarm1"]), "swarm1", ["edge"])
 

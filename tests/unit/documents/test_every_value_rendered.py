@@ -64,6 +64,8 @@ CHANGES = {
     "stack.restart.condition": ("on-failure", "condition: on-failure"),
     "stack.restart.delay": ("46s", "delay: 46s"),
     "stack.stop_grace_period": ("47s", "stop_grace_period: 47s"),
+    "stack.constraints": (["node.role == manager"], r"constraints:\n(.+\n)? +- .?node.role == "),
+    "stack.further": ({"logging": {"driver": "journald"}}, r"    logging:\n      driver: journald"),
     "stack.nofile": (70000, "nofile:\n        soft: 70000\n        hard: 70000\n"),
 }  # fmt: skip
 
@@ -83,7 +85,7 @@ NOT_RENDERED = {
          "nexus.roles", "nexus.users"))),
     *(key.dotted for key in all_keys() if key.dotted.startswith("registry.repositories.<name>.")
       and not key.dotted.endswith("port")),
-    "storage.mode", "storage.adopt",
+    "storage.mode", "storage.adopt", "storage.manage_export",
     "ingress.kind", "ingress.tls.ca", "ingress.port", "ingress.address",
     # for a proxy of one's own, instead of Traefik: tests/unit/ingress
     *(f"ingress.published.{key}" for key in ("mode", "nexus", "pull", "push")),

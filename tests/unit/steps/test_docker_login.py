@@ -101,6 +101,11 @@ def test_the_service_is_given_the_login_with_the_deployment(run):
     assert told["argv"].count("login") == 1
 
 
+def test_the_digest_of_a_given_image_is_asked_for_when_its_name_changes_alone(run):
+    given = scripts.deploy("s", "x: {}", from_registry=True, given=True, login=login())
+    assert "--resolve-image changed --with-registry-auth" in run(given)[1]["argv"]
+
+
 def test_the_mark_changes_with_the_login_and_tells_little():
     marks = {login(word).mark("registry") for word in ("one", "two", "three")}
     assert len(marks) == 3

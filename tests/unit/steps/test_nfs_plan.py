@@ -9,8 +9,9 @@ from frames import replaced
 
 from moorage import documents
 from moorage.errors import CommandFailed, Refused
+from moorage.steps.nfs.desired import desired
 from moorage.steps.nfs.observe import Directory, parse
-from moorage.steps.nfs.step import NfsStep, desired
+from moorage.steps.nfs.step import NfsStep
 
 RECORDING = "nfs/debian-12/export.txt"
 
@@ -206,3 +207,36 @@ def test_the_step_observes_by_one_script(played_host, played_fleet, recorded, wa
 
     assert step.plan(step.observe(heard)).empty
     assert len(host.asked) == 1
+
+
+def test_an_export_that_is_somebody_elses_is_left_and_told(plan):
+    live = {"*": frozenset({"rw", "no_root_squash"})}
+    by_hand = {"export_file": None, "exported": live, "other_exports": ("/srv/nexus",)}
+
+    left = plan({"manage_export": False}, **by_hand)
+
+    assert left.empty
+    assert left.notes == ("export /srv/nexus to *: left as it is (no_root_squash,rw)",)
+    with pytest.raises(Refused, match="overlaps") as caught:
+        plan(**by_hand)
+    assert "manage_export: false" in caught.value.hint
+
+
+def test_a_node_that_such_an_export_does_not_name_is_told(plan):
+    live = {"10.77.0.11": frozenset({"rw"}), "10.0.0.0/8": frozenset({"ro"})}
+    by_hand = {"export_file": None, "other_exports": ("/srv/nexus",)}
+
+    def told(*clients):
+        exported = {client: live.get(client, frozenset({"rw"})) for client in clients}
+        notes = plan({"manage_export": False}, exported=exported, **by_hand).notes
+        return [note for note in notes if "does not name" in note]
+
+    assert told("10.77.0.11") == ["export /srv/nexus does not name 10.77.0.12"]
+    assert told("10.77.0.0/24") == []
+    assert told("*") == []
+    assert told("node*.lan", "10.77.0.11") == []
+
+
+def test_two_do_not_say_who_may_mount(plan):
+    with pytest.raises(Refused, match="manage_export is false"):
+        plan({"manage_export": False})

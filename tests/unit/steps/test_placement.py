@@ -7,8 +7,9 @@ import dataclasses
 import pytest
 
 from moorage.errors import Refused, Unreachable
+from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import Directory, NfsObserved
-from moorage.steps.nfs.step import NfsDesired, NfsStep
+from moorage.steps.nfs.step import NfsStep
 from moorage.steps.stack.observe import NodeObserved, SwarmNode
 from moorage.steps.stack.placement import holder, where_to
 

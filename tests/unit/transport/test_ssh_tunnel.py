@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,6 +12,7 @@ from authority import Authority, HttpsServer
 
 from moorage.errors import Unreachable
 from moorage.transport.http import Web
+from moorage.transport.tunnel import socket_over
 from moorage.values import Secret
 
 NAME = "nexus.example.com"
@@ -150,3 +152,31 @@ def test_proxies_of_the_environment_do_not_catch_what_goes_through_ssh(web, monk
     monkeypatch.setenv("HTTPS_PROXY", "http://127.0.0.1:1")
 
     assert web().call("GET", "/page").text == "hello"
+
+
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+@pytest.mark.parametrize("ended", ["near", "far"])
+def test_a_connection_that_is_gone_already_is_no_failure_of_its_own(ended):
+    """paramiko answers EOFError to whatever is asked of a channel then."""
+    over = threading.Event()
+
+    class Gone:
+        def recv(self, size):
+            over.wait(5)
+            return b""
+
+        def sendall(self, data):
+            raise EOFError
+
+        def shutdown_write(self):
+            raise EOFError
+
+        def close(self):
+            raise EOFError
+
+    near = socket_over(Gone())
+    if ended == "near":
+        near.sendall(b"x")
+    over.set()
+    assert near.recv(1) == b""
+    near.close()

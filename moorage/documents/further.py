@@ -1,0 +1,77 @@
+"""Further keys of the service, laid over the rendered stack file."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from moorage.errors import TemplateError
+
+_DECLARED = ("networks", "volumes", "secrets", "configs")
+
+
+def laid_over(text: str, service: str, further: Mapping[str, Any]) -> str:
+    """The stack file with these keys in its service: maps are merged, lists get longer.
+
+    Networks, volumes, secrets and configs that the file does not declare are taken for those that
+    are there already: they are declared as external.
+
+    Raises:
+        TemplateError: the file is no YAML, or has no such service.
+    """
+    yaml = YAML(pure=True)
+    yaml.preserve_quotes = True
+    yaml.width = 1_000_000
+    try:
+        document = yaml.load(text)
+        there = document["services"][service]
+    except (YAMLError, KeyError, TypeError) as cause:
+        raise TemplateError(f"stack.further: the stack file has no service {service}") from cause
+    _merge(there, _doubled(further))
+    for kind in _DECLARED:
+        for name in _named(kind, further.get(kind)):
+            declared = document.setdefault(kind, {})
+            if name not in declared:
+                declared[name] = {"external": True}
+    out = io.StringIO()
+    yaml.dump(document, out)
+    return out.getvalue()
+
+
+def _merge(below: Any, over: Mapping[str, Any]) -> None:
+    for key, value in over.items():
+        there = below.get(key)
+        if isinstance(value, Mapping) and isinstance(there, dict):
+            _merge(there, value)
+        elif isinstance(value, list) and isinstance(there, list):
+            there.extend(item for item in value if item not in there)
+        else:
+            below[key] = value
+
+
+def _doubled(value: Any) -> Any:
+    """Docker replaces ``$NAME`` in compose files; ``$$`` stands for the character itself."""
+    if isinstance(value, str):
+        return value.replace("$", "$$")
+    if isinstance(value, Mapping):
+        return {key: _doubled(item) for key, item in value.items()}
+    return [_doubled(item) for item in value] if isinstance(value, list) else value
+
+
+def _named(kind: str, given: Any) -> list[str]:
+    """Names that a service refers to; of mounts those of volumes alone."""
+    if isinstance(given, Mapping):
+        return list(given)
+    names = []
+    for item in given or []:
+        if kind != "volumes":
+            names.append(item if isinstance(item, str) else item["source"])
+        elif isinstance(item, str):
+            names.append(item.partition(":")[0])
+        elif item.get("type") == "volume":
+            names.append(item.get("source", ""))
+    return [name for name in names if name and not name.startswith(("/", "."))]
