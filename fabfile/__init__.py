@@ -16,6 +16,7 @@ from fabfile.steps import (
     rotate,
     up,
 )
+from fabfile.watch import logs, shell, status
 from moorage.cli import spare_collector
 
 __all__ = [
@@ -25,11 +26,14 @@ __all__ = [
     "doctor",
     "history",
     "lock_status",
+    "logs",
     "nexus_seed",
     "nfs_setup",
     "nodes_setup",
     "plan",
     "rotate",
+    "shell",
+    "status",
     "unlock",
     "up",
     "verify",

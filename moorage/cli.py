@@ -173,6 +173,7 @@ def assembled(
     any_host: bool = False,
     builder: Host | None = None,
     out: TextIO | None = None,
+    connect_seconds: int | None = None,
 ) -> Iterator[tuple[Assembly, Report]]:
     """What a run needs, ended in order whatever happens in it.
 
@@ -181,6 +182,7 @@ def assembled(
         any_host: whether ``-H`` may name any host.
         builder: where the image is built, when that is not the manager.
         out: where the report goes; default: standard output.
+        connect_seconds: the longest that a connection may take, where the inventory allows more.
 
     Raises:
         Exit: with the failure's lines and exit code.
@@ -194,6 +196,8 @@ def assembled(
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
         wanted = site(flags.inventory)
+        if connect_seconds is not None:
+            wanted = _hurried(wanted, connect_seconds)
         from moorage import choice
 
         secret = _secrets(wanted, flags.instead)
@@ -216,6 +220,15 @@ def assembled(
             resend_passwords=flags.resend_passwords, undo=flags.undo,
             only=given.hosts if alone else (),
         ), report  # fmt: skip
+
+
+def _hurried(wanted: Site, most: int) -> Site:
+    """The same site whose hosts are not waited for longer than some seconds."""
+    from moorage.config.schema.base import seconds
+
+    given = min(seconds(wanted.ssh.connect_timeout), most)
+    ssh = wanted.ssh.model_copy(update={"connect_timeout": f"{given}s"})
+    return wanted.model_copy(update={"ssh": ssh}).read_from(wanted.path)
 
 
 def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:

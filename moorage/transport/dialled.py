@@ -34,3 +34,11 @@ class Dialled:
     def hang_up(self) -> None:
         """Close the connection, now or as soon as it stands, which is not waited for."""
         self._made.add_done_callback(lambda made: made.exception() or made.result().close())
+
+
+def reason_of(cause: BaseException) -> str:
+    """Why there is no connection, in other words than paramiko's where its own mislead."""
+    text = str(cause)
+    if "No existing session" in text or "protocol banner" in text:
+        return "no SSH server answers there"
+    return text or type(cause).__name__
