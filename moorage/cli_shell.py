@@ -85,7 +85,9 @@ def _interactive(assembly: Assembly, where: str, container: str) -> int:
 
     host = assembly.fleet.host(where)
     assert isinstance(host, SshHost)  # noqa: S101
-    return interact(host, entering(container, sudo=host.needs_sudo()) if container else "")
+    if not container:
+        return interact(host, "")
+    return interact(host, entering(container, sudo=host.needs_sudo(), asks=host.sudo_asks))
 
 
 def _one_command(

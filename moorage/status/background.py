@@ -34,17 +34,18 @@ class Begun(Generic[Given]):
     def within(self, clock: Clock, why: str) -> Given | MoorageError:
         """What came of it, or an error that says ``why`` where nothing has in time.
 
-        Raises:
-            Exception: what it raised, where that is no failure of ours.
+        An answer that nobody foresaw is one thing that is not known: the others are shown all the
+        same.
         """
         try:
             return self._future.result(timeout=clock.left())
-        except TimeoutError:
-            if self._future.done():
-                raise
-            return Unreachable(why, hint="look again; what hangs is named beside")
         except MoorageError as failure:
             return failure
+        except Exception as failure:  # noqa: BLE001  told, and whatever needs it counts as unknown
+            if isinstance(failure, TimeoutError) and not self._future.done():
+                return Unreachable(why, hint="look again; what hangs is named beside")
+            return MoorageError(f"not understood: {type(failure).__name__}: {failure}",
+                                hint="see what is said there by hand")  # fmt: skip
 
 
 class Clock:

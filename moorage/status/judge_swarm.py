@@ -82,7 +82,9 @@ def _ways_out(facts: Facts) -> str:
     """What may be done about a task that finds no node: the two legal actions."""
     pinned = [node for node in facts.nodes if node.eligible]
     away = [node.name for node in pinned if not _ready(node)]
-    others = [node.name for node in facts.nodes if _ready(node) and not node.eligible]
+    answering = {host.name for host in facts.hosts if host.reached}
+    others = [node.name for node in sorted(facts.nodes, key=lambda node: node.role == "manager")
+              if _ready(node) and not node.eligible and node.name in answering]  # fmt: skip
     ways = []
     if away:
         ways.append(f"bring {some(away)} back")

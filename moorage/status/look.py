@@ -28,6 +28,8 @@ CONNECT_SECONDS = 8
 """A connection that takes longer is given up, whatever the inventory allows other commands."""
 _READING_SECONDS = 2.5
 _MAKING_SECONDS = 4.0
+_MARGIN_SECONDS = 0.8
+"""A host gives what it has by then, before it counts as one that gave nothing."""
 _LEAST_SECONDS = 1.0
 _LAST = ("nodes", "logins")
 """Steps that look names up, which takes long where DNS is away: they come last on a host."""
@@ -59,7 +61,6 @@ class Looker:
         home: the folder of lock and journal on each host.
         make: makes the steps anew; may take a while, since secrets may come from commands.
         order: names of all steps.
-        seconds: how long a look may take.
     """
 
     site: Site
@@ -68,11 +69,10 @@ class Looker:
     home: str
     make: Callable[[], Made]
     order: tuple[str, ...]
-    seconds: float = SECONDS
 
     def look(self, progress: Progress) -> Facts:
         """Everything that can be known in time; what does not answer is named."""
-        clock = Clock(self.seconds)
+        clock = Clock(SECONDS)
         making = Begun(self.make)
         doors = {host: Begun(partial(through, Door(self.site, self.fleet, host, domain, None)))
                  for host, domain in self.site.domains().items()}  # fmt: skip
@@ -146,7 +146,9 @@ def _ask(host: Host, script: Script, until: Clock) -> HostAnswer:
     """
     host.open()
     try:
-        return HostAnswer(host.read(script, timeout=max(until.left(0.2), _LEAST_SECONDS)))
+        return HostAnswer(
+            host.read(script, timeout=max(until.left(_MARGIN_SECONDS), _LEAST_SECONDS))
+        )
     except Unfinished as cut:
         if not cut.output:
             raise

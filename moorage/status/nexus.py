@@ -40,7 +40,8 @@ class NexusLook:
         self.seen = NexusSeen(
             self._web.base, status.writable, status.phase, status.version, status.edition
         )
-        if status.version is None:
+        if not status.writable and status.version is None:
+            # another answers in its place, which is given no password
             self.unknown = status.phase
             return False
         if isinstance(self._password, MoorageError):
@@ -56,6 +57,9 @@ class NexusLook:
             return False
         except MoorageError as failure:
             self.unknown = failure.message
+            return False
+        except (ValueError, LookupError, TypeError, AttributeError):
+            self.unknown = "what answers there does not answer as Nexus does"
             return False
         return status.writable
 

@@ -125,7 +125,7 @@ def _silence(found: Parts, address: str) -> float | None:
     if words:
         return min(words) / 1000
     kernel = found.get("kernel")
-    first, *log = kernel.text.splitlines() if kernel else [""]
+    first, *log = (kernel.text.splitlines() if kernel else []) or [""]
     begun: float | None = None
     for line in log:
         if (seen := _KERNEL.match(line)) and seen[2] == address:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from moorage.quoting import Script, command_line
-
-ENTER = ("docker", "exec", "-it")
-"""What enters a container; ``inv sudoers`` allows it."""
+from moorage.quoting import Script, after_ready, command_line
 
 
 def find_container(service: str) -> Script:
@@ -17,10 +14,22 @@ def find_container(service: str) -> Script:
     )
 
 
-def entering(container: str, *, sudo: bool) -> str:
-    """One line of shell that enters it; sudo may ask on the terminal itself."""
-    argv = [*ENTER, container, "sh"]
-    return command_line(["sudo", "--", *argv] if sudo else argv)
+def entering(container: str, *, sudo: bool, asks: bool) -> str:
+    """One line of shell that enters it, on a terminal.
+
+    By sudo it is a script for the same ``sh -s`` as all others, so that the sudoers file needs no
+    rule of its own for it; the terminal is taken from where the script does not come from.
+
+    Args:
+        sudo: whether it needs sudo.
+        asks: whether sudo asks for a password, which it then does on the terminal itself.
+    """
+    line = command_line(["docker", "exec", "-it", container, "sh"])
+    if not sudo:
+        return line
+    shell = ["sh", "-s"]
+    argv = ["sudo", "--", *after_ready(shell)] if asks else ["sudo", "-n", "--", *shell]
+    return f"{command_line(['printf', '%s', f'{line} </dev/tty'])} | {command_line(argv)}"
 
 
 def inside(container: str, command: str) -> Script:

@@ -138,6 +138,11 @@ class SshHost:
         """Whether commands are run by sudo there."""
         return self._target.sudo and self._open().user != "root"
 
+    @property
+    def sudo_asks(self) -> bool:
+        """Whether sudo is known to ask for a password."""
+        return self._sudo_password is not None
+
     def run(self, script: Script, *, timeout: float | None = None) -> Result:
         """Run a script; see :meth:`Host.change`."""
         begun, code = time.monotonic(), None

@@ -71,7 +71,8 @@ def interact(host: Opens, command: str) -> int:
 def _raw(fd: int) -> Iterator[None]:
     """Every key goes to the other end as it is, Ctrl-C too, until the body ends."""
     before = termios.tcgetattr(fd)
-    tty.setraw(fd)
+    # what was typed ahead is kept
+    tty.setraw(fd, termios.TCSADRAIN)
     try:
         yield
     finally:
