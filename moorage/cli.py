@@ -187,6 +187,7 @@ def assembled(
     Raises:
         Exit: with the failure's lines and exit code.
     """
+    from moorage import choice
     from moorage.interrupts import orderly
     from moorage.report.text import Report
 
@@ -195,11 +196,7 @@ def assembled(
     report = Report(out, verbose=flags.verbose or given.verbose)
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
-        wanted = site(flags.inventory)
-        if connect_seconds is not None:
-            wanted = _hurried(wanted, connect_seconds)
-        from moorage import choice
-
+        wanted = _hurried(site(flags.inventory), connect_seconds)
         secret = _secrets(wanted, flags.instead)
         alone = choice.on_each_node(names)
         manager = choice.choose_manager(
@@ -222,10 +219,12 @@ def assembled(
         ), report  # fmt: skip
 
 
-def _hurried(wanted: Site, most: int) -> Site:
+def _hurried(wanted: Site, most: int | None) -> Site:
     """The same site whose hosts are not waited for longer than some seconds."""
     from moorage.config.schema.base import seconds
 
+    if most is None:
+        return wanted
     given = min(seconds(wanted.ssh.connect_timeout), most)
     ssh = wanted.ssh.model_copy(update={"connect_timeout": f"{given}s"})
     return wanted.model_copy(update={"ssh": ssh}).read_from(wanted.path)

@@ -47,23 +47,13 @@ def status(
         Exit: 0 healthy, 1 not, 3 where a host refuses to be looked at, 4 where one does not
             answer; 130 for the end of ``watch``.
     """
-    from moorage.status.look import CONNECT_SECONDS
-
     with contextlib.ExitStack() as stack:
         stack.enter_context(told(debug=options(context).debug))
         pause = _pause(every)
-        quiet = (
-            stack.enter_context(Path(os.devnull).open("w", encoding="utf-8")) if as_json else None
-        )
-        assembly, report = stack.enter_context(
-            assembled(context, replace(flags, dry_run=True), names=ORDER, out=quiet,
-                      connect_seconds=CONNECT_SECONDS)
-        )  # fmt: skip
-        _ask_questions(assembly)
+        assembly, report = stack.enter_context(_prepared(context, flags, as_json=as_json))
         looker = _looker(assembly)
 
         def look() -> Status:
-            report.begin("status")
             found = _looked(looker, report, quiet=watch)
             if prometheus:
                 from moorage.status.prometheus import metrics, write
@@ -81,6 +71,23 @@ def status(
             print(_screen(report, found))
         if found.exit_code:
             raise Exit(code=found.exit_code)
+
+
+@contextlib.contextmanager
+def _prepared(context: Any, flags: Flags, *, as_json: bool) -> Iterator[tuple[Assembly, Report]]:
+    """What a look needs, with all questions asked."""
+    from moorage.status.look import CONNECT_SECONDS
+
+    with contextlib.ExitStack() as stack:
+        quiet = (
+            stack.enter_context(Path(os.devnull).open("w", encoding="utf-8")) if as_json else None
+        )
+        ready = stack.enter_context(
+            assembled(context, replace(flags, dry_run=True), names=ORDER, out=quiet,
+                      connect_seconds=CONNECT_SECONDS)
+        )  # fmt: skip
+        _ask_questions(ready[0])
+        yield ready
 
 
 def _pause(text: str) -> float:
@@ -162,6 +169,7 @@ def _looked(looker: Looker, report: Report, *, quiet: bool) -> Status:
     from moorage.status.judge import exit_code, rows
     from moorage.status.model import Status
 
+    report.begin("status")
     begun, at = time.monotonic(), datetime.now(UTC)
     facts = looker.look((lambda _: None) if quiet else report.progress_of("status"))
     report.quiet()

@@ -9,7 +9,8 @@ from moorage.errors import ExitCode
 from moorage.status import judge_swarm
 from moorage.status.certificates import SUBJECT as CERTIFICATES
 from moorage.status.judge_swarm import some
-from moorage.status.model import Backups, BackupSeen, Facts, Level, Mount, RepositorySeen, Row
+from moorage.status.machines import Mount
+from moorage.status.model import Backups, BackupSeen, Facts, Level, RepositorySeen, Row
 from moorage.status.words import ago, clock_of, size
 
 LOW_PERCENT, LEAST_PERCENT = 15, 5

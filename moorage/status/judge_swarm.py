@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from moorage.status.model import Facts, Level, NodeSeen, Row, TaskSeen
+from moorage.status.machines import NodeSeen, TaskSeen
+from moorage.status.model import Facts, Level, Row
 
 _MOST = 6
 _NOT_KNOWN = "see what is said of the managers above"

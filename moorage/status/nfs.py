@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from moorage.status.model import Export, Mount
+from moorage.status.machines import Export, Mount
 from moorage.steps.nfs.exports import parse_exportfs
 from moorage.transport.base import Section
 

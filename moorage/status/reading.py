@@ -18,7 +18,8 @@ from moorage.planning import plans
 from moorage.status import backups, nfs, swarm
 from moorage.status.background import Begun, Clock
 from moorage.status.certificates import DoorSeen, certificates
-from moorage.status.model import DriftStep, Export, Facts, HostSeen, LockSeen, Mount
+from moorage.status.machines import Export, HostSeen, Mount
+from moorage.status.model import DriftStep, Facts, LockSeen
 from moorage.status.nexus import NexusLook
 from moorage.steps.base import HostStep, Step
 from moorage.transport.base import Section, portion, sections

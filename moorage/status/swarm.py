@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from moorage.config.schema.site import Site
-from moorage.status.model import NodeSeen, ServiceSeen, TaskSeen
+from moorage.status.machines import NodeSeen, ServiceSeen, TaskSeen
 from moorage.steps.stack import tasks
 from moorage.transport.base import Section, sections
 

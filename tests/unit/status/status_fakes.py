@@ -7,22 +7,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from moorage.status.judge import exit_code, rows
+from moorage.status.machines import Export, HostSeen, Mount, NodeSeen, ServiceSeen, TaskSeen
 from moorage.status.model import (
     Backups,
     BackupSeen,
     BlobStoreSeen,
     CertificateSeen,
     DriftStep,
-    Export,
     Facts,
-    HostSeen,
-    Mount,
     NexusSeen,
-    NodeSeen,
     RepositorySeen,
-    ServiceSeen,
     Status,
-    TaskSeen,
 )
 
 NOW = datetime(2026, 1, 10, 12, 0, tzinfo=UTC)

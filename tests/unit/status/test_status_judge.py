@@ -7,12 +7,12 @@ from dataclasses import replace
 import pytest
 from status_fakes import GIB, WELL, hint, host, judged, node, of, task
 
+from moorage.status.machines import Mount
 from moorage.status.model import (
     Backups,
     BackupSeen,
     DriftStep,
     LockSeen,
-    Mount,
     NexusSeen,
     RepositorySeen,
     Row,
