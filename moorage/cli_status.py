@@ -210,11 +210,14 @@ def _watching(report: Report, *, as_json: bool) -> Iterator[Callable[[Status], N
             _print_data(found, indent=None)
             return
         moment = datetime.fromisoformat(found.at).astimezone().strftime("%H:%M:%S")
-        last = f"{_screen(report, found)}\nlooked at {moment}; Ctrl-C ends it"
+        last = _screen(report, found)
+        told = f"looked at {moment}; Ctrl-C ends it"
         if report.moves:
-            screen.show(last)
+            # the end comes first: what a small terminal has no room for is the end
+            *rows, end = last.splitlines()
+            screen.show("\n".join((told, end, *rows)))
         else:
-            print(f"{last}\n", flush=True)
+            print(f"{last}\n{told}\n", flush=True)
 
     try:
         yield show

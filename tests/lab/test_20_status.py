@@ -94,6 +94,9 @@ def test_a_site_that_is_well(lab, fab, status, pinned):
     assert {one["name"] for one in said["repositories"]} >= {
         "docker-private", "docker-hub", "docker-all",
     }  # fmt: skip
+    sizes = {one["name"]: one["size_bytes"] for one in said["repositories"]}
+    assert isinstance(sizes["docker-private"], int)
+    assert sizes["docker-all"] is None
     assert {one["name"] for one in said["certificates"]} == {"nexus.lab", "registry.lab", "CA"}
     assert said["locks"] == []
     assert said["backup"]["last"] is None
