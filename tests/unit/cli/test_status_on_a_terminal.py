@@ -34,7 +34,8 @@ def begun(inventory, *words):
         [str(BIN / "fab"), "--search-root", str(ROOT), "status", "--inventory", inventory, *words],
         stdin=other, stdout=other, stderr=other, start_new_session=True,
         env={**os.environ, "TERM": "xterm", "NEXUS_ADMIN_PASSWORD": "x"},
-        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),
+        # opening it makes it the controlling one, from which Ctrl-C comes
+        preexec_fn=lambda: os.close(os.open(os.ttyname(0), os.O_RDWR)),  # noqa: PLW1509
     )  # fmt: skip
     os.close(other)
     return process, fd
