@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from typing import Any
 
 from moorage.status.model import Backups, BackupSeen
@@ -28,16 +29,28 @@ def parse(section: Section | None) -> Backups:
 
 
 def _seen(item: Any) -> BackupSeen | None:
-    if not isinstance(item, dict) or not isinstance(item.get("at"), str):
+    at = _moment(item.get("at")) if isinstance(item, dict) else None
+    if at is None:
         return None
     size = item.get("bytes")
     return BackupSeen(
         name=str(item.get("name", "")),
-        at=item["at"],
+        at=at,
         bytes=size if isinstance(size, int) else None,
         kind=str(item.get("kind") or ""),
         where=str(item.get("where") or ""),
     )
+
+
+def _moment(text: Any) -> str | None:
+    """A moment in ISO 8601, in UTC; None where it is none."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except (TypeError, ValueError):
+        return None
+    # without a zone it is UTC too, as the record's other times
+    aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return aware.astimezone(UTC).isoformat(timespec="seconds")
 
 
 def newest(records: Iterable[Backups]) -> Backups:

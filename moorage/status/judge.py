@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from moorage.errors import ExitCode
@@ -74,8 +74,9 @@ def _export(facts: Facts) -> Iterator[Row]:
     seen = facts.export
     if seen is None:
         return
-    away = [mount for mount in facts.mounts if mount.reachable is False]
-    yield from (_away(mount, seen.host) for mount in away)
+    served = any(mount.mounted and mount.reachable for mount in facts.mounts)
+    yield from (_away(mount, seen.host, served=served)
+                for mount in facts.mounts if mount.reachable is False)  # fmt: skip
     if seen.active is None and seen.free_percent is None:
         yield Row("unknown", "export", f"{seen.path}: {seen.host} does not tell",
                   f"see what is said of {seen.host} above")  # fmt: skip
@@ -103,7 +104,8 @@ def _space(free: int | None, whole: int | None, percent: int | None) -> str:
     return f"{size(free)} of {size(whole)} ({percent} %)"
 
 
-def _away(mount: Mount, host: str) -> Row:
+def _away(mount: Mount, host: str, *, served: bool) -> Row:
+    """An NFS server that a node does not reach; no failure where Nexus is on one that does."""
     since = f" since {clock_of(mount.unreachable_since)}" if mount.unreachable_since else ""
     hung = ""
     if mount.stuck:
@@ -112,7 +114,8 @@ def _away(mount: Mount, host: str) -> Row:
     elif mount.mounted and mount.hard:
         hung = "; mounted hard: what touches it waits"
     return Row(
-        "failure", "export", f"NFS {mount.server} unreachable{since}{hung} (from {mount.node})",
+        "warning" if served and not mount.mounted else "failure", "export",
+        f"NFS {mount.server} unreachable{since}{hung} (from {mount.node})",
         f"bring {host} and its NFS service back: what waits goes on by itself, nothing is to be "
         "restarted",
     )  # fmt: skip
@@ -213,7 +216,7 @@ def _locks(facts: Facts) -> Iterator[Row]:
 
 def _drift(facts: Facts) -> Iterator[Row]:
     changed = [f"{one.step} {one.changes}" for one in facts.drift if one.changes]
-    unknown = [f"{one.step} ({one.reason})" for one in facts.drift if one.changes is None]
+    unknown = _by_reason(facts)
     number = sum(one.changes or 0 for one in facts.drift)
     if changed:
         yield Row("warning", "drift", f"{number} change{'s' * (number != 1)}: {', '.join(changed)}",
@@ -221,10 +224,14 @@ def _drift(facts: Facts) -> Iterator[Row]:
     elif not unknown:
         yield Row("ok", "drift", "none: all is as the inventory asks")
     if unknown:
-        yield Row("warning", "drift", f"unknown: {_joined(unknown)}",
+        yield Row("warning", "drift", f"unknown: {'; '.join(unknown)}",
                   "fab plan has more time and tells more")  # fmt: skip
 
 
-def _joined(reasons: Iterable[str]) -> str:
-    """Reasons, those that are the same told once."""
-    return "; ".join(dict.fromkeys(reasons))
+def _by_reason(facts: Facts) -> list[str]:
+    """Steps whose changes are not known, those of one reason together."""
+    steps: dict[str, list[str]] = {}
+    for one in facts.drift:
+        if one.changes is None:
+            steps.setdefault(one.reason, []).append(one.step)
+    return [f"{', '.join(names)} ({reason})" for reason, names in steps.items()]

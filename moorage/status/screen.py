@@ -8,6 +8,7 @@ _SUBJECT = 13
 _HEALTHY = "{stack} is healthy{warnings} ({seconds:.1f} s)"
 _NOT = "{stack} is not healthy: {why} ({seconds:.1f} s)"
 _MOST_WHY = 3
+_LONGEST = 100
 
 
 def last_line(status: Status) -> str:
@@ -18,8 +19,12 @@ def last_line(status: Status) -> str:
         return _HEALTHY.format(stack=status.stack, warnings=warnings, seconds=status.seconds)
     why = list(status.why)
     more = f"; and {len(why) - _MOST_WHY} more" if len(why) > _MOST_WHY else ""
-    told = "; ".join(why[:_MOST_WHY]) + more
+    told = "; ".join(_short(one) for one in why[:_MOST_WHY]) + more
     return _NOT.format(stack=status.stack, why=told, seconds=status.seconds)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def cells(rows: tuple[Row, ...]) -> list[tuple[str, str, str, str]]:

@@ -46,6 +46,14 @@ def test_what_cannot_be_read_is_not_known_and_not_none(section):
 def test_a_field_of_another_kind_is_left_out():
     assert backups.parse(record(last={**LAST, "bytes": "many"})).last.bytes is None
     assert backups.parse(record(last={"name": "x"})).last is None
+    assert backups.parse(record(last={**LAST, "at": "yesterday"})).last is None
+
+
+@pytest.mark.parametrize(
+    "at", ["2026-01-10T03:00:00", "2026-01-10T03:00:00.123+00:00", "2026-01-10T04:00:00+01:00"]
+)
+def test_moments_are_all_in_utc(at):
+    assert backups.parse(record(last={**LAST, "at": at})).last.at == "2026-01-10T03:00:00+00:00"
 
 
 def test_of_several_managers_the_latest_counts():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from status_fakes import GIB, WELL, hint, host, judged, node, of, task
+from status_fakes import GIB, WELL, hint, host, judged, node, of, status, task
 
 from moorage.status.machines import Mount
 from moorage.status.model import (
@@ -121,6 +121,14 @@ def test_free_space_and_inodes_are_warned_of_at_fifteen_percent(free, inodes, le
     told, code = judged(export=export)
     assert [row.level for row in told if row.subject == "export"] == [level]
     assert code == (1 if level == "failure" else 0)
+
+
+def test_a_server_that_another_node_does_not_reach_is_a_warning_while_nexus_does():
+    other = Mount("w2", "10.0.0.5:2049", reachable=False)
+    told, code = judged(mounts=(*WELL.mounts, other))
+    assert of(told, "export", "warning") == ["NFS 10.0.0.5:2049 unreachable (from w2)"]
+    assert code == 0
+    assert judged(mounts=(other,))[1] == 1
 
 
 def test_an_export_that_is_not_live_is_a_failure():
@@ -287,6 +295,8 @@ def test_drift_is_counted_and_what_is_unknown_has_its_reason_once():
         "3 changes: nfs 1, stack 2", "unknown: nexus (known only after stack is applied)",
     ]  # fmt: skip
     assert code == 0
+    same = (DriftStep("image", None, "m1 is away"), DriftStep("stack", None, "m1 is away"))
+    assert of(judged(drift=same)[0], "drift") == ["unknown: image, stack (m1 is away)"]
     assert of(judged(drift=(DriftStep("nfs", 1),))[0], "drift") == ["1 change: nfs 1"]
 
 
@@ -296,3 +306,15 @@ def test_sizes_in_words():
     assert [size(number) for number in (0, 1023, 1024, 5 * GIB, None)] == [
         "0 B", "1023 B", "1.0 KiB", "5.0 GiB", "size not known",
     ]  # fmt: skip
+
+
+def test_the_last_line_says_why_in_few_words():
+    from moorage.status.screen import last_line
+
+    assert last_line(status()) == "registry is healthy (2.5 s)"
+    assert last_line(status(image_wanted="x:1")) == "registry is healthy, 1 warning (2.5 s)"
+    long = host("x", "node", reached=False, reason="a" * 200)
+    line = last_line(status(hosts=(long,) * 5))
+    assert line.startswith("registry is not healthy: hosts: x: aaa")
+    assert line.endswith("…; and 2 more (2.5 s)")
+    assert len(line) < 400

@@ -199,7 +199,8 @@ def test_the_record_of_backups_and_a_lock_are_read_on_the_way(inventory, tmp_pat
     status(inventory, as_json=True)
 
     said = printed(capsys)
-    assert said["backup"] == {"known": True, "last": made, "proven": None}
+    at = "2026-01-10T03:00:00+00:00"
+    assert said["backup"] == {"known": True, "last": {**made, "at": at}, "proven": None}
     assert {lock["host"] for lock in said["locks"]} == {"nas", "boss"}
     assert said["locks"][0]["who"] == "alice@laptop"
 
