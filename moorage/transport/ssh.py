@@ -25,7 +25,7 @@ from moorage.transport.channel import (
     feed_channel,
     run_on_channel,
 )
-from moorage.transport.dialled import Dialled, reason_of
+from moorage.transport.dialled import Dialled, not_connected
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
@@ -86,32 +86,14 @@ class SshHost:
                         connection.host, connection.port, target.connect_timeout
                     )
                 connection.open()
-        except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise self._not_connected(connection, cause) from cause
+        except BaseException as cause:
+            # the server would count it among those that have yet to log in
+            connection.client.close()
+            if isinstance(cause, OSError | EOFError | paramiko.SSHException):
+                raise not_connected(target, connection, cause) from cause
+            raise
         self._heartbeat = Heartbeat(connection.client.get_transport())
         return connection
-
-    def _not_connected(self, connection: Connection, cause: Exception) -> Refused | Unreachable:
-        login = f"{connection.user}@{connection.host}"
-        if isinstance(cause, paramiko.PasswordRequiredException):
-            return Refused(
-                f"the key for {login} is locked by a passphrase",
-                host=self.name,
-                hint="load it into an SSH agent first: ssh-add, with the key's file",
-            )
-        refused = isinstance(cause, paramiko.AuthenticationException)
-        if refused or "No authentication methods" in str(cause):
-            return Refused(
-                f"{login}:{connection.port} refused the login",
-                host=self.name,
-                hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} {login} true",
-            )
-        return Unreachable(
-            f"no SSH connection to {connection.host}:{connection.port} within "
-            f"{self._target.connect_timeout} s: {reason_of(cause)}",
-            host=self.name,
-            hint="check that the host is up and its address right; run again to carry on",
-        )
 
     def channel(self) -> paramiko.Channel:
         """A new one, on which nothing was begun yet."""

@@ -12,11 +12,13 @@ import pytest
 
 from moorage.status.logs import Wish, of_nexus, of_service
 
-NOW = datetime.now(UTC).replace(microsecond=0)
+
+def before(minutes):
+    return datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=minutes)
 
 
 def nexus_line(minutes_ago, text, zone=UTC):
-    moment = (NOW - timedelta(minutes=minutes_ago)).astimezone(zone)
+    moment = before(minutes_ago).astimezone(zone)
     return f"{moment:%Y-%m-%d %H:%M:%S},123{moment:%z} INFO  [main] *SYSTEM x - {text}"
 
 
@@ -82,13 +84,11 @@ def test_since_counts_by_the_zone_that_the_lines_are_in(run, log, zone):
 
 def test_since_understands_requests_and_audit_too(run, log):
     def request(minutes):
-        return (
-            f'10.0.0.1 - admin [{NOW - timedelta(minutes=minutes):%d/%b/%Y:%H:%M:%S} +0000] "GET"'
-        )
+        return f'10.0.0.1 - admin [{before(minutes):%d/%b/%Y:%H:%M:%S} +0000] "GET"'
 
     (log / "request.log").write_text(f"{request(60)} old\n{request(1)} new\n")
     (log / "audit").mkdir()
-    moment = f"{NOW - timedelta(minutes=1):%Y-%m-%d %H:%M:%S},001+0000"
+    moment = f"{before(1):%Y-%m-%d %H:%M:%S},001+0000"
     (log / "audit" / "audit.log").write_text(
         f'{{"timestamp":"2020-01-01 00:00:00,001+0000"}}\n{{"timestamp":"{moment}"}}\n'
     )
