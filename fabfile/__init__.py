@@ -18,6 +18,7 @@ from fabfile.steps import (
 )
 from fabfile.takeover import data_move, import_
 from fabfile.upkeep import clean, destroy, gc, relocate
+from fabfile.watch import logs, shell, status
 from moorage.cli import spare_collector
 
 __all__ = [
@@ -32,12 +33,15 @@ __all__ = [
     "history",
     "import_",
     "lock_status",
+    "logs",
     "nexus_seed",
     "nfs_setup",
     "nodes_setup",
     "plan",
     "relocate",
     "rotate",
+    "shell",
+    "status",
     "unlock",
     "up",
     "verify",

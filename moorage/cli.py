@@ -175,6 +175,7 @@ def assembled(
     any_host: bool = False,
     builder: Host | None = None,
     out: TextIO | None = None,
+    connect_seconds: int | None = None,
 ) -> Iterator[tuple[Assembly, Report]]:
     """What a run needs, ended in order whatever happens in it.
 
@@ -183,10 +184,12 @@ def assembled(
         any_host: whether ``-H`` may name any host.
         builder: where the image is built, when that is not the manager.
         out: where the report goes; default: standard output.
+        connect_seconds: the longest that a connection may take, where the inventory allows more.
 
     Raises:
         Exit: with the failure's lines and exit code.
     """
+    from moorage import choice
     from moorage.interrupts import orderly
     from moorage.report.text import Report
 
@@ -195,9 +198,7 @@ def assembled(
     report = Report(out, verbose=flags.verbose or given.verbose)
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
-        wanted = site(flags.inventory)
-        from moorage import choice
-
+        wanted = _hurried(site(flags.inventory), connect_seconds)
         secret = _secrets(wanted, flags.instead)
         alone = choice.on_each_node(names)
         only = given.hosts if alone else ()
@@ -218,6 +219,17 @@ def assembled(
             dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
             resend_passwords=flags.resend_passwords, undo=flags.undo, only=only,
         ), report  # fmt: skip
+
+
+def _hurried(wanted: Site, most: int | None) -> Site:
+    """The same site whose hosts are not waited for longer than some seconds."""
+    from moorage.config.schema.base import seconds
+
+    if most is None:
+        return wanted
+    given = min(seconds(wanted.ssh.connect_timeout), most)
+    ssh = wanted.ssh.model_copy(update={"connect_timeout": f"{given}s"})
+    return wanted.model_copy(update={"ssh": ssh}).read_from(wanted.path)
 
 
 def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:

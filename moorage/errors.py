@@ -10,6 +10,7 @@ MoorageError                        1  failed
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
 │   ├── Silent                      4  it took the request and did not answer
+│   ├── Unfinished                  4  a command that did not end in its time
 │   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
 ├── Locked                          6  another operator is at work
@@ -201,6 +202,18 @@ class Unreachable(MoorageError):
 
 class Silent(Unreachable):
     """It took the request and did not answer in time."""
+
+
+class Unfinished(Unreachable):
+    """A command on a host did not end in its time.
+
+    Args:
+        output: what it had printed by then.
+    """
+
+    def __init__(self, message: str, *, output: str, host: str, hint: str = "") -> None:
+        super().__init__(message, host=host, hint=hint)
+        self.output = output
 
 
 class Untrusted(Unreachable):

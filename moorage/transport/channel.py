@@ -55,6 +55,18 @@ class _Bell(threading.Event):
         super().clear()
 
 
+class CutShortError(TimeoutError):
+    """A command had not ended at its deadline.
+
+    Args:
+        stdout: what it had printed by then.
+    """
+
+    def __init__(self, stdout: str) -> None:
+        super().__init__("no end before the deadline")
+        self.stdout = stdout
+
+
 class _Conversation:
     def __init__(self, channel: paramiko.Channel, dialogue: Dialogue) -> None:
         self.bell = _Bell()
@@ -141,7 +153,7 @@ def run_on_channel(
         deadline: on the clock of ``time.monotonic()``, in seconds.
 
     Raises:
-        TimeoutError: no end before the deadline.
+        CutShortError: no end before the deadline.
         EOFError: the connection is gone.
     """
     channel.exec_command(command)
@@ -150,7 +162,7 @@ def run_on_channel(
     while not (channel.status_event.is_set() and channel.eof_received):
         left = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise CutShortError(talk.stdout.decode(errors="replace"))
         if not talk.step():
             if channel.closed:
                 break

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
     "build-image", "certificate-renew", "clean", "data-move", "deploy", "destroy", "doctor", "gc",
-    "history", "import", "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan",
-    "relocate", "rotate", "unlock", "up", "verify",
+    "history", "import", "lock-status", "logs", "nexus-seed", "nfs-setup", "nodes-setup", "plan",
+    "relocate", "rotate", "shell", "status", "unlock", "up", "verify",
 ]  # fmt: skip
 
 
