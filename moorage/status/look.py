@@ -164,4 +164,4 @@ def _ask(host: Host, script: Script, until: Clock) -> HostAnswer:
     except Unfinished as cut:
         if not cut.output:
             raise
-        return HostAnswer(cut.output, cut.message)
+        return HostAnswer(cut.output, f"it had not told everything after {until.gone():.0f} s")

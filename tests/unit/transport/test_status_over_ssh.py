@@ -154,7 +154,7 @@ def test_what_came_before_a_host_hung_is_not_lost(inventory, sshd, capsys):
     said = printed(capsys)
     [nas, _] = said["hosts"]
     assert nas["reached"] is True, json.dumps(nas)
-    assert nas["reason"].startswith("no end after")
+    assert nas["reason"].startswith("it had not told everything after")
     assert said["export"]["free_bytes"] > 0
     steps = {step["step"]: step for step in said["drift"]["steps"]}
     assert steps["nfs"]["changes"] is None
