@@ -154,7 +154,7 @@ def _ask(host: Host, script: Script, until: Clock) -> HostAnswer:
     """What a host prints in time.
 
     Raises:
-        MoorageError: nothing.
+        MoorageError: nothing came.
     """
     host.open()
     try:
