@@ -17,6 +17,7 @@ from moorage.cli import Flags
         "json": "print it as data, by docs/status.schema.json",
         "watch": "look again and again until Ctrl-C",
         "every": "with --watch, the pause between two looks; default: 10s",
+        "within": "how long a look may take; default: 20s",
         "prometheus": "also write metrics into this file, for the textfile collector",
     },
 )
@@ -26,14 +27,17 @@ def status(
     json: bool = False,
     watch: bool = False,
     every: str = "10s",
+    within: str = "20s",
     prometheus: str | None = None,
     verbose: bool = False,
 ) -> None:
     """Tell within 20 s whether all is well, and what not."""
     from moorage import cli_status
 
-    cli_status.status(c, Flags(inventory, verbose=verbose), as_json=json, watch=watch,
-                      every=every, prometheus=prometheus)  # fmt: skip
+    cli_status.status(
+        c, Flags(inventory, verbose=verbose), as_json=json, watch=watch, every=every,
+        within=within, prometheus=prometheus,
+    )  # fmt: skip
 
 
 @task(  # type: ignore[untyped-decorator]

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     from moorage.status.model import Status
 
 
+_LEAST_SECONDS = 8
+"""A look that is shorter finds nothing but its own end."""
+
+
 def status(
     context: Any,
     flags: Flags,
@@ -33,6 +37,7 @@ def status(
     as_json: bool = False,
     watch: bool = False,
     every: str = "10s",
+    within: str = "20s",
     prometheus: str | None = None,
 ) -> None:
     """Look at everything within 20 s and print one screen; nothing is changed.
@@ -41,6 +46,7 @@ def status(
         as_json: print it as data, by ``docs/status.schema.json``; with ``watch`` one line a look.
         watch: look again and again until Ctrl-C.
         every: with ``watch``, the pause between two looks.
+        within: how long a look may take, for hosts that are far away or slow.
         prometheus: also write metrics into this file.
 
     Raises:
@@ -49,9 +55,9 @@ def status(
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(told(debug=options(context).debug))
-        pause = _pause(every)
-        assembly, report = stack.enter_context(_prepared(context, flags, as_json=as_json))
-        looker = _looker(assembly)
+        pause, most = _duration("--every", every), _duration("--within", within, _LEAST_SECONDS)
+        assembly, report = stack.enter_context(_prepared(context, flags, most, as_json=as_json))
+        looker = _looker(assembly, most)
 
         def look() -> Status:
             found = _looked(looker, report, quiet=watch)
@@ -74,9 +80,11 @@ def status(
 
 
 @contextlib.contextmanager
-def _prepared(context: Any, flags: Flags, *, as_json: bool) -> Iterator[tuple[Assembly, Report]]:
+def _prepared(
+    context: Any, flags: Flags, most: float, *, as_json: bool
+) -> Iterator[tuple[Assembly, Report]]:
     """What a look needs, with all questions asked."""
-    from moorage.status.look import CONNECT_SECONDS
+    from moorage.status.look import connect_seconds
 
     with contextlib.ExitStack() as stack:
         quiet = (
@@ -84,27 +92,30 @@ def _prepared(context: Any, flags: Flags, *, as_json: bool) -> Iterator[tuple[As
         )
         ready = stack.enter_context(
             assembled(context, replace(flags, dry_run=True), names=ORDER, out=quiet,
-                      connect_seconds=CONNECT_SECONDS)
+                      connect_seconds=connect_seconds(most))
         )  # fmt: skip
         _ask_questions(ready[0])
         yield ready
 
 
-def _pause(text: str) -> float:
-    """Seconds of ``--every``.
+def _duration(flag: str, text: str, least: float = 1) -> float:
+    """Seconds of a flag.
 
     Raises:
-        Refused: it is no duration.
+        Refused: it is no duration, or too short a one.
     """
     from moorage.config.schema.base import seconds
 
     try:
-        return float(seconds(text))
+        given = float(seconds(text))
     except ValueError as cause:
-        raise Refused(f"--every: {cause}", hint="such as --every 30s") from None
+        raise Refused(f"{flag}: {cause}", hint=f"such as {flag} 30s") from None
+    if given < least:
+        raise Refused(f"{flag} {text} is less than {least:.0f} s", hint=f"such as {flag} 30s")
+    return given
 
 
-def _looker(assembly: Assembly) -> Looker:
+def _looker(assembly: Assembly, most: float) -> Looker:
     from moorage.order import lock_home
     from moorage.status.look import Looker
 
@@ -115,6 +126,7 @@ def _looker(assembly: Assembly) -> Looker:
         home=lock_home(assembly.site),
         make=lambda: _made(replace(assembly)),
         order=tuple(assembly.names),
+        seconds=most,
     )
 
 

@@ -90,10 +90,12 @@ def _export(facts: Facts) -> Iterator[Row]:
     inodes = "" if seen.inodes_free_percent is None else f", {seen.inodes_free_percent} % of inodes"
     least = min(percent for percent in (seen.free_percent, seen.inodes_free_percent, 100)
                 if percent is not None)  # fmt: skip
-    level: Level = "ok"
+    level: Level = "unknown" if seen.free_percent is None else "ok"
     if least <= LOW_PERCENT:
         level = "failure" if least < LEAST_PERCENT else "warning"
     hint = f"make room there until more than {LOW_PERCENT} % are free"
+    if level == "unknown":
+        hint = f"see what df says of it on {seen.host}"
     yield Row(level, "export", f"{seen.path} on {seen.host}: {space}{inodes} free{by}",
               hint if level != "ok" else "")  # fmt: skip
 

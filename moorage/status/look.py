@@ -22,11 +22,15 @@ from moorage.transport.base import Host, Probe, Progress
 from moorage.transport.fleet import Fleet
 from moorage.values import Secret
 
-SECONDS = 14.0
-"""All of it; starting the program and showing the result have the rest of the 20 s."""
-CONNECT_SECONDS = 8
-"""A connection that takes longer is given up, whatever the inventory allows other commands."""
-_READING_SECONDS = 2.5
+SECONDS = 20
+"""How long all of it may take, with starting the program and showing the result."""
+_AROUND_SECONDS = 3.5
+"""For starting the program and showing the result."""
+_CONNECTING = 0.4
+"""Part of the time after which a connection is given up, whatever the inventory allows others."""
+_DOCKER = 0.55
+"""Part of the time in which Docker is waited for on a host."""
+_READING_SECONDS = 1.5
 _MAKING_SECONDS = 4.0
 _MARGIN_SECONDS = 0.8
 """A host gives what it has by then, before it counts as one that gave nothing."""
@@ -61,6 +65,7 @@ class Looker:
         home: the folder of lock and journal on each host.
         make: makes the steps anew; may take a while, since secrets may come from commands.
         order: names of all steps.
+        seconds: how long all may take, with what is done before and after a look.
     """
 
     site: Site
@@ -69,10 +74,11 @@ class Looker:
     home: str
     make: Callable[[], Made]
     order: tuple[str, ...]
+    seconds: float = SECONDS
 
     def look(self, progress: Progress) -> Facts:
         """Everything that can be known in time; what does not answer is named."""
-        clock = Clock(SECONDS)
+        clock = Clock(self.seconds - _AROUND_SECONDS)
         making = Begun(self.make)
         doors = {host: Begun(partial(through, Door(self.site, self.fleet, host, domain, None)))
                  for host, domain in self.site.domains().items()}  # fmt: skip
@@ -119,13 +125,14 @@ class Looker:
             for name, probe in step.probes().items() if isinstance(step, HostStep) else ():
                 probes.setdefault(name, {})[step.name] = probe
         until = Clock(clock.left(_READING_SECONDS))
+        docker = self.seconds * _DOCKER
         begun = {}
         for name in self.site.named_hosts():
             script = bounded({
                 "lock": lock_shell.read(self.home),
                 "status": status_probe(self.site, name, self.home),
                 **probes.get(name, {}),
-            })  # fmt: skip
+            }, docker)  # fmt: skip
             host = self.fleet.host(name)
             begun[name] = Begun(partial(_ask, host, script, until))
         return _Asked(begun, until, until.left())
@@ -138,11 +145,16 @@ class _Asked:
     seconds: float
 
 
+def connect_seconds(seconds: float) -> int:
+    """How long a connection may take in a look of so many seconds."""
+    return max(int(seconds * _CONNECTING), 1)
+
+
 def _ask(host: Host, script: Script, until: Clock) -> HostAnswer:
     """What a host prints in time.
 
     Raises:
-        MoorageError: nothing.
+        MoorageError: nothing came.
     """
     host.open()
     try:
@@ -152,4 +164,4 @@ def _ask(host: Host, script: Script, until: Clock) -> HostAnswer:
     except Unfinished as cut:
         if not cut.output:
             raise
-        return HostAnswer(cut.output, cut.message)
+        return HostAnswer(cut.output, f"it had not told everything after {until.gone():.0f} s")

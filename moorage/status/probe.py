@@ -12,25 +12,24 @@ from moorage.steps.nfs.observe import probe as export_probe
 from moorage.steps.stack.tasks import probe as tasks_probe
 from moorage.transport.base import Probe, together
 
-_DOCKER_SECONDS = 8
-_ONE_CALL_SECONDS = 4
+_ONE_CALL = 0.4
+"""Part of Docker's time that one call may take."""
 _REACH_SECONDS = 3
 _SHOWN_THREADS = 20
 
 # a Docker that hangs costs its share once: what is asked of it after that fails at once
-_BOUNDED = f"""
-moorage_end=$(( $(date +%s) + {_DOCKER_SECONDS} ))
-docker() {{
+_BOUNDED = """
+moorage_end=$(( $(date +%s) + moorage_seconds ))
+docker() {
   moorage_left=$(( moorage_end - $(date +%s) ))
   [ "$moorage_left" -gt 0 ] || return 124
-  [ "$moorage_left" -le {_ONE_CALL_SECONDS} ] || moorage_left={_ONE_CALL_SECONDS}
+  [ "$moorage_left" -le "$moorage_call" ] || moorage_left=$moorage_call
   timeout -k 1 "$moorage_left" docker "$@"
-}}
+}
 """
 _NOW = "date +%s"
 _MANAGER = {
-    "swarm": "docker info --format '{{json .Swarm}}'",
-    "nodes": "ids=$(docker node ls -q) || exit 1\ndocker node inspect $ids",
+    "nodes": "docker node ls --format '{{json .}}'",
     "backups": '[ ! -e "$home/backups.json" ] || cat -- "$home/backups.json"',
 }
 # nothing here touches the mount itself: stat(2) on a dead one would wait with the others
@@ -82,7 +81,13 @@ def status_probe(site: Site, name: str, home: str) -> Probe:
     return Probe(f"look at {name}", parts, values)
 
 
-def bounded(probes: Mapping[str, Probe]) -> Script:
-    """One script for several probes of a host, in which no call of Docker's waits for long."""
+def bounded(probes: Mapping[str, Probe], seconds: float) -> Script:
+    """One script for several probes of a host, in which Docker is not waited for without end.
+
+    Args:
+        seconds: for all calls of Docker's together.
+    """
     script = together(probes).script()
-    return Script(script.summary, f"{_BOUNDED}{script.body}", script.variables)
+    most = max(int(seconds), 1)
+    limits = {"moorage_seconds": most, "moorage_call": max(int(most * _ONE_CALL), 1)}
+    return Script(script.summary, f"{_BOUNDED}{script.body}", {**script.variables, **limits})

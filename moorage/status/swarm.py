@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from moorage.config.schema.site import Site
 from moorage.status.machines import NodeSeen, ServiceSeen, TaskSeen
@@ -19,29 +19,18 @@ Parts = Mapping[str, Section]
 
 def trouble(found: Parts) -> str:
     """Why a manager does not tell of the Swarm; empty where it does."""
-    swarm, nodes = found.get("swarm"), found.get("nodes")
-    if swarm is None:
-        return "Docker does not answer in time"
-    if not swarm.ok:
-        return f"Docker does not answer: {_last(swarm)}"
-    seen: dict[str, Any] = swarm.json() or {}
-    state = str(seen.get("LocalNodeState"))
-    if state != "active":
-        return f"in no working Swarm (state: {state})"
-    if not seen.get("ControlAvailable"):
-        managers = ", ".join(str(peer["Addr"]).rpartition(":")[0]
-                             for peer in seen.get("RemoteManagers") or [])  # fmt: skip
-        return f"a worker, no manager; managers are {managers}"
+    nodes = found.get("nodes")
     if nodes is None:
-        return "the Swarm does not answer in time"
-    return "" if nodes.ok else f"the Swarm does not answer: {_last(nodes)}"
+        return "Docker does not answer in time"
+    return "" if nodes.ok else _last(nodes)
 
 
 def _last(section: Section) -> str:
     if section.exit_code == TIMED_OUT:
-        return "no answer in time"
+        return "Docker does not answer in time"
     lines = section.text.strip().splitlines()
-    return lines[-1].strip() if lines else f"exit code {section.exit_code}"
+    said = lines[-1].strip() if lines else f"Docker ends with exit code {section.exit_code}"
+    return said.removeprefix("Error response from daemon: ")
 
 
 def names(listed: Sequence[NodeSeen]) -> dict[str, str]:
@@ -52,21 +41,17 @@ def names(listed: Sequence[NodeSeen]) -> dict[str, str]:
 def nodes(found: Parts, site: Site) -> tuple[NodeSeen, ...]:
     """The nodes of the Swarm, in the order of the inventory, others after them."""
     part = found.get("nodes")
-    items: list[dict[str, Any]] = (part.json() or []) if part and part.ok else []
+    lines = part.text.splitlines() if part and part.ok else []
     ours = {site.swarm_hostname(name): name for name in site.swarm_hosts()}
-    addresses = {host.address: name for name, host in site.swarm_hosts().items()}
     eligible = site.eligible_nodes()
     seen = []
-    for item in items:
-        hostname, status = item["Description"]["Hostname"], item["Status"]
-        name = ours.get(hostname) or addresses.get(status.get("Addr", "")) or hostname
-        manager = item.get("ManagerStatus") or {}
-        message = status.get("Message") or ""
-        if manager.get("Reachability") == "unreachable":
-            message = message or "the other managers do not reach it"
+    for item in (json.loads(line) for line in lines if line.startswith("{")):
+        hostname, manager = item["Hostname"], item.get("ManagerStatus") or ""
+        name = ours.get(hostname, hostname)
+        message = "the other managers do not reach it" if manager == "Unreachable" else ""
         seen.append(NodeSeen(
-            name, hostname, item["Spec"].get("Role", ""), status["State"],
-            item["Spec"]["Availability"], message, eligible=name in eligible,
+            name, hostname, "manager" if manager else "worker", item["Status"].lower(),
+            item["Availability"].lower(), message, eligible=name in eligible,
         ))  # fmt: skip
     order = list(site.swarm_hosts())
     return tuple(sorted(

@@ -95,14 +95,9 @@ def frame(parts, boundary="0123456789abcdef"):
     return "\n".join(lines) + "\n"
 
 
-def listed(number, hostname, *, state="ready", availability="active", role="worker", **status):
-    """A node as ``docker node inspect`` has it."""
-    return {
-        "ID": number, "Description": {"Hostname": hostname},
-        "Spec": {"Role": role, "Availability": availability},
-        "Status": {"State": state, **status},
-    }  # fmt: skip
-
-
-def swarm(**changes):
-    return json.dumps({"LocalNodeState": "active", "ControlAvailable": True, **changes})
+def listed(hostname, *, state="Ready", availability="Active", manager=""):
+    """A node as ``docker node ls`` prints it as JSON."""
+    return json.dumps({
+        "ID": "x", "Hostname": hostname, "Status": state, "Availability": availability,
+        "ManagerStatus": manager, "EngineVersion": "20.10.24", "Self": False, "TLSStatus": "Ready",
+    })  # fmt: skip

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
-from status_fakes import frame, listed, swarm
+from status_fakes import frame, listed
 
 from moorage.status import swarm as seen
 from moorage.transport.base import sections
@@ -17,32 +15,35 @@ def parts(**said):
     return sections(frame(said))
 
 
+WORKER = (
+    "Error response from daemon: This node is not a swarm manager. Worker nodes can't be used to "
+    "view or modify cluster state."
+)
+
+
 @pytest.mark.parametrize(
     ("said", "why"),
     [
         ({}, "Docker does not answer in time"),
-        ({"swarm": ("", 124)}, "Docker does not answer: no answer in time"),
-        ({"swarm": ("Cannot connect\nto the daemon", 1)}, "Docker does not answer: to the daemon"),
-        ({"swarm": swarm(LocalNodeState="locked")}, "in no working Swarm (state: locked)"),
-        ({"swarm": swarm(ControlAvailable=False, RemoteManagers=[{"Addr": "10.0.0.7:2377"}])},
-         "a worker, no manager; managers are 10.0.0.7"),
-        ({"swarm": swarm()}, "the Swarm does not answer in time"),
-        ({"swarm": swarm(), "nodes": ("no leader", 1)}, "the Swarm does not answer: no leader"),
-        ({"swarm": swarm(), "nodes": ("", 1)}, "the Swarm does not answer: exit code 1"),
-        ({"swarm": swarm(), "nodes": "[]"}, ""),
+        ({"nodes": ("", 124)}, "Docker does not answer in time"),
+        ({"nodes": ("Cannot connect\nto the daemon", 1)}, "to the daemon"),
+        ({"nodes": (WORKER, 1)}, WORKER.removeprefix("Error response from daemon: ")),
+        ({"nodes": ("", 1)}, "Docker ends with exit code 1"),
+        ({"nodes": listed("m1")}, ""),
     ],
-)  # fmt: skip
+)
 def test_why_a_manager_tells_nothing(said, why):
     assert seen.trouble(parts(**said)) == why
 
 
 def test_nodes_have_their_inventory_names_and_the_order_of_the_inventory(site):
-    said = json.dumps([
-        listed("3", "stranger"),
-        listed("2", "w1", state="down", Message="heartbeat failure for node"),
-        {**listed("1", "swarm-one", role="manager"), "ManagerStatus": {"Leader": True}},
-        listed("4", "other-name", Addr="10.0.0.13", availability="drain"),
-    ])  # fmt: skip
+    said = "\n".join((
+        "a warning of Docker's client",
+        listed("stranger"),
+        listed("w1", state="Down"),
+        listed("swarm-one", manager="Leader"),
+        listed("w2", availability="Drain"),
+    ))  # fmt: skip
     found = seen.nodes(parts(nodes=said), site)
 
     assert [(node.name, node.role, node.state, node.availability, node.eligible)
@@ -52,14 +53,12 @@ def test_nodes_have_their_inventory_names_and_the_order_of_the_inventory(site):
         ("w2", "worker", "ready", "drain", False),
         ("stranger", "worker", "ready", "active", False),
     ]  # fmt: skip
-    assert found[1].message == "heartbeat failure for node"
-    assert found[2].hostname == "other-name"
+    assert found[0].hostname == "swarm-one"
 
 
 def test_a_manager_that_the_others_do_not_reach_says_so(site):
-    item = {**listed("1", "swarm-one"), "ManagerStatus": {"Reachability": "unreachable"}}
-    [node] = seen.nodes(parts(nodes=json.dumps([item])), site)
-    assert node.message == "the other managers do not reach it"
+    [node] = seen.nodes(parts(nodes=listed("swarm-one", manager="Unreachable")), site)
+    assert (node.role, node.message) == ("manager", "the other managers do not reach it")
 
 
 def test_no_nodes_where_the_part_failed(site):
@@ -67,7 +66,7 @@ def test_no_nodes_where_the_part_failed(site):
 
 
 def test_the_recorded_service_and_its_task(site, recorded):
-    nodes = seen.nodes(parts(nodes=json.dumps([listed("2", "w1"), listed("9", "worker")])), site)
+    nodes = seen.nodes(parts(nodes=f"{listed('w1')}\n{listed('worker')}"), site)
     service, tasks = seen.service(recorded(TASKS), site, nodes)
 
     assert (service.name, service.there, service.wanted, service.running) == (
