@@ -141,6 +141,7 @@ def _with_nexus(
     from moorage.config.secrets import resolve
     from moorage.ingress.running import running_version
     from moorage.takeover.found import Found
+    from moorage.takeover.ingress import network_of
     from moorage.takeover.nexus_reading import reach, read_nexus, ways
 
     said = said_values(flags, asked)
@@ -163,7 +164,7 @@ def _with_nexus(
     traefik = ""
     if looked.swarm.traefik:
         try:
-            traefik = running_version(looked.swarm.traefik, None)
+            traefik = running_version(looked.swarm.traefik, network_of(_labels(looked)))
         except Refused as failure:
             progress(f"note: {failure.message}")
     return Found(
@@ -173,6 +174,13 @@ def _with_nexus(
     )  # fmt: skip
 
 
+def _labels(looked: Looked) -> dict[str, str]:
+    """The labels of the service that is Nexus."""
+    fields = looked.swarm.services[looked.service]
+    return {name.removeprefix("label "): value for name, value in fields.items()
+            if name.startswith("label ")}  # fmt: skip
+
+
 def _site_of(
     flags: ImportFlags, asked: Asked, looked: Looked, said: Mapping[str, Any]
 ) -> Callable[[str, bool, int], Site]:
@@ -180,10 +188,7 @@ def _site_of(
     from moorage.takeover.look import provisional
     from moorage.takeover.routers import routing
 
-    labels = {name.removeprefix("label "): value
-              for name, value in looked.swarm.services[looked.service].items()
-              if name.startswith("label ")}  # fmt: skip
-    pages = [router.hosts[0] for router in routing(labels).routers
+    pages = [router.hosts[0] for router in routing(_labels(looked)).routers
              if router.port == 8081 and router.hosts]  # fmt: skip  # noqa: PLR2004
     domain = flags.nexus_domain or next(iter(pages), None)
     if domain is None:

@@ -75,7 +75,7 @@ def take_front(taken: Taken, front: Front) -> None:
     """Names, version, network, entry points, TLS, routing."""
     _versions(taken, front)
     taken.put("ingress.entrypoints", front.entrypoints())
-    network = next((front.labels[key] for key in _NETWORKS if key in front.labels), None)
+    network = network_of(front.labels)
     taken.put("ingress.network", network if network in front.networks else _shared(front))
     said = front.labels.get(_ENABLE, "").lower() == "true"
     taken.put("ingress.exposed_by_default", not said and (
@@ -103,6 +103,11 @@ def _versions(taken: Taken, front: Front) -> None:
     taken.say(
         "ingress.version", "No Traefik of the Swarm tells its version: by the form of labels."
     )
+
+
+def network_of(labels: Mapping[str, str]) -> str | None:
+    """The network that labels tell Traefik to use."""
+    return next((labels[key] for key in _NETWORKS if key in labels), None)
 
 
 def _shared(front: Front) -> str | None:

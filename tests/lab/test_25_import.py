@@ -54,7 +54,7 @@ mkdir -p /srv/by-hand && chown 200:200 /srv/by-hand && chmod 0755 /srv/by-hand
 echo '/srv/by-hand *(rw,sync,no_subtree_check,no_root_squash)' >>/etc/exports
 systemctl enable --now nfs-server && exportfs -ra
 """
-BARE = {"format": "docker", "online": True,
+BARE = {"online": True,
         "storage": {"blobStoreName": "default", "strictContentTypeValidation": True}}  # fmt: skip
 DOCKER = {"v1Enabled": False, "forceBasicAuth": False}
 REPOSITORIES = {
@@ -152,7 +152,8 @@ class Hand:
         )
         terms = self.ask("GET", "system/eula")
         self.ask("POST", "system/eula", {**terms, "accepted": True})
-        self.ask("PUT", "security/anonymous", {"enabled": False})
+        anonymous = self.ask("GET", "security/anonymous")
+        self.ask("PUT", "security/anonymous", {**anonymous, "enabled": False})
         protection = self.ask("GET", "security/ssrf-protection")
         self.ask("PUT", "security/ssrf-protection", {**protection, "allowedIPs": ["10.77.0.11"]})
         realms = self.ask("GET", "security/realms/active")
