@@ -135,7 +135,9 @@ def test_commands_that_work_leak_nothing(lab, fab, inv, site):
     searched, inventory = Searched(), site()
     for words in (
         ("nexus-seed",), ("up",), ("plan", "--json"), ("doctor",), ("verify",), ("history",),
-        ("lock-status",), ("unlock",),
+        ("lock-status",), ("unlock",), ("status",), ("status", "--json"), ("logs", "--lines", "50"),
+        ("logs", "--nexus"), ("shell", "--host", "manager", "--command", "true"), ("clean",),
+        ("gc", "--dry-run"), ("destroy", "--dry-run"),
     ):  # fmt: skip
         ran = _loud(fab, searched, inventory, *words)
         assert ran.code == 0, ran.text
