@@ -16,9 +16,12 @@ from fabfile.steps import (
     rotate,
     up,
 )
+from fabfile.upkeep import backup, backup_verify, restore
 from moorage.cli import spare_collector
 
 __all__ = [
+    "backup",
+    "backup_verify",
     "build_image",
     "certificate_renew",
     "deploy",
@@ -29,6 +32,7 @@ __all__ = [
     "nfs_setup",
     "nodes_setup",
     "plan",
+    "restore",
     "rotate",
     "unlock",
     "up",

@@ -10,9 +10,10 @@ from moorage.errors import Refused
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
     "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
+    "rehearsal": ("backup",),
 }  # fmt: skip
-KNOWN_AFTER = {"nexus": ("stack",)}
-"""Nexus is looked at through the service that the stack makes."""
+KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",)}
+"""Nexus is looked at through the stack's service, and a backup is proven once it is made."""
 
 
 def chosen(step: str | None) -> list[str]:

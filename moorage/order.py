@@ -187,10 +187,16 @@ class Assembly:
 
         manager, web = self.manager, self.nexus_web()
         if self.site.ingress.version != AUTO:
-            return StackStep(self.fleet, manager, web, self._stack_desired(self.site))
+            return StackStep(self.fleet, manager, web, self.any_stack())
+        return StackStep(self.fleet, manager, web, self.any_stack(), self._stack_for)
+
+    def any_stack(self) -> StackDesired:
+        """The stack, but for its labels where Traefik is still to tell its version."""
+        from moorage.config.schema.ingress import AUTO
+
         # all but the labels is the same for every version
-        wanted = self._stack_for(_ANY_TRAEFIK)
-        return StackStep(self.fleet, manager, web, wanted, self._stack_for)
+        auto = self.site.ingress.version == AUTO
+        return self._stack_for(_ANY_TRAEFIK) if auto else self._stack_desired(self.site)
 
     def _stack_for(self, version: str) -> StackDesired:
         from moorage.documents.stack import in_front_of

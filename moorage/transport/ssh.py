@@ -192,7 +192,8 @@ class SshHost:
     def change(self, script: Script, *, timeout: float | None = None) -> Result:
         return self.run(script, timeout=timeout)
 
-    def _start(self, argv: Sequence[str]) -> paramiko.Channel:
+    def start(self, argv: Sequence[str]) -> paramiko.Channel:
+        """Start a command; its stdin and stdout are the channel's."""
         needs_sudo = self._needs_sudo()
         channel = self._channel()
         try:
@@ -215,11 +216,11 @@ class SshHost:
             if self._told:
                 self._told(self.name, command_line(argv), code, time.monotonic() - begun)
 
-        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost, ended)
+        return ChannelOutput(self.start(argv), command_line(argv), self.name, self._lost, ended)
 
     def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
         begun = time.monotonic()
-        with contextlib.closing(self._start(argv)) as channel:
+        with contextlib.closing(self.start(argv)) as channel:
             try:
                 result = feed_channel(channel, pieces)
             except EOFError as cause:

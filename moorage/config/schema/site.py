@@ -8,6 +8,7 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from moorage.config.schema.backup import Backup
 from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
@@ -47,6 +48,8 @@ class Site(Model):
     """What is made of each Docker host: `fab nodes-setup`."""
     private_ca: PrivateCa | None = None
     """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
+    backup: Backup | None = None
+    """Where `fab backup` puts Nexus' data."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 

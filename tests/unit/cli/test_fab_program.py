@@ -12,8 +12,9 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
-    "build-image", "certificate-renew", "deploy", "doctor", "history", "lock-status",
-    "nexus-seed", "nfs-setup", "nodes-setup", "plan", "rotate", "unlock", "up", "verify",
+    "backup", "backup-verify", "build-image", "certificate-renew", "deploy", "doctor", "history",
+    "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan", "restore", "rotate", "unlock",
+    "up", "verify",
 ]  # fmt: skip
 
 
