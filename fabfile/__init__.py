@@ -16,7 +16,7 @@ from fabfile.steps import (
     rotate,
     up,
 )
-from fabfile.upkeep import backup, backup_verify, restore
+from fabfile.upkeep import backup, backup_verify, restore, rollback, upgrade
 from moorage.cli import spare_collector
 
 __all__ = [
@@ -33,9 +33,11 @@ __all__ = [
     "nodes_setup",
     "plan",
     "restore",
+    "rollback",
     "rotate",
     "unlock",
     "up",
+    "upgrade",
     "verify",
 ]
 

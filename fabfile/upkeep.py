@@ -1,4 +1,4 @@
-"""Tasks that keep the site well over the years: backups, and what is made of them."""
+"""Tasks that keep the site well over the years: backups, upgrades, and the ways back."""
 
 from __future__ import annotations
 
@@ -72,3 +72,45 @@ def restore(
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
     cli_backup.restore(c, flags, generation=from_, any_version=any_version)
+
+
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={
+        **CHANGES,
+        "to": "the version of Nexus, such as 3.95.0",
+        "base": "what its image is built upon, where nexus.image.base has a tag that does not tell",
+        "back": "bring the version back that ran before an upgrade that is not over",
+    },
+)
+def upgrade(
+    c: Any,
+    to: str | None = None,
+    base: str | None = None,
+    back: bool = False,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Bring Nexus to another version, or back."""
+    from moorage import cli_upgrade
+
+    flags = Flags(inventory, dry_run, yes, wait, verbose)
+    cli_upgrade.upgrade(c, flags, to=to, base=base, back=back)
+
+
+@task(auto_shortflags=False, help=CHANGES)  # type: ignore[untyped-decorator]
+def rollback(
+    c: Any,
+    inventory: str | None = None,
+    dry_run: bool = False,
+    yes: bool = False,
+    wait: str | None = None,
+    verbose: bool = False,
+) -> None:
+    """Undo the last change of the stack."""
+    from moorage import cli_upgrade
+
+    cli_upgrade.rollback(c, Flags(inventory, dry_run, yes, wait, verbose))

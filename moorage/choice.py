@@ -9,10 +9,12 @@ from moorage.errors import Refused
 
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
-    "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
-    "rehearsal": ("backup",),
+    "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
+    "logins": ("nexus",), "rehearsal": ("backup",),
+    "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
+    "gate": ("stack",),
 }  # fmt: skip
-KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",)}
+KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade",)}
 """Nexus is looked at through the stack's service, and a backup is proven once it is made."""
 
 

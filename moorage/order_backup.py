@@ -25,10 +25,13 @@ from moorage.steps.backup import (
     Ways,
     Wish,
 )
-from moorage.steps.backup.generations import Rule
+from moorage.steps.backup.generations import Generation, Rule
+from moorage.steps.backup.rehearsal import chosen, whole
 from moorage.steps.backup.target import Keeping
 from moorage.steps.nfs import scripts as nfs
 from moorage.steps.stack.standstill import Standstill
+from moorage.transport.base import sections
+from moorage.transport.http import Web
 
 
 def backup_desired(site: Site) -> BackupDesired:
@@ -99,6 +102,21 @@ class Backups:
     def restore(self, wish: Wish) -> RestoreStep:
         """A generation in the place of the data."""
         return RestoreStep(self._assembly.fleet, self.wanted, self._keeping(), self._ways(), wish)
+
+    def generation(self, name: str) -> Generation:
+        """A generation with its whole manifest.
+
+        Raises:
+            Refused: it is not there.
+        """
+        keeping, wanted = self._keeping(), self.wanted
+        output = self._assembly.fleet.host(wanted.nfs).read(keeping.probe().script())
+        found = keeping.read(sections(output)["target"], wanted.nfs)
+        return whole(chosen(found, name), keeping, self._assembly.fleet, wanted)
+
+    def log_in(self, web: Web, version: str) -> bool:
+        """Log a way to a Nexus in as admin; false where no password known is taken."""
+        return log_in(self._assembly, web, version)
 
     def _keeping(self) -> Keeping:
         wanted = self.wanted

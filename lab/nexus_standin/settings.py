@@ -6,6 +6,7 @@
 - ``NEXUS_STANDIN_PORT`` (8081): the application port; 0 is any that is free.
 - ``NEXUS_STANDIN_CLOSED_SECONDS`` (2): how long the port stays closed.
 - ``NEXUS_STANDIN_STARTING_SECONDS`` (3): how long everything is then 503.
+- ``NEXUS_STANDIN_WRITABLE`` (true): false never lets it be written to, as a migration that hangs.
 - ``NEXUS_STANDIN_REGISTRY`` (docker-registry): the program behind the Docker repositories.
 - ``NEXUS_STANDIN_JAVA`` (java): the program that runs scripts.
 - ``NEXUS_STANDIN_GROOVY`` (that of Debian): the jar of Groovy; without one scripts fail to run.
@@ -48,6 +49,7 @@ class Settings:
         script_creation: Scripts may be made and changed.
         java_program: Runs scripts; None where there is none.
         groovy: The jar of Groovy; None where there is none.
+        writable: False answers 503 for ever where it is asked whether it can be written to.
     """
 
     data: Path
@@ -61,6 +63,7 @@ class Settings:
     script_creation: bool = False
     java_program: str | None = None
     groovy: Path | None = None
+    writable: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -89,6 +92,7 @@ class Settings:
             or own.get("nexus.scripts.allowCreation") == "true",
             java_program=_program(environment, "NEXUS_STANDIN_JAVA", "java"),
             groovy=groovy if groovy.exists() else None,
+            writable=_truth(environment, "NEXUS_STANDIN_WRITABLE", default=True),
         )
 
 

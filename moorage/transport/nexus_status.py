@@ -11,7 +11,7 @@ from moorage.errors import Unreachable, Untrusted
 from moorage.transport.http import Web
 
 WRITABLE = "/service/rest/v1/status/writable"
-_SERVER = re.compile(r"^Nexus/(\d+\.\d+\.\d+)")
+_SERVER = re.compile(r"^Nexus/(\d+\.\d+\.\d+)\S*(?: \((\w+)\))?")
 
 
 @dataclass(frozen=True)
@@ -23,12 +23,15 @@ class NexusStatus:
         phase: what was met, in words for the operator.
         version: Nexus' own version, where it answered; from its Server header.
         untrusted: the failure, where it was the certificate.
+        edition: ``COMMUNITY``, ``OSS`` or ``PRO``, from the same header; empty where it does not
+            tell.
     """
 
     writable: bool
     phase: str
     version: str | None = None
     untrusted: Untrusted | None = None
+    edition: str = ""
 
 
 def nexus_status(web: Web) -> NexusStatus:
@@ -45,9 +48,10 @@ def nexus_status(web: Web) -> NexusStatus:
         return NexusStatus(writable=False, phase=failure.message)
     found = _SERVER.match(answer.headers.get("Server", ""))
     version = found[1] if found else None
-    if answer.status_code == requests.codes.ok:
-        return NexusStatus(writable=True, phase="writable", version=version)
-    return NexusStatus(writable=False, phase=_phase(answer.status_code, version), version=version)
+    edition = (found[2] or "").upper() if found else ""
+    writable = answer.status_code == requests.codes.ok
+    phase = "writable" if writable else _phase(answer.status_code, version)
+    return NexusStatus(writable, phase, version=version, edition=edition)
 
 
 def _phase(status: int, version: str | None) -> str:

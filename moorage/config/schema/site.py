@@ -198,6 +198,14 @@ class Site(Model):
         ingress = self.ingress.model_copy(update={"version": version})
         return _consistent(self.model_copy(update={"ingress": ingress}))
 
+    def with_nexus(self, nexus: Nexus) -> Self:
+        """The same site with another Nexus.
+
+        Raises:
+            Contradictions: it lacks what the rest of the inventory asks.
+        """
+        return _consistent(self.model_copy(update={"nexus": nexus}))
+
     def _only(self, kind: type[Group | Hosted]) -> str:
         """The one repository of a kind that can be reached, where there is one."""
         by_path = self.ingress.routing == "path"

@@ -34,7 +34,7 @@ class Wish:
         stamp: the time, for the name of what is moved aside.
         any_version: a backup of another version of Nexus is taken too.
         without: names of entries of the data directory that stay as they are.
-        leave_stopped: let the next step start Nexus again.
+        leave_stopped: let the next step start Nexus again, and nobody else before it.
     """
 
     generation: str
@@ -46,7 +46,13 @@ class Wish:
 
 @dataclass(frozen=True)
 class Settle:
-    """Undo or finish an exchange of data that was cut off."""
+    """Undo or finish an exchange of data that was cut off.
+
+    Args:
+        start: whether the service may be started after it.
+    """
+
+    start: bool = True
 
     @property
     def summary(self) -> str:
@@ -149,9 +155,14 @@ class RestoreStep:
             "update", f"data of {self._wanted.export}", self._wanted.nfs,
             tuple(Difference(*field) for field in (*fields, *(kept if self._wish.without else []))),
             tuple(self._actions(export, generation, folder, aside)),
-            otherwise=(Settle(), self._ways.standstill.start_if_stopped(),
-                       self._run(self._away(folder))),
+            otherwise=tuple(self._undone(folder)),
         )  # fmt: skip
+
+    def _undone(self, folder: str) -> Iterator[Action]:
+        yield Settle(start=not self._wish.leave_stopped)
+        if not self._wish.leave_stopped:
+            yield self._ways.standstill.start_if_stopped()
+        yield self._run(self._away(folder))
 
     def _actions(
         self, export: Export, generation: Generation, folder: str, aside: str
@@ -165,8 +176,8 @@ class RestoreStep:
         yield from still.stop(f"restore {generation.name}", lambda: None)
         yield still.hold()
         yield self._run(self._swap(export, folder, aside))
-        yield still.let_go()
         if not self._wish.leave_stopped:
+            yield still.let_go()
             yield still.start()
             yield AwaitWritable()
         yield Compare(generation.name)
@@ -196,7 +207,7 @@ class RestoreStep:
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         if isinstance(action, Settle):
-            self._settle()
+            self._settle(start=action.start)
         elif isinstance(action, AwaitWritable):
             self._ways.await_writable(progress)
         else:
@@ -205,12 +216,13 @@ class RestoreStep:
                 self._compare(action, progress)
             self._done = True
 
-    def _settle(self) -> None:
+    def _settle(self, *, start: bool) -> None:
         """Undo or finish an exchange; only then may the service be started."""
         values: dict[str, Value] = {"home": self._wanted.home}
         settle = Script(Settle().summary, shell.SETTLE, values)
         self._fleet.host(self._wanted.nfs).change(settle).require(settle, self._wanted.nfs)
-        self._ways.standstill.let_go().carry_out(self._fleet)
+        if start:
+            self._ways.standstill.let_go().carry_out(self._fleet)
 
     def _latest(self) -> TargetObserved:
         assert self._seen is not None  # noqa: S101  a plan comes from what was observed

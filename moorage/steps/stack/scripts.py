@@ -8,9 +8,19 @@ from moorage.steps.stack.volume_scripts import mount_text
 
 _PROBE_SECONDS = 60
 
-_DEPLOY = """
-printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \
-  -- "$stack" >&2
+DEPLOYED, FORMER = "stack.yml", "stack.former.yml"
+"""What was deployed last and before that, beside the lock."""
+_DEPLOY = f"""
+printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \\
+  -- "$stack" >&2 || exit
+# for who wants the former one back; it may have values that are not everybody's
+umask 077
+[ -d "$home" ] || exit 0
+if [ "$(cat -- "$home/{DEPLOYED}" 2>/dev/null; echo x)" != "$compose"x ]; then
+  [ ! -e "$home/{DEPLOYED}" ] || mv -f -- "$home/{DEPLOYED}" "$home/{FORMER}"
+  printf %s "$compose" >"$home/{DEPLOYED}.new" && mv -f -- "$home/{DEPLOYED}.new" \\
+    "$home/{DEPLOYED}"
+fi
 """
 _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
@@ -30,7 +40,12 @@ code=$?
 
 
 def deploy(
-    stack: str, compose: str, *, from_registry: bool, login: DockerLogin | None = None
+    stack: str,
+    compose: str,
+    *,
+    from_registry: bool,
+    login: DockerLogin | None = None,
+    home: str = "",
 ) -> Script:
     """Deploy the stack from its rendered text.
 
@@ -39,6 +54,7 @@ def deploy(
 
     Args:
         login: the registry's; None for the one that the account has, if any.
+        home: folder beside the lock, where what is deployed is kept.
     """
     script = Script(
         f"deploy the stack {stack}",
@@ -48,6 +64,7 @@ def deploy(
             "stack": stack,
             "resolve": "always" if from_registry else "never",
             "auth": "--with-registry-auth",
+            "home": home,
         },
     )
     return login.around(script) if login and from_registry else script

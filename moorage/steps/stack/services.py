@@ -70,7 +70,11 @@ def _actions(
     if (moved or not running) and not stopped:
         actions += _mount_probes(wanted, observed)
     deploy = scripts.deploy(
-        wanted.stack, wanted.compose_text, from_registry=wanted.from_registry, login=wanted.login
+        wanted.stack,
+        wanted.compose_text,
+        from_registry=wanted.from_registry,
+        login=wanted.login,
+        home=wanted.home,
     )
     actions.append(RunScript(manager, deploy))
     if [item.field for item in found] == [_CONTENT]:

@@ -13,8 +13,8 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
     "backup", "backup-verify", "build-image", "certificate-renew", "deploy", "doctor", "history",
-    "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan", "restore", "rotate", "unlock",
-    "up", "verify",
+    "lock-status", "nexus-seed", "nfs-setup", "nodes-setup", "plan", "restore", "rollback",
+    "rotate", "unlock", "up", "upgrade", "verify",
 ]  # fmt: skip
 
 
