@@ -127,8 +127,16 @@ class Backups:
     def standstill(self) -> Standstill:
         """Nexus stopped for a while."""
         wanted = self.wanted
-        return Standstill(wanted.service, wanted.manager, wanted.nfs, wanted.nodes, wanted.home,
-                          wanted.export)  # fmt: skip
+        grace = self._assembly.site.stack.stop_grace_period
+        return Standstill(
+            wanted.service,
+            wanted.manager,
+            wanted.nfs,
+            wanted.nodes,
+            wanted.home,
+            wanted.export,
+            grace=seconds(grace) if grace else 10,
+        )
 
     def _ways(self) -> Ways:
         assembly = self._assembly

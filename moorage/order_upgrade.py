@@ -138,7 +138,7 @@ class Upgrades:
         return UpgradeStep(assembly.fleet, assembly.nexus_web, UpgradeDesired(
             nfs=wanted.nfs, manager=wanted.manager, home=wanted.home, export=wanted.export,
             service=wanted.service, to=note.to, image=assembly.image, backup=note.backup,
-            journey=journey,
+            journey=journey, floor=site.storage.floor,
         ))  # fmt: skip
 
     def _gate(self, to: str) -> Step:

@@ -17,8 +17,8 @@ from moorage.steps.backup.generations import NAME, Generation, Manifest, manifes
 from moorage.steps.backup.target import TargetObserved
 from moorage.transport.base import Probe, Section
 
-_FREE = 4
-"""Which word of a line of ``df -P``, with one before it, tells what is free."""
+_TOTAL, _FREE = 2, 4
+"""Which words of a line of ``df -P``, with one before it, tell what there is and what is free."""
 _NO_SSH = 255
 """Exit code of ssh(1) for failures of its own."""
 
@@ -85,7 +85,7 @@ class Directory:
             partial=tuple(name for line in lines if line.startswith("partial ")
                           and NAME.fullmatch(name := line.split()[1])),
             free=None if blocks is None else blocks * 1024,
-            free_inodes=inodes or None,
+            free_inodes=inodes,
         )  # fmt: skip
 
     def _unreached(self, section: Section, host: str) -> Refused:
@@ -155,6 +155,6 @@ class Directory:
 
 
 def _number(words: list[str]) -> int | None:
-    """What is free, from a line of ``df -P`` with a word before it."""
-    free = words[_FREE] if len(words) > _FREE else ""
-    return int(free) if free.isdigit() else None
+    """What is free, from a line of ``df -P`` with a word before it; None where none are counted."""
+    total, free = (words[_TOTAL], words[_FREE]) if len(words) > _FREE else ("", "")
+    return int(free) if free.isdigit() and total != "0" else None

@@ -8,6 +8,8 @@ from moorage.steps.nfs.exports import exported_paths, parse_exportfs
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 
+_MOUNT = 5
+"""Which word of a line of ``df -P`` tells where it is mounted."""
 PACKAGE = Package("nfs-kernel-server", "nfs-utils")
 _PARTS = {
     "os": SYSTEM,
@@ -47,6 +49,7 @@ class NfsObserved:
 
     Args:
         exported: options by client, as ``exportfs -s`` has them; None where only root is told.
+        free: bytes that the file system has left; mounted_at: where that is mounted.
     """
 
     distribution: str
@@ -61,6 +64,8 @@ class NfsObserved:
     other_exports: tuple[str, ...]
     free_percent: int
     free_inodes_percent: int
+    free: int = 0
+    mounted_at: str = ""
 
 
 def probe(path: str, file: str) -> Probe:
@@ -75,6 +80,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         CommandFailed: the output is not that of a whole probe.
     """
     found = all_sections(output, _PARTS, f"read the export of {path}", host)
+    space = found["space"].text.splitlines()[0].split() if found["space"].ok else []
     return NfsObserved(
         distribution=found["os"].text.strip(),
         package=is_installed(found["package"]),
@@ -88,6 +94,8 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         other_exports=tuple(exported_paths(found["others"].text)),
         free_percent=_free(found["space"], 0),
         free_inodes_percent=_free(found["space"], 1),
+        free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
+        mounted_at=space[_MOUNT] if len(space) > _MOUNT else "",
     )
 
 

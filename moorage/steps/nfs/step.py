@@ -28,6 +28,7 @@ class NfsDesired:
         text: its content.
         clients: options by client, as the kernel is to have them.
         package_proxy: HTTP proxy to fetch the package by; empty for none.
+        floor: percent of space and inodes that must be free.
     """
 
     path: str
@@ -38,6 +39,7 @@ class NfsDesired:
     text: str
     clients: dict[str, frozenset[str]]
     package_proxy: str = ""
+    floor: int = 0
 
 
 def desired(site: Site, file: str, text: str) -> NfsDesired:
@@ -52,6 +54,7 @@ def desired(site: Site, file: str, text: str) -> NfsDesired:
         text=text,
         clients=dict.fromkeys(site.export_clients(), options),
         package_proxy=site.nodes.package_proxy or "",
+        floor=site.storage.floor,
     )
 
 
@@ -77,6 +80,7 @@ class NfsStep:
 
     def plan(self, observed: NfsObserved) -> Plan:
         refuse_unsafe(self._wanted, observed, self._host)
+        refuse_full(self._wanted, observed, self._host)
         changes = (
             *self._server(observed),
             *self._directory(observed),
@@ -190,6 +194,25 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
             host=host,
             hint="give Nexus a directory of its own, or take the other export out",
         )
+
+
+def refuse_full(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
+    """Stop where a database would run out of room: that breaks it.
+
+    Raises:
+        Refused: less is free than asked, with the numbers.
+    """
+    place = observed.mounted_at or wanted.path
+    for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):
+        if free < wanted.floor:
+            left = f", {observed.free // 2**20} MiB" if what == "space" else ""
+            raise Refused(
+                f"the file system at {place} has {free} % of its {what} free{left}; "
+                f"{wanted.floor} % are needed",
+                host=host,
+                hint="make room there, or set storage.floor; fab nexus-seed --prune, cleanup "
+                "policies and compacting give room back",
+            )
 
 
 def _options(options: frozenset[str] | None) -> str | None:

@@ -16,8 +16,8 @@ from moorage.quoting import Script, Value
 from moorage.steps.base import Later, RunScript
 from moorage.steps.stack import standstill_scripts as shell
 
-_STOP_SECONDS = 300
-_PROOF_SECONDS = 180
+_MORE_SECONDS = 120
+"""How much longer than its grace a task may take to end."""
 _LOCK_SECONDS = 120
 """NFSv4 servers keep a dead client's lock for its lease, 90 s by default (nfsd(7), nfs.conf(5))."""
 GUARD_SECONDS = 60
@@ -33,6 +33,7 @@ class Standstill:
         manager, nfs: inventory names of the hosts; nodes: of those that may run it.
         home: folder of lock and journal on the manager.
         export: the data directory on the NFS host.
+        grace: seconds that a task is given to end by itself.
     """
 
     service: str
@@ -41,6 +42,11 @@ class Standstill:
     nodes: Sequence[str]
     home: str
     export: str
+    grace: float = 120
+
+    @property
+    def _seconds(self) -> int:
+        return int(self.grace) + _MORE_SECONDS
 
     def stop(self, why: str, begun: Callable[[], None]) -> Iterator[Action]:
         """Stop it, and prove that by its nodes and by its own lock.
@@ -50,7 +56,7 @@ class Standstill:
             begun: called just before it is stopped.
         """
         values: dict[str, Value] = {"home": self.home, "service": self.service, "why": why,
-                  "seconds": _STOP_SECONDS, "limit": GUARD_SECONDS}  # fmt: skip
+                  "seconds": self._seconds, "limit": GUARD_SECONDS}  # fmt: skip
         stop = Script(f"stop {self.service} for a while", shell.STOP, values)
 
         def now() -> Script:
@@ -63,7 +69,7 @@ class Standstill:
         yield RunScript(self.nfs, self._no_lock(), f"look for who uses {self.export}")
 
     def _no_task(self, node: str) -> Script:
-        values: dict[str, Value] = {"service": self.service, "seconds": _PROOF_SECONDS}
+        values: dict[str, Value] = {"service": self.service, "seconds": self._seconds}
         return Script(f"prove that {self.service} does not run on {node}", shell.NO_TASK, values)
 
     def _no_lock(self) -> Script:

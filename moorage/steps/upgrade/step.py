@@ -18,6 +18,8 @@ from moorage.transport.http import Web
 from moorage.transport.nexus_status import NexusStatus, nexus_status
 
 NOTE = "upgrade.json"
+_MOUNT = 5
+"""Which word of a line of ``df -P`` is the last."""
 _SUMMARY = "look at what an upgrade needs"
 _NFS_PARTS = {
     "databases": 'ls -d -- "$export"/db/component "$export"/db/nexus.mv.db 2>/dev/null || true',
@@ -78,6 +80,7 @@ class UpgradeDesired:
         to: the version.
         image: that is to run.
         backup: name of the backup that is to be made before.
+        floor: percent of space that must be free there.
         journey: all that is known but for what is read here.
     """
 
@@ -90,6 +93,7 @@ class UpgradeDesired:
     image: str
     backup: str
     journey: Callable[[path.Version, str, bool, bool], Journey]
+    floor: int = 0
 
 
 @dataclass(frozen=True)
@@ -101,7 +105,7 @@ class UpgradeObserved:
         image: what the service runs; empty where it is not there.
         status: what Nexus answers.
         orient, h2: whether such a database lies in the data.
-        size, free: bytes of the database, and that are left beside it.
+        size, free: bytes of the database, and that are left beside it; free_percent: of all.
     """
 
     note: Note | None
@@ -111,6 +115,7 @@ class UpgradeObserved:
     h2: bool
     size: int
     free: int
+    free_percent: int = 100
 
 
 class UpgradeStep:
@@ -143,6 +148,7 @@ class UpgradeStep:
                                wanted.manager)  # fmt: skip
         size, space = nfs["size"].text.strip(), nfs["space"].text.split()
         image = manager["image"]
+        used = space[4].rstrip("%") if len(space) > _MOUNT else ""
         return UpgradeObserved(
             note=note_of(manager["note"].text) if manager["note"].ok else None,
             image=image.text.strip().partition("@")[0] if image.ok else "",
@@ -150,7 +156,8 @@ class UpgradeStep:
             orient="/db/component" in nfs["databases"].text,
             h2="nexus.mv.db" in nfs["databases"].text,
             size=int(size) * 1024 if size.isdigit() else 0,
-            free=int(space[3]) * 1024 if len(space) > 3 else 0,  # noqa: PLR2004
+            free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
+            free_percent=100 - int(used) if used.isdigit() else 100,
         )
 
     def plan(self, observed: UpgradeObserved) -> Plan:
@@ -171,6 +178,12 @@ class UpgradeStep:
         if now == wanted.to:
             return Plan(self.name, notes=(f"Nexus {now} runs already",))
         path.refuse(journey)
+        if observed.free_percent < wanted.floor:
+            raise Refused(
+                f"the file system of {wanted.export} has {observed.free_percent} % free, "
+                f"{observed.free // 2**20} MiB; {wanted.floor} % are needed",
+                host=wanted.nfs, hint="make room there, or set storage.floor",
+            )  # fmt: skip
         if observed.free < 2 * observed.size:
             raise Refused(
                 f"the file system of {wanted.export} has {observed.free // 2**20} MiB free, and a "

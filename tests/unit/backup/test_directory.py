@@ -12,6 +12,7 @@ from backup_scripts import files, manifest, run, seen
 
 from moorage.steps.backup.desired import Target
 from moorage.steps.backup.directory import Directory
+from moorage.transport.base import Section
 
 FIRST, SECOND, THIRD = "2026-01-01T000000Z", "2026-01-02T000000Z", "2026-01-03T000000Z"
 
@@ -111,6 +112,16 @@ def test_a_target_that_is_not_there_yet_tells_what_is_free_above_it(keeping, fol
     assert there.free > 0
     assert run(keeping.make()).returncode == 0
     assert seen(keeping).ready
+
+
+def test_inodes_are_counted_where_the_file_system_has_any(keeping):
+    def free(line):
+        return keeping.read(Section(0, f"blocks /dev/x 9 5 4 50% /\n{line}"), "nas").free_inodes
+
+    assert free("inodes /dev/x 100 100 0 100% /") == 0
+    assert free("inodes /dev/x 100 90 10 90% /") == 10
+    assert free("inodes /dev/x 0 0 0 - /") is None
+    assert free("inodes") is None
 
 
 @pytest.mark.parametrize("previous", ["", FIRST])
@@ -305,7 +316,6 @@ def test_by_ssh_it_is_the_same(vault, make, folder, export, tmp_path):
 
 def test_a_host_that_is_not_reached_is_named(vault, monkeypatch):
     from moorage.errors import Refused
-    from moorage.transport.base import Section
 
     with pytest.raises(Refused, match="ops@vault is not reached by SSH: Host key verification"):
         vault.read(Section(255, "Host key verification failed."), "nas")
