@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from fabfile.lifecycle import backup, backup_verify, restore, rollback, upgrade
 from fabfile.locks import history, lock_status, unlock
 from fabfile.looks import doctor, plan, verify
 from fabfile.steps import (
@@ -22,6 +23,8 @@ from fabfile.watch import logs, shell, status
 from moorage.cli import spare_collector
 
 __all__ = [
+    "backup",
+    "backup_verify",
     "build_image",
     "certificate_renew",
     "clean",
@@ -39,11 +42,14 @@ __all__ = [
     "nodes_setup",
     "plan",
     "relocate",
+    "restore",
+    "rollback",
     "rotate",
     "shell",
     "status",
     "unlock",
     "up",
+    "upgrade",
     "verify",
 ]
 

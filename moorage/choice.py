@@ -9,11 +9,13 @@ from moorage.errors import Refused
 
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
-    "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
-    "relocate": ("image",),
+    "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
+    "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image",),
+    "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
+    "gate": ("stack",),
 }  # fmt: skip
-KNOWN_AFTER = {"nexus": ("stack",)}
-"""Nexus is looked at through the service that the stack makes."""
+KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade",)}
+"""Nexus is looked at through the stack's service, and a backup is proven once it is made."""
 
 _BY_ITSELF = {"nodes", "logins"}
 """Steps that look at each machine with Docker by itself."""

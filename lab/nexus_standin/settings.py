@@ -8,6 +8,7 @@
 - ``NEXUS_STANDIN_STARTING_SECONDS`` (3): how long everything is then 503.
 - ``NEXUS_STANDIN_TASK_SECONDS`` (0): how long each run of a task takes.
 - ``NEXUS_STANDIN_TASK_RESULT`` (OK): what each ends with: OK, FAILED, CANCELED or INTERRUPTED.
+- ``NEXUS_STANDIN_WRITABLE`` (true): false never lets it be written to, as a migration that hangs.
 - ``NEXUS_STANDIN_REGISTRY`` (docker-registry): the program behind the Docker repositories.
 - ``NEXUS_STANDIN_JAVA`` (java): the program that runs scripts.
 - ``NEXUS_STANDIN_GROOVY`` (that of Debian): the jar of Groovy; without one scripts fail to run.
@@ -53,6 +54,7 @@ class Settings:
         groovy: The jar of Groovy; None where there is none.
         task_seconds: How long each run of a task takes.
         task_result: What each run of a task ends with.
+        writable: False answers 503 for ever where it is asked whether it can be written to.
     """
 
     data: Path
@@ -68,6 +70,7 @@ class Settings:
     groovy: Path | None = None
     task_seconds: float = 0.0
     task_result: str = "OK"
+    writable: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -98,6 +101,7 @@ class Settings:
             groovy=groovy if groovy.exists() else None,
             task_seconds=_number(environment, "NEXUS_STANDIN_TASK_SECONDS", 0),
             task_result=_result(environment),
+            writable=_truth(environment, "NEXUS_STANDIN_WRITABLE", default=True),
         )
 
 

@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import paramiko
 
 from moorage.errors import CommandFailed, Refused
-from moorage.quoting import after_ready, command_line, plain_bytes
+from moorage.quoting import Script, after_ready, command_line, plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
 
 SUDO_PROMPT = "moorage sudo password:"
 _PIECE = 32768
+_READY = b"ready\n"
+_READY_SECONDS = 30.0
 _POLL_SECONDS = 0.005
 _LOOK_SECONDS = 1.0
 """How often a command that says nothing is looked at."""
@@ -196,6 +198,28 @@ def answer_prompt(
         else:
             time.sleep(_POLL_SECONDS)
         talk.go_ahead()
+
+
+def await_ready(channel: paramiko.Channel, script: Script) -> paramiko.Channel:
+    """Give a script to a started shell, and wait until it says ``ready``; not a byte more is taken.
+
+    Raises:
+        ConnectionRefusedError: it does not say so.
+    """
+    try:
+        channel.settimeout(_READY_SECONDS)
+        channel.sendall(script.text().encode())
+        said = b""
+        while not said.endswith(_READY):
+            piece = channel.recv(1)
+            if not piece:
+                raise ConnectionRefusedError(f"could not {script.summary}")
+            said += piece
+        channel.settimeout(None)
+    except OSError:
+        channel.close()
+        raise
+    return channel
 
 
 def feed_channel(channel: paramiko.Channel, pieces: Iterator[bytes]) -> Result:

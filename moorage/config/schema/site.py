@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from moorage.config.schema.backup import Backup
 from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
@@ -51,6 +52,8 @@ class Site(Model):
     """What is made of each Docker host: `fab nodes-setup`."""
     private_ca: PrivateCa | None = None
     """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
+    backup: Backup | None = None
+    """Where `fab backup` puts Nexus' data."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 
@@ -214,6 +217,14 @@ class Site(Model):
             raise ValueError(f"{version} is not a version such as 1.7, 2.11 or 3.7")
         ingress = self.ingress.model_copy(update={"version": version})
         return _consistent(self.model_copy(update={"ingress": ingress}))
+
+    def with_nexus(self, nexus: Nexus) -> Self:
+        """The same site with another Nexus.
+
+        Raises:
+            Contradictions: it lacks what the rest of the inventory asks.
+        """
+        return _consistent(self.model_copy(update={"nexus": nexus}))
 
     def _only(self, kind: type[Group | Hosted]) -> str:
         """The one repository of a kind that can be reached, where there is one."""

@@ -79,5 +79,7 @@ class Storage(Model):
     """False leaves the export to whoever made it, in ``/etc/exports`` say: it is only looked at."""
     adopt: bool = False
     """True takes over a directory that has files but does not look like Nexus' own."""
+    floor: Annotated[int, Field(ge=0, le=50)] = 5
+    """Percent of space and inodes that must be free there: else nothing is deployed upon it."""
     volume: Volume = Volume()
     """The volume that mounts the export."""

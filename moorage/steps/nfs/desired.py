@@ -20,6 +20,7 @@ class NfsDesired:
         package_proxy: HTTP proxy to fetch the package by; empty for none.
         pinned: addresses by name of the nodes of which only the one that Nexus is on is let in;
             empty where it may be on any.
+        floor: percent of space and inodes that must be free.
         manage_export: False where the export is somebody else's, and is looked at alone.
     """
 
@@ -33,6 +34,7 @@ class NfsDesired:
     package_proxy: str = ""
     pinned: Mapping[str, str] = field(default_factory=dict)
     manage_export: bool = True
+    floor: int = 0
 
 
 def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesired:
@@ -54,4 +56,5 @@ def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesi
         package_proxy=site.nodes.package_proxy or "",
         pinned={name: hosts[name].address for name in site.eligible_nodes()} if site.pinned else {},
         manage_export=site.storage.manage_export,
+        floor=site.storage.floor,
     )

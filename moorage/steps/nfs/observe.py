@@ -9,6 +9,8 @@ from moorage.steps.holders import HOLDERS, holders
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 
+_MOUNT = 5
+"""Which word of a line of ``df -P`` tells where it is mounted."""
 PACKAGE = Package("nfs-kernel-server", "nfs-utils")
 _PARTS = {
     "os": SYSTEM,
@@ -50,6 +52,7 @@ class NfsObserved:
     Args:
         exported: options by client, as ``exportfs -s`` has them; None where only root is told.
         holders: IP addresses of clients that have Nexus' data open, where the kernel tells.
+        free: bytes that the file system has left; mounted_at: where that is mounted.
     """
 
     distribution: str
@@ -65,6 +68,8 @@ class NfsObserved:
     free_percent: int
     free_inodes_percent: int
     holders: frozenset[str] = frozenset()
+    free: int = 0
+    mounted_at: str = ""
 
 
 def probe(path: str, file: str) -> Probe:
@@ -81,6 +86,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
     asked = [name for name in _PARTS if name != "holders"]
     found = all_sections(output, asked, f"read the export of {path}", host)
     open_by = found.get("holders")
+    space = found["space"].text.splitlines()[0].split() if found["space"].ok else []
     return NfsObserved(
         distribution=found["os"].text.strip(),
         package=is_installed(found["package"]),
@@ -95,6 +101,8 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         free_percent=_free(found["space"], 0),
         free_inodes_percent=_free(found["space"], 1),
         holders=holders(open_by.text) if open_by else frozenset(),
+        free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
+        mounted_at=space[_MOUNT] if len(space) > _MOUNT else "",
     )
 
 

@@ -94,3 +94,22 @@ def _refuse_own_file(wanted: NfsDesired, observed: NfsObserved, host: str) -> No
             f"storage.manage_export is false, and {wanted.file} is there", host=host,
             hint="take that file away by hand, or set storage.manage_export: true",
         )  # fmt: skip
+
+
+def refuse_full(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
+    """Stop where a database would run out of room: that breaks it.
+
+    Raises:
+        Refused: less is free than asked, with the numbers.
+    """
+    place = observed.mounted_at or wanted.path
+    for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):
+        if free < wanted.floor:
+            left = f", {observed.free // 2**20} MiB" if what == "space" else ""
+            raise Refused(
+                f"the file system at {place} has {free} % of its {what} free{left}; "
+                f"{wanted.floor} % are needed",
+                host=host,
+                hint="make room there, or set storage.floor; fab nexus-seed --prune, cleanup "
+                "policies and compacting give room back",
+            )

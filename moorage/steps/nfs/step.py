@@ -11,7 +11,7 @@ from moorage.steps.exports import let_in, listed_clients
 from moorage.steps.nfs import scripts
 from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
-from moorage.steps.nfs.refusals import refuse_cut_off, refuse_unsafe
+from moorage.steps.nfs.refusals import refuse_cut_off, refuse_full, refuse_unsafe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
@@ -49,6 +49,7 @@ class NfsStep:
     def plan(self, observed: NfsObserved) -> Plan:
         wanted = self._placed(observed)
         refuse_unsafe(wanted, observed, self._host)
+        refuse_full(wanted, observed, self._host)
         if wanted.manage_export:
             refuse_cut_off(wanted, observed, self._host)
         changes = (

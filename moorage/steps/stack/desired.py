@@ -33,6 +33,8 @@ class StackDesired:
         image_pending: whether the image will be on its nodes before this plan is applied.
         advice: what is allowed but unwise; limits: what cannot be had with this routing.
         login: of the image's registry; None for the account's own, if any.
+        home: folder of lock and journal on the manager.
+        version: of its Nexus; empty where it may be older than the one that runs.
     """
 
     stack: str
@@ -58,6 +60,8 @@ class StackDesired:
     given: bool = False
     limits: tuple[str, ...] = ()
     pinned: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    home: str = ""
 
     @property
     def server(self) -> str:

@@ -70,9 +70,13 @@ def _actions(
     if (moved or not running) and not stopped:
         actions += _mount_probes(wanted, observed)
     deploy = scripts.deploy(
-        wanted.stack, wanted.compose_text, from_registry=wanted.from_registry, given=wanted.given,
+        wanted.stack,
+        wanted.compose_text,
+        from_registry=wanted.from_registry,
+        given=wanted.given,
         login=wanted.login,
-    )  # fmt: skip
+        home=wanted.home,
+    )
     actions.append(RunScript(manager, deploy))
     if [item.field for item in found] == [_CONTENT]:
         actions.append(RunScript(manager, scripts.restart(wanted.service)))

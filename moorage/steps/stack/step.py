@@ -22,7 +22,7 @@ from moorage.steps.stack.observe import (
     parse_node,
 )
 from moorage.steps.stack.placement import holder, where_to
-from moorage.steps.stack.refusals import refuse
+from moorage.steps.stack.refusals import later, refuse
 from moorage.steps.stack.services import service_changes
 from moorage.steps.stack.volumes import former_changes, volume_changes
 from moorage.transport.base import Probe, Progress
@@ -121,6 +121,7 @@ class StackStep:
         notes = [*wanted.advice, *wanted.limits]
         notes += [f"{place} of the stack template is not compared with what runs"
                   for place in not_compared(dict(wanted.compose))]  # fmt: skip
+        notes += later(wanted, observed)
         notes += [f"{name} does not answer, its image and volume are unknown: {reason}"
                   for name, reason in observed.unreachable.items()]  # fmt: skip
         return Plan(self.name, changes, tuple(notes))

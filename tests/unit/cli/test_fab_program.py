@@ -12,9 +12,10 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
-    "build-image", "certificate-renew", "clean", "data-move", "deploy", "destroy", "doctor", "gc",
-    "history", "import", "lock-status", "logs", "nexus-seed", "nfs-setup", "nodes-setup", "plan",
-    "relocate", "rotate", "shell", "status", "unlock", "up", "verify",
+    "backup", "backup-verify", "build-image", "certificate-renew", "clean", "data-move", "deploy",
+    "destroy", "doctor", "gc", "history", "import", "lock-status", "logs", "nexus-seed",
+    "nfs-setup", "nodes-setup", "plan", "relocate", "restore", "rollback", "rotate", "shell",
+    "status", "unlock", "up", "upgrade", "verify",
 ]  # fmt: skip
 
 
