@@ -40,7 +40,9 @@ class Way:
         return cls((near, int(near_port)), (far, int(far_port)))
 
 
-async def _hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, delay: float) -> None:
+async def _hold(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, source: socket.socket, delay: float
+) -> None:
     """Pass on what comes, each piece ``delay`` seconds after it came, in order."""
     loop = asyncio.get_running_loop()
     waiting: deque[tuple[float, bytes]] = deque()
@@ -63,6 +65,8 @@ async def _hold(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, dela
     piece = b"-"
     while piece:
         try:
+            # the kernel takes it back by itself after a while: tcp(7), TCP_QUICKACK
+            source.setsockopt(socket.IPPROTO_TCP, socket.TCP_QUICKACK, 1)
             piece = await reader.read(_PIECE)
         except OSError:
             piece = b""
@@ -79,9 +83,11 @@ async def _serve(way: Way, rtt: float) -> asyncio.Server:
         except OSError:
             writer.close()
             return
-        for end in (writer, far_writer):
-            end.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        await asyncio.gather(_hold(reader, far_writer, rtt / 2), _hold(far_reader, writer, rtt / 2))
+        near, far = (end.get_extra_info("socket") for end in (writer, far_writer))
+        for end in (near, far):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        await asyncio.gather(_hold(reader, far_writer, near, rtt / 2),
+                             _hold(far_reader, writer, far, rtt / 2))  # fmt: skip
         for end in (writer, far_writer):
             end.close()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +17,11 @@ _POLL_SECONDS = 0.01
 _LIMIT_SECONDS = 600
 AS_RUN = ("--write-pyc",)
 """What ``./run`` gives fab and inv, so that they keep the compiled form of their tasks' files."""
+MOORAGE = (
+    sys.executable, "-P", str(Path(__file__).resolve().parent.parent / "moorage" / "__main__.py"),
+    *AS_RUN,
+)  # fmt: skip
+"""``fab`` as ``./run fab`` starts it."""
 _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from fabfile.lifecycle import backup, backup_verify, restore, rollback, upgrade
 from fabfile.locks import history, lock_status, unlock
 from fabfile.looks import doctor, plan, verify
 from fabfile.steps import (
@@ -17,24 +18,38 @@ from fabfile.steps import (
     up,
 )
 from fabfile.takeover import data_move, import_
+from fabfile.upkeep import clean, destroy, gc, relocate
+from fabfile.watch import logs, shell, status
 from moorage.cli import spare_collector
 
 __all__ = [
+    "backup",
+    "backup_verify",
     "build_image",
     "certificate_renew",
+    "clean",
     "data_move",
     "deploy",
+    "destroy",
     "doctor",
+    "gc",
     "history",
     "import_",
     "lock_status",
+    "logs",
     "nexus_seed",
     "nfs_setup",
     "nodes_setup",
     "plan",
+    "relocate",
+    "restore",
+    "rollback",
     "rotate",
+    "shell",
+    "status",
     "unlock",
     "up",
+    "upgrade",
     "verify",
 ]
 

@@ -49,6 +49,11 @@ def _parser() -> argparse.ArgumentParser:
     hosts = [guest.name for guest in GUESTS]
     for name, text in (("kill", "switch a guest off"), ("boot", "switch a guest on again")):
         commands.add_parser(name, help=text).add_argument("host", choices=hosts)
+    cut = commands.add_parser("cut", help="cut a guest off from everything, or from another guest")
+    cut.add_argument("host", choices=hosts)
+    cut.add_argument("--from", dest="other", choices=hosts)
+    mend = commands.add_parser("mend", help="connect a guest to everything again")
+    mend.add_argument("host", choices=hosts)
     ssh = commands.add_parser("ssh", help="log in to a guest, or run a command there")
     ssh.add_argument("host", choices=hosts)
     ssh.add_argument("words", nargs=argparse.REMAINDER, metavar="command")
@@ -70,10 +75,10 @@ def dispatch(lab: Lab, chosen: argparse.Namespace) -> int:
             say("lab          Traefik is still starting: ./run lab up waits for it")
         case "status":
             return print_status(lab)
-        case "kill":
-            lab.kill(chosen.host)
-        case "boot":
-            lab.boot(chosen.host)
+        case "kill" | "boot" | "mend" as verb:
+            getattr(lab, verb)(chosen.host)
+        case "cut":
+            lab.cut(chosen.host, chosen.other)
         case "ssh":
             log_in(lab, chosen.host, chosen.words)
         case "exec":

@@ -15,6 +15,7 @@ from .identity import password
 from .namespace import Namespace
 from .nexus_image import image_name, load_image
 from .parallel import threads, wait
+from .partition import Partition
 from .paths import PROJECT, Paths
 from .process import run as run_here
 from .progress import say, step
@@ -37,6 +38,7 @@ class Lab:
         self.ssh = Ssh(self.paths)
         self.guests = Guests(self.paths, self.namespace, self.ssh)
         self.swarm = Swarm(self.ssh, self.namespace, self.paths.home / "ca.crt")
+        self.partition = Partition(self.namespace)
         self._cache = Cache(self.paths.cache)
         self._state = State(self.paths.run / "state.json")
 
@@ -89,6 +91,17 @@ class Lab:
             self.guests.start(guest, self._state.bases(guest))
         self.guests.wait(guest)
 
+    def cut(self, host: str, other: str | None = None) -> None:
+        """Cut a guest off from everything, this machine included, or from one other guest."""
+        guest = topology.guest(host)
+        self.partition.cut(guest, topology.guest(other) if other else None)
+        if other is None:
+            self.ssh.forget(host)
+
+    def mend(self, host: str) -> None:
+        """Connect a guest to everything again."""
+        self.partition.mend(topology.guest(host))
+
     def wait_ready(self) -> None:
         """Wait until all guests take ssh, both nodes are ready and Traefik answers."""
         for guest in topology.GUESTS:
@@ -129,11 +142,18 @@ class Lab:
         """State of the lab's namespaces and of each guest, in a few words."""
         holder = self.namespace.first_process()
         found = {"lab": "down" if holder is None else ("up" if self._is_ready() else "not ready")}
+        off = self.partition.off() if holder is not None else set()
+        apart = self.partition.apart() if holder is not None else set()
         for guest in topology.GUESTS:
             pid = self.guests.daemon(guest).pid()
             state = "off" if pid is None else f"runs, pid {pid}"
             if pid is not None and not self.ssh.answers(guest.name, 0.5):
                 state += ", does not answer"
+            if guest.name in off:
+                state += ", cut off"
+            elif guest.name in apart:
+                (other,) = apart - {guest.name}
+                state += f", cut off from {other}"
             found[guest.name] = f"{guest.address} {state}"
         return found
 
@@ -144,6 +164,8 @@ class Lab:
             self.guests.kill_all()
             if self.namespace.first_process() is None:
                 self._prepare(artefacts)
+            for guest in topology.GUESTS:
+                self.partition.mend(guest)
             with step("three guests booted"):
                 self.guests.boot_all(artefacts)
             with threads() as pool:

@@ -14,6 +14,8 @@ from .requirements import missing_packages
 
 _SSHD = "openssh-server"
 _SKOPEO = "skopeo"
+_BACKUPS = ("rsync", "restic")
+"""What backups are made with; the tests run the scripts for real."""
 _GROOVY = "groovy"
 _MAVEN = "maven"
 _JAVA = "default-jre-headless"
@@ -28,6 +30,8 @@ def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool, proxies: bool)
     packages = missing_packages() if lab else []
     if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
         packages.append(_SSHD)
+    if tests:
+        packages += [name for name in _BACKUPS if not shutil.which(name)]
     if lab and tests and not shutil.which(_SKOPEO):
         packages.append(_SKOPEO)
     if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):

@@ -20,7 +20,7 @@ MODULES = Path("/usr/lib/uml/modules")
 PACKAGES = (
     "systemd,systemd-sysv,dbus,openssh-server,sudo,docker.io,docker-registry,nfs-kernel-server,"
     "nfs-common,kmod,iptables,iproute2,iputils-ping,curl,ca-certificates,procps,python3-minimal,"
-    "netbase,dnsmasq-base,rsync"
+    "netbase,dnsmasq-base,rsync,restic,btrfs-progs"
 )
 
 LEAN = [

@@ -57,6 +57,18 @@ def boot(_c: Context, host: str) -> None:
     _call("boot", host)
 
 
+@task(positional=["host"], help={"from_": "the one guest to be cut off from; default: all"})
+def cut(_c: Context, host: str, from_: str = "") -> None:
+    """Cut a guest of the lab off from everything, or from one other guest."""
+    _call("cut", host, *(["--from", from_] if from_ else []))
+
+
+@task(positional=["host"])
+def mend(_c: Context, host: str) -> None:
+    """Connect a guest of the lab to everything again."""
+    _call("mend", host)
+
+
 @task(name="exec", positional=["command"])
 def exec_(_c: Context, command: str) -> None:
     """Run a command, quoted as one word, inside the lab's network."""
@@ -69,4 +81,4 @@ def _call(*words: str) -> None:
         sys.exit(code)
 
 
-namespace = Collection(up, down, status, reset, ssh, kill, boot, exec_)
+namespace = Collection(up, down, status, reset, ssh, kill, boot, cut, mend, exec_)

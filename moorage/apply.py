@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from moorage import journal, lock_shell
+from moorage.acting import Acting
 from moorage.change import (
     HOSTS_AT_ONCE,
-    Action,
     Change,
     Outcome,
     Plan,
@@ -88,6 +88,10 @@ class _Session:
     told: dict[str, Outcome]
     results: dict[str, str] = field(default_factory=dict)
     done: list[str] = field(default_factory=list)
+    acting: Acting = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.acting = Acting(self.work, self.lock, self.results)
 
     def left(self) -> list[str]:
         """Subjects of what was shown and is not done."""
@@ -202,7 +206,7 @@ class _Session:
     def _wave(self, pending: Pending, wave: list[Change]) -> None:
         """Changes by other means than scripts, several at once; looked at again together."""
         step, where = pending.step, self.work.where(wave[0].host)
-        self._note(where, "\n".join(
+        self.acting.note(where, "\n".join(
             journal.beginning(self.lock.me, step.name, change, change.actions[0])
             for change in wave
         ))  # fmt: skip
@@ -229,17 +233,10 @@ class _Session:
             pending.undone += [key for key, result in results.items() if result != "done"]
             self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
 
-    def _note(self, where: str, entry: str) -> None:
-        note = lock_shell.note(self.lock.home, self.lock.token, entry, self.results.pop(where, ""))
-        RunScript(where, note).carry_out(self.work.gatherer.fleet)
-
     def _change(self, pending: Pending, change: Change) -> None:
         """One change, then a look at what it changed."""
         where = self.work.where(change.host)
-        seen = ""
-        for action in change.actions:
-            self.work.report.progress(pending.step.name, action.summary)
-            seen = self._act(pending, change, action)
+        seen = self.acting.all_of(pending, change)
         self.results[where] = "failed"
         if seen and getattr(change.actions[-1], "host", where) == where:
             pending.saw(self.work, where, seen, whole=not pending.shown_by(change))
@@ -252,37 +249,6 @@ class _Session:
         if left:
             raise not_converged("done, but it did not take", left)
         self.results[where] = "done"
-
-    def _act(self, pending: Pending, change: Change, action: Action) -> str:
-        """One action under the lock, written down first; what a script saw after it."""
-        step, fleet = pending.step, self.work.gatherer.fleet
-        progress = self.work.gatherer.progress(step.name)
-        where = self.work.where(change.host)
-        entry = journal.beginning(self.lock.me, step.name, change, action)
-        home, token = self.lock.home, self.lock.token
-        script_here = isinstance(action, RunScript) and action.host == where
-        if not script_here:
-            self._note(where, entry)
-            entry = ""
-        if not isinstance(action, RunScript):
-            step.carry_out(action, progress)
-            return ""
-        if action.host not in self.lock.taken:
-            action.carry_out(fleet)
-            return ""
-        probe = None
-        if action is change.actions[-1] and isinstance(step, HostStep):
-            probe = self.work.gatherer.probe(step, action.host, pending.shown_by(change))
-        before = self.results.pop(action.host, "")
-        script = lock_shell.carry_out(
-            action.script, home, token, entry, before, probe.script() if probe else None
-        )
-        output = replace(action, script=script).carry_out(fleet)
-        said, seen = lock_shell.observed(output, token)
-        for line in said.splitlines():
-            if line.startswith("note:"):
-                progress(line)
-        return seen
 
     def _look(self, pending: Pending, host: str = "", parts: Sequence[str] = ()) -> None:
         """Observe the step again: one host of it, or all."""

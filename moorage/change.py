@@ -51,6 +51,8 @@ class Change:
         shown_by: names of the parts of its host's probe that tell whether it took; empty for all.
         needs: subjects and hosts of the changes of the same plan that must be done before it;
             None for all that come before it.
+        otherwise: actions that put things right where the others did not come to their end, be
+            it by a failure or by Ctrl-C; each is tried, whatever becomes of the others.
         together: changes next to each other with the same word here do not depend on each other
             and may be carried out side by side, scripts host by host; empty where order matters.
     """
@@ -64,6 +66,7 @@ class Change:
     together: str = ""
     shown_by: tuple[str, ...] = ()
     needs: tuple[tuple[str, str], ...] | None = None
+    otherwise: tuple[Action, ...] = ()
 
     @property
     def key(self) -> tuple[str, str]:
@@ -121,7 +124,7 @@ class Outcome:
 
 def _shown(plan: Plan) -> list[Change]:
     # what is remembered for apply, such as ids of tasks, is not shown
-    return [replace(change, actions=()) for change in plan.changes]
+    return [replace(change, actions=(), otherwise=()) for change in plan.changes]
 
 
 def waves(changes: Sequence[Change]) -> Iterator[list[Change]]:

@@ -9,10 +9,16 @@ from moorage.errors import Refused
 
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
-    "stack": ("nfs", "image", "certificate"), "nexus": ("stack",), "logins": ("nexus",),
+    "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
+    "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image",),
+    "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
+    "gate": ("stack",),
 }  # fmt: skip
-KNOWN_AFTER = {"nexus": ("stack",)}
-"""Nexus is looked at through the service that the stack makes."""
+KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade",)}
+"""Nexus is looked at through the stack's service, and a backup is proven once it is made."""
+
+_BY_ITSELF = {"nodes", "logins"}
+"""Steps that look at each machine with Docker by itself."""
 
 
 def chosen(step: str | None) -> list[str]:
@@ -33,7 +39,7 @@ def chosen(step: str | None) -> list[str]:
 
 def on_each_node(steps: Sequence[str]) -> bool:
     """Whether these steps look at each machine with Docker by itself, so that -H takes any."""
-    return bool(steps) and {"nodes", "logins"}.issuperset(steps)
+    return bool(steps) and _BY_ITSELF.issuperset(steps)
 
 
 def applicable(site: Site, names: Sequence[str]) -> list[str]:
@@ -78,9 +84,17 @@ def choose_manager(site: Site, selected: list[str]) -> str:
     return selected[0]
 
 
-def asked_hosts(site: Site, steps: Sequence[str], manager: str) -> list[str]:
-    """Names of the hosts that are read whatever these steps find, without this machine."""
+def asked_hosts(
+    site: Site, steps: Sequence[str], manager: str, only: Sequence[str] = ()
+) -> list[str]:
+    """Names of the hosts that are read whatever these steps find, without this machine.
+
+    Args:
+        only: the machines with Docker that are looked at by themselves; empty for all.
+    """
     names = [site.nfs_name] if "nfs" in steps else []
+    if not _BY_ITSELF.isdisjoint(steps):
+        names += only or site.docker_hosts()
     if "image" in steps and site.nexus.image.distribution == "load":
         names += site.swarm_hosts()
     if "stack" in steps:

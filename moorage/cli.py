@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import gc
 import os
@@ -56,9 +57,10 @@ def spare_collector() -> None:
     """Have Python look for garbage less often, and not at all in what is imported by now.
 
     A run is short and what it imports stays: to look through it again and again is a tenth of the
-    time of a run without changes.
+    time of a run without changes. Nor is it all looked through once more when the process ends.
     """
     gc.freeze()
+    atexit.register(gc.freeze)
     gc.set_threshold(20_000, 50, 100)
 
 
@@ -173,6 +175,7 @@ def assembled(
     any_host: bool = False,
     builder: Host | None = None,
     out: TextIO | None = None,
+    connect_seconds: int | None = None,
 ) -> Iterator[tuple[Assembly, Report]]:
     """What a run needs, ended in order whatever happens in it.
 
@@ -181,10 +184,12 @@ def assembled(
         any_host: whether ``-H`` may name any host.
         builder: where the image is built, when that is not the manager.
         out: where the report goes; default: standard output.
+        connect_seconds: the longest that a connection may take, where the inventory allows more.
 
     Raises:
         Exit: with the failure's lines and exit code.
     """
+    from moorage import choice
     from moorage.interrupts import orderly
     from moorage.report.text import Report
 
@@ -193,18 +198,17 @@ def assembled(
     report = Report(out, verbose=flags.verbose or given.verbose)
     with told(debug=given.debug), orderly(), contextlib.ExitStack() as stack:
         stack.callback(report.quiet)
-        wanted = site(flags.inventory)
-        from moorage import choice
-
+        wanted = _hurried(site(flags.inventory), connect_seconds)
         secret = _secrets(wanted, flags.instead)
         alone = choice.on_each_node(names)
+        only = given.hosts if alone else ()
         manager = choice.choose_manager(
             wanted, [] if any_host or alone else _managers(wanted, given.hosts)
         )
         if names:
             choice.refuse_foreign_hosts(wanted, names, given.hosts)
         fleet = stack.enter_context(_fleet(wanted, given, secret, report))
-        fleet.dial(choice.asked_hosts(wanted, names, manager))
+        fleet.dial(choice.asked_hosts(wanted, names, manager, only))
         # what takes a while to import comes while the hosts answer
         from moorage.config.render import Templates
         from moorage.order import Assembly
@@ -213,9 +217,19 @@ def assembled(
             wanted, fleet, Templates(ROOT), secret, manager,
             names=tuple(choice.applicable(wanted, names)),
             dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-            resend_passwords=flags.resend_passwords, undo=flags.undo,
-            only=given.hosts if alone else (),
+            resend_passwords=flags.resend_passwords, undo=flags.undo, only=only,
         ), report  # fmt: skip
+
+
+def _hurried(wanted: Site, most: int | None) -> Site:
+    """The same site whose hosts are not waited for longer than some seconds."""
+    from moorage.config.schema.base import seconds
+
+    if most is None:
+        return wanted
+    given = min(seconds(wanted.ssh.connect_timeout), most)
+    ssh = wanted.ssh.model_copy(update={"connect_timeout": f"{given}s"})
+    return wanted.model_copy(update={"ssh": ssh}).read_from(wanted.path)
 
 
 def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:

@@ -10,6 +10,7 @@ MoorageError                        1  failed
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
 │   ├── Silent                      4  it took the request and did not answer
+│   ├── Unfinished                  4  a command that did not end in its time
 │   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
 ├── Locked                          6  another operator is at work
@@ -189,6 +190,10 @@ class RequestRefused(MoorageError):
         return [f"request: {self.request} (HTTP {self.status})", *(f"| {line}" for line in tail)]
 
 
+class TaskFailed(MoorageError):
+    """A task of Nexus ran and ended badly."""
+
+
 class Unreachable(MoorageError):
     """A host or service was not reached in time; run again to carry on."""
 
@@ -197,6 +202,18 @@ class Unreachable(MoorageError):
 
 class Silent(Unreachable):
     """It took the request and did not answer in time."""
+
+
+class Unfinished(Unreachable):
+    """A command on a host did not end in its time.
+
+    Args:
+        output: what it had printed by then.
+    """
+
+    def __init__(self, message: str, *, output: str, host: str, hint: str = "") -> None:
+        super().__init__(message, host=host, hint=hint)
+        self.output = output
 
 
 class Untrusted(Unreachable):

@@ -102,14 +102,16 @@ class Gatherer:
             self.progress(step.name)(f"reading {several(list(probes))}")
             for host, probe in probes.items():
                 wanted.setdefault(host, {})[step.name] = probe
-        self._refuse_host_keys({*wanted, *(lock.hosts if lock else ())})
-        outputs: dict[str, Answer] = {}
+        unreached = self._unreached({*wanted, *(lock.hosts if lock else ())})
+        outputs: dict[str, Answer] = {**unreached}
         hosts = list(lock.hosts) if lock else []
         for host in hosts:
             # locks are taken one after the other; several hosts are read side by side after that
             probes = wanted.pop(host, {}) if len(hosts) == 1 else {}
             outputs[host] = self._locked(host, probes, lock)
-        outputs |= self.fleet.each(wanted, lambda host: self._ask(host, wanted[host.name]))
+        # who did not let us in has had the time for it, and has refused a login once already
+        reached = [host for host in wanted if host not in unreached]
+        outputs |= self.fleet.each(reached, lambda host: self._ask(host, wanted[host.name]))
         return Gathered(
             answers={
                 step.name: {host: _portion(outputs[host], step.name) for host in step.probes()}
@@ -119,15 +121,21 @@ class Gatherer:
                      if isinstance(output, str) and (found := _holder(output, host))},
         )  # fmt: skip
 
-    def _refuse_host_keys(self, names: Iterable[str]) -> None:
+    def _unreached(self, names: Iterable[str]) -> dict[str, MoorageError]:
         """Connect to all before a command is run on any: a wrong key may mean somebody in between.
+
+        Returns:
+            Why there is no connection, by the hosts that there is none to.
 
         Raises:
             HostKeyRefused: a host's key is unknown or changed.
         """
-        for failure in self.fleet.each(names, lambda host: host.open()).values():
+        opened = self.fleet.each(names, lambda host: host.open())
+        failures = {name: failure for name, failure in opened.items() if failure is not None}
+        for failure in failures.values():
             if isinstance(failure, HostKeyRefused):
                 raise failure
+        return failures
 
     def _ask(self, host: Host, probes: dict[str, Probe]) -> str:
         lock = {_LOCK: lock_shell.read(self.home)} if host.name in self.locked else {}

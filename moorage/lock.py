@@ -107,12 +107,12 @@ class Holder:
     def told(self) -> str:
         """It in one line."""
         pid = f" pid {self.pid}" if self.pid else ""
-        since = f" since {_clock(self.since)}" if self.since else ""
+        since = f" since {clock_time(self.since)}" if self.since else ""
         doing = f", {self.doing}" if self.doing else ""
         return f"locked by {self.who}{pid}{since}{doing}"
 
 
-def _clock(text: str) -> str:
+def clock_time(text: str) -> str:
     """A time of today as ``10:02:11``; of another day with its date."""
     moment = datetime.fromisoformat(text).astimezone()
     today = moment.date() == datetime.now(UTC).astimezone().date()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -50,6 +50,7 @@ class Assembly:
         makers: make further steps, by name.
         undo: take out of the nodes what was put in.
         only: the machines with Docker that are looked at; empty for all.
+        former_image: what is brought back, in the place of the image of the inventory.
     """
 
     site: Site
@@ -65,9 +66,14 @@ class Assembly:
     makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
     undo: bool = False
     only: Sequence[str] = ()
+    former_image: str = ""
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
+        return self.makers[name]() if name in self.makers else self.own_step(name)
+
+    def own_step(self, name: str) -> Step:
+        """A step by its name as it is without further makers."""
         makers: dict[str, Callable[[], Step]] = {
             "nfs": self._nfs,
             "nodes": self._nodes,
@@ -76,7 +82,6 @@ class Assembly:
             "stack": self._stack,
             "nexus": self._nexus,
             "logins": self._logins,
-            **self.makers,
         }
         return makers[name]()
 
@@ -132,7 +137,7 @@ class Assembly:
     def image(self) -> str:
         from moorage import documents
 
-        return documents.image_reference(self.site, self.dockerfile)
+        return self.former_image or documents.image_reference(self.site, self.dockerfile)
 
     @cached_property
     def _login(self) -> DockerLogin | None:
@@ -145,10 +150,14 @@ class Assembly:
 
     def _nfs(self) -> Step:
         from moorage.documents.exports import exports, exports_path
-        from moorage.steps.nfs.step import NfsStep, desired
+        from moorage.steps.nfs.desired import NfsDesired, desired
+        from moorage.steps.nfs.step import NfsStep
 
-        file, text = exports_path(self.site), exports(self.site, self.templates)
-        return NfsStep(self.fleet, self.site.nfs_name, desired(self.site, file, text))
+        def on(nodes: Sequence[str]) -> NfsDesired:
+            text = exports(self.site, self.templates, nodes)
+            return desired(self.site, exports_path(self.site), text, nodes)
+
+        return NfsStep(self.fleet, self.site.nfs_name, on(()), on)
 
     def _nodes(self) -> Step:
         from moorage.order_nodes import nodes_step
@@ -163,6 +172,10 @@ class Assembly:
         )
 
     def _image(self) -> Step:
+        return self.image_step(self.site.swarm_hosts())
+
+    def image_step(self, nodes: Iterable[str]) -> Step:
+        """The step ``image`` for some nodes of the Swarm."""
         from moorage import documents
         from moorage.steps.image import ImageDesired, ImageStep
 
@@ -171,7 +184,7 @@ class Assembly:
             dockerfile=self.dockerfile,
             digest=documents.dockerfile_digest(self.dockerfile),
             distribution="load" if self.site.nexus.image.distribution == "load" else "registry",
-            nodes=tuple(self.site.swarm_hosts()),
+            nodes=tuple(nodes),
             login=self._login,
         )
         return ImageStep(self.fleet, self.builder.name if self.builder else self.manager, wanted)
@@ -187,10 +200,16 @@ class Assembly:
 
         manager, web = self.manager, self.nexus_web()
         if self.site.ingress.version != AUTO:
-            return StackStep(self.fleet, manager, web, self._stack_desired(self.site))
+            return StackStep(self.fleet, manager, web, self.any_stack())
+        return StackStep(self.fleet, manager, web, self.any_stack(), self._stack_for)
+
+    def any_stack(self) -> StackDesired:
+        """The stack, but for its labels where Traefik is still to tell its version."""
+        from moorage.config.schema.ingress import AUTO
+
         # all but the labels is the same for every version
-        wanted = self._stack_for(_ANY_TRAEFIK)
-        return StackStep(self.fleet, manager, web, wanted, self._stack_for)
+        auto = self.site.ingress.version == AUTO
+        return self._stack_for(_ANY_TRAEFIK) if auto else self._stack_desired(self.site)
 
     def _stack_for(self, version: str) -> StackDesired:
         from moorage.documents.stack import in_front_of
@@ -202,7 +221,9 @@ class Assembly:
 
         return stack_desired(
             site, self.templates, self.image, self.dockerfile, self._login,
-            image_pending="image" in self.names,
+            image_pending="image" in self.names or bool(self.former_image),
+            version="" if self.former_image else site.nexus.version,
+            home=lock_home(self.site),
         )  # fmt: skip
 
     def _nexus(self) -> Step:

@@ -13,13 +13,17 @@ from moorage.transport.fleet import Fleet, ca_file
 from moorage.values import Secret
 
 
-def nodes_step(fleet: Fleet, site: Site, home: str, only: Sequence[str], *, undo: bool) -> Step:
+def nodes_step(
+    fleet: Fleet, site: Site, home: str, only: Sequence[str], *, undo: bool,
+    going: tuple[str, ...] = (),
+) -> Step:  # fmt: skip
     """Packages, trust, names and mirrors.
 
     Args:
         home: the folder of the stack on each host.
         only: inventory names of the machines to look at; empty for all.
         undo: take out what was put in.
+        going: as :class:`Common` has it.
 
     Raises:
         Refused: the inventory's CA is not there.
@@ -32,6 +36,7 @@ def nodes_step(fleet: Fleet, site: Site, home: str, only: Sequence[str], *, undo
         names=(site.registry.domain, site.nexus.domain),
         kernel=documents.kernel_client(site),
         package_proxy=site.nodes.package_proxy or "",
+        going=going,
     )
     return NodesStep(fleet, {name: one for name, one in wanted.items() if name in (only or wanted)},
                      common)  # fmt: skip

@@ -26,6 +26,8 @@ def stack_desired(
     login: DockerLogin | None,
     *,
     image_pending: bool,
+    version: str = "",
+    home: str = "",
 ) -> StackDesired:
     """The stack as the inventory asks for it.
 
@@ -33,6 +35,8 @@ def stack_desired(
         image: name and tag of Nexus' image, built from ``dockerfile``.
         login: of the image's registry; None for the account's own, if any.
         image_pending: whether the image will be on its nodes before the plan is applied.
+        version: of its Nexus; empty where it may be older than the one that runs.
+        home: folder of lock and journal on the manager.
     """
     mark = [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
     text = documents.stack(site, templates, image, mark)
@@ -58,10 +62,14 @@ def stack_desired(
         converge_seconds=seconds(site.stack.converge_timeout),
         startup_seconds=seconds(site.nexus.startup_timeout),
         image_pending=image_pending,
+        version=version,
+        home=home,
         login=login,
         advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         limits=limits(site),
-    )
+        pinned={name: site.swarm_hostname(name) for name in site.eligible_nodes()}
+        if site.pinned else {},
+    )  # fmt: skip
 
 
 def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from moorage.change import Outcome
 from moorage.errors import Locked, MoorageError
@@ -56,16 +57,23 @@ def look(work: Work) -> tuple[list[Outcome], Mapping[str, Holder]]:
 
 def planned(work: Work, gathered: Gathered) -> list[Outcome]:
     """A plan for each step, as far as it can be known."""
+    return plans(work.steps, work.known_after, gathered.observed)
+
+
+def plans(
+    steps: Sequence[Step], known_after: Mapping[str, Sequence[str]], observed: Mapping[str, Any]
+) -> list[Outcome]:
+    """A plan for each step of what it saw; arguments as :class:`Work` and Gathered have them."""
     outcomes: dict[str, Outcome] = {}
-    for step in work.steps:
-        before = [name for name in work.known_after.get(step.name, ()) if name in outcomes]
+    for step in steps:
+        before = [name for name in known_after.get(step.name, ()) if name in outcomes]
         first = [name for name in before if outcomes[name].changes or not outcomes[name].plan]
         if first:
             outcomes[step.name] = Outcome(
                 step.name, unknown=f"known only after {' and '.join(first)} is applied"
             )
         else:
-            outcomes[step.name] = outcome_of(step, gathered.observed[step.name])
+            outcomes[step.name] = outcome_of(step, observed[step.name])
     return list(outcomes.values())
 
 

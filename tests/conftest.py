@@ -11,11 +11,24 @@ import pytest
 ROOT = Path(__file__).resolve().parent.parent
 _LONG = "long: ./run test --all runs it"
 _UNNUMBERED = 1000
+_SIDE_BY_SIDE = ("unit", "property", "contract")
 _SKIPPED = {name for name in os.environ.get("MOORAGE_SKIP", "").split(",") if name}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--all", action="store_true", help="run the long tests too")
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One for each processor where whole folders of fast tests are asked for, else none.
+
+    The lab is one for all, and to start for a single file takes longer than its tests.
+    """
+    asked = [Path(word).resolve() for word in config.args]
+    folders = [ROOT / "tests" / name for name in _SIDE_BY_SIDE]
+    if all(path.is_dir() and any(path.is_relative_to(one) for one in folders) for path in asked):
+        return os.cpu_count() or 1
+    return 0
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -8,7 +8,8 @@ from pydantic import ValidationError
 from moorage.config.schema.blobstores import Encryption, FileStore, Quota, S3Store
 from moorage.config.schema.floors import blob_store_needs, repository_needs
 from moorage.config.schema.people import Role, User
-from moorage.config.schema.proxy import Bearer, Ecr, Http, NoLogin, Ntlm, Replication, Username
+from moorage.config.schema.proxy import Http
+from moorage.config.schema.proxy_options import Bearer, Ecr, NoLogin, Ntlm, Replication, Username
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.config.schema.upkeep import (
     CleanupPolicy,

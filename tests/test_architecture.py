@@ -15,7 +15,8 @@ BIN = Path(sys.executable).parent
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 ONLY_BY = {
-    "fabric": {"moorage/transport/ssh.py", "moorage/transport/aliases.py", "moorage/executor.py"},
+    "fabric": {"moorage/__main__.py", "moorage/executor.py", "moorage/transport/aliases.py",
+               "moorage/transport/ssh.py"},
     "requests": {
         "moorage/transport/http.py", "moorage/transport/registry.py",
         "moorage/transport/tunnel.py", "moorage/transport/nexus_status.py",
@@ -170,13 +171,18 @@ def test_the_first_line_of_every_file_says_what_it_is_for():
     assert [file for file in ALL if silent(file)] == []
 
 
-def loaded_by(code):
-    """Top names of what is in memory after some code, but for what Python itself loads."""
+def modules_after(code):
+    """All that is in memory after some code."""
     program = f"import sys, json\n{code}\nprint(json.dumps(sorted(sys.modules)))"
     ran = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    return {name.partition(".")[0] for name in json.loads(ran.stdout)}
+    return json.loads(ran.stdout)
+
+
+def loaded_by(code):
+    """Top names of what is in memory after some code."""
+    return {name.partition(".")[0] for name in modules_after(code)}
 
 
 @pytest.mark.parametrize("module", ["moorage", "moorage.cli", "moorage.runner", "moorage.order"])
@@ -191,6 +197,18 @@ def test_the_task_file_adds_nothing_to_what_fabric_loads():
     fabric = loaded_by("import fabric")
 
     assert (loaded_by("import fabfile") - fabric) & LATE == set()
+
+
+def test_an_inventory_costs_only_the_models_of_what_it_has():
+    code = (
+        "from moorage.config.inventory import load_site; from pathlib import Path; "
+        "load_site({!r}, root=Path(), environ={{}})"
+    )
+    names = ("blobstores", "people", "private_ca", "proxy_options", "upkeep")
+    rare = {f"moorage.config.schema.{name}" for name in names}
+
+    assert rare & {*modules_after(code.format("lab"))} == set()
+    assert rare - {*modules_after(code.format("example"))} == set()
 
 
 def test_nothing_starts_a_dry_run_but_the_runner():

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from bench.converge import ansible, sides
+from bench.converge.nodes import figures as nodes
 from bench.converge.whole import figures as whole
 from bench.environment import WORK
 from bench.errors import BenchError
@@ -99,6 +100,7 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
             yield _measured(figure, scope)
     if not scope.quick and scope.has(MEMORY):
         yield [_memory()]
+    yield from nodes.rows(scope)
     yield from whole.rows(scope)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.converge.ansible import CLIENT
 from bench.environment import program
 from bench.hosts.stage import EXPORT, ROOT, Stage
-from bench.side import AS_RUN, Side
+from bench.side import AS_RUN, MOORAGE, Side
 
 HERE = Path(__file__).resolve().parent
 PEERS = HERE / "peers"
@@ -19,7 +19,7 @@ _EACH = """for address; do ssh "$address" sh -s <"$SCRIPT" & done; wait"""
 
 def moorage(stage: Stage) -> Side:
     """The real ``fab nfs-setup``, with all that it checks."""
-    argv = [str(FAB), *AS_RUN, "--search-root", str(ROOT), "nfs-setup", "--yes",
+    argv = [*MOORAGE, "--search-root", str(ROOT), "nfs-setup", "--yes",
             "--inventory", str(stage.inventory)]  # fmt: skip
     says = r"nfs: (no changes|\d changes? made and verified)"
     return Side("Moorage", argv, says=says)
@@ -27,7 +27,7 @@ def moorage(stage: Stage) -> Side:
 
 def moorage_many(stage: Stage) -> Side:
     """Moorage's step on every host, by a task of the bench's own; see ``many/fabfile.py``."""
-    argv = [str(FAB), *AS_RUN, "--search-root", str(HERE / "many"), "nfs-everywhere",
+    argv = [*MOORAGE, "--search-root", str(HERE / "many"), "nfs-everywhere",
             "--inventory", str(stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=f"{len(stage.addresses)} hosts: no changes")
 
@@ -68,20 +68,26 @@ def plain_fabric(stage: Stage) -> Side:
 
 
 def ssh(stage: Stage, *, curve: bool = False) -> Side:
-    """``ssh HOST sh -s`` with one script.
+    """``ssh HOST sh -s`` with the work item as one script; see :func:`ssh_with`."""
+    return ssh_with(stage, script(stage), curve=curve)
+
+
+def ssh_with(stage: Stage, item: Path, *, curve: bool) -> Side:
+    """``ssh HOST sh -s`` on all hosts at once.
 
     Args:
+        item: the script; it says ``all as asked`` where all is.
         curve: the key exchange that paramiko takes too, instead of OpenSSH's own first choice.
     """
     name = "ssh with curve25519, one script" if curve else "ssh, one script"
     options = ["-F", str(stage.login.ssh_config), "-p", str(stage.port), *(_CURVE if curve else [])]
     if len(stage.addresses) == 1:
         argv = ["ssh", *options, stage.addresses[0], "sh", "-s"]
-        return Side(name, argv, stdin=script(stage), says="all as asked")
+        return Side(name, argv, stdin=item, says="all as asked")
     words = " ".join(["ssh", *options])
     argv = ["sh", "-c", _EACH.replace("ssh ", f"{words} ", 1), "each", *stage.addresses]
     says = rf"(all as asked\n){{{len(stage.addresses)}}}"
-    return Side(name, argv, {"SCRIPT": str(script(stage))}, says=says)
+    return Side(name, argv, {"SCRIPT": str(item)}, says=says)
 
 
 def prototype(stage: Stage) -> Side:

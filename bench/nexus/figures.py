@@ -14,7 +14,7 @@ from bench.nexus.server import DELAY_MS, USER, Server, served
 from bench.pairs import Compared
 from bench.results import Row
 from bench.scope import Scope
-from bench.side import AS_RUN, Side
+from bench.side import MOORAGE, Side
 
 COUNT = 100
 GROUP = f"Nexus, {COUNT} repositories, {DELAY_MS:g} ms of delay"
@@ -113,7 +113,7 @@ def _moorage(folder: Path, server: Server, stage: Stage) -> Side:
         f"    docker-private: {{type: hosted, port: {free_port()}}}\n{hosted}"
         f"    docker-all: {{type: group, port: {free_port()}, members: [docker-private]}}"
     )))  # fmt: skip
-    argv = [str(Path(sys.executable).parent / "fab"), *AS_RUN, "--search-root", str(ROOT),
+    argv = [*MOORAGE, "--search-root", str(ROOT),
             "nexus-seed", "--yes", "--inventory", str(inventory)]  # fmt: skip
     return Side("Moorage", argv, {"BENCH_PASSWORD": USER[1]},
                 says=r"nexus: (no changes|\d+ changes made and verified)")  # fmt: skip

@@ -11,7 +11,7 @@ from bench.hosts.stage import ROOT
 from bench.pairs import compare
 from bench.results import Row
 from bench.scope import Scope
-from bench.side import AS_RUN, Side
+from bench.side import AS_RUN, MOORAGE, Side
 
 HERE = Path(__file__).resolve().parent
 _OURS = Path(sys.executable).parent
@@ -27,7 +27,7 @@ def rows(scope: Scope) -> Iterator[list[Row]]:
     if not scope.has(GROUP):
         return
     rounds = scope.pairs(11, quick=2)
-    argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(ROOT), "-l"]
+    argv = [*MOORAGE, "--search-root", str(ROOT), "-l"]
     listed = Side("fab -l", argv, says="nfs-setup")
     # with nothing to list it ends with 1
     argv = [str(_OURS / "fab"), *AS_RUN, "--search-root", str(HERE / "empty"), "-l"]

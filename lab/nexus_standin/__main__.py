@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 
-from .boot import boot
+from .boot import NewerData, boot, refuse_newer
 from .lock import DataDirectoryInUse, DataDirectoryLock
 from .log import log
 from .nexus import Nexus
@@ -34,6 +34,9 @@ def main() -> int:
         return 1
     try:
         _run(settings, stop)
+    except NewerData as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
     finally:
         lock.release()
     return 0
@@ -44,7 +47,9 @@ def _run(settings: Settings, stop: threading.Event) -> None:
     log(f"this is a stand-in of a lab, not Nexus; it plays {name}")
     if stop.wait(settings.closed_seconds):
         return
-    nexus = Nexus(settings, Store(settings.data))
+    store = Store(settings.data)
+    refuse_newer(store, settings)
+    nexus = Nexus(settings, store)
     log(f"port {nexus.open()} open, starting")
     try:
         boot(nexus.store, settings)

@@ -13,6 +13,7 @@ from .log import log
 from .settings import Settings
 from .store import State, Store, write_durably
 from .task_types import first_tasks
+from .versions import number
 
 
 def password_file(data: Path) -> Path:
@@ -24,11 +25,40 @@ def boot(store: Store, settings: Settings) -> None:
     """Load the state, or make the first one as Nexus does (StaticSecurityConfigurationSource)."""
     if store.exists():
         store.load()
+        _migrate(store, settings)
         return
     log("first boot: the data directory holds no state yet")
     password, status = _first_password(settings)
     with store.change() as draft:
         draft.update(_fresh(password, status))
+        draft["version"] = ".".join(map(str, settings.version.number))
+
+
+class NewerData(Exception):
+    """The data were written by a later version."""
+
+
+def refuse_newer(store: Store, settings: Settings) -> None:
+    """Make sure that no later version has written the data: a migrated database does not go back.
+
+    Raises:
+        NewerData: One has.
+    """
+    if store.exists():
+        store.load()
+        written = store.state.get("version", "0")
+        if number(written) > settings.version.number:
+            ours = settings.version.full
+            raise NewerData(f"the data were written by {written}, and this is {ours}")
+
+
+def _migrate(store: Store, settings: Settings) -> None:
+    """Bring the state of an earlier version up to this one, for good."""
+    written, ours = store.state.get("version", "0"), settings.version
+    if number(written) < ours.number:
+        log(f"migrating the data of {written} to {ours.full}")
+        with store.change() as draft:
+            draft["version"] = ".".join(map(str, ours.number))
 
 
 def _first_password(settings: Settings) -> tuple[str, str]:

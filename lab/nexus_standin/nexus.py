@@ -16,6 +16,7 @@ from .scripts.operations import Operations
 from .scripts.runner import ScriptRunner
 from .settings import Settings
 from .store import Store
+from .task_runs import TaskRuns
 from .versions import Version
 from .web.message import Request, Response, text_response
 from .web.server import PortServer
@@ -39,6 +40,7 @@ class Nexus:
         authenticator: Checks logins.
         plane: The Docker repositories.
         runner: Runs scripts.
+        task_runs: Runs of tasks.
         ready: Set once requests get answers other than 503.
     """
 
@@ -49,6 +51,7 @@ class Nexus:
     authenticator: Authenticator = field(init=False)
     plane: Plane = field(init=False)
     runner: ScriptRunner = field(init=False)
+    task_runs: TaskRuns = field(init=False)
     ready: threading.Event = field(default_factory=threading.Event)
     _server: PortServer | None = None
 
@@ -57,6 +60,7 @@ class Nexus:
         self.document = Document.of(self.version)
         self.authenticator = Authenticator(self.store)
         self.plane = Plane(self)
+        self.task_runs = TaskRuns(self.settings.task_seconds, self.settings.task_result)
         self.runner = ScriptRunner(self.settings, Operations(self, ROUTES).carry_out)
 
     def open(self) -> int:

@@ -6,6 +6,9 @@
 - ``NEXUS_STANDIN_PORT`` (8081): the application port; 0 is any that is free.
 - ``NEXUS_STANDIN_CLOSED_SECONDS`` (2): how long the port stays closed.
 - ``NEXUS_STANDIN_STARTING_SECONDS`` (3): how long everything is then 503.
+- ``NEXUS_STANDIN_TASK_SECONDS`` (0): how long each run of a task takes.
+- ``NEXUS_STANDIN_TASK_RESULT`` (OK): what each ends with: OK, FAILED, CANCELED or INTERRUPTED.
+- ``NEXUS_STANDIN_WRITABLE`` (true): false never lets it be written to, as a migration that hangs.
 - ``NEXUS_STANDIN_REGISTRY`` (docker-registry): the program behind the Docker repositories.
 - ``NEXUS_STANDIN_JAVA`` (java): the program that runs scripts.
 - ``NEXUS_STANDIN_GROOVY`` (that of Debian): the jar of Groovy; without one scripts fail to run.
@@ -25,6 +28,7 @@ from pathlib import Path
 
 from .versions import UnknownVersionError, Version
 
+_RESULTS = ("OK", "FAILED", "CANCELED", "INTERRUPTED")
 _GROOVY = "/usr/share/java/groovy-all.jar"
 
 
@@ -48,6 +52,9 @@ class Settings:
         script_creation: Scripts may be made and changed.
         java_program: Runs scripts; None where there is none.
         groovy: The jar of Groovy; None where there is none.
+        task_seconds: How long each run of a task takes.
+        task_result: What each run of a task ends with.
+        writable: False answers 503 for ever where it is asked whether it can be written to.
     """
 
     data: Path
@@ -61,6 +68,9 @@ class Settings:
     script_creation: bool = False
     java_program: str | None = None
     groovy: Path | None = None
+    task_seconds: float = 0.0
+    task_result: str = "OK"
+    writable: bool = True
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -89,6 +99,9 @@ class Settings:
             or own.get("nexus.scripts.allowCreation") == "true",
             java_program=_program(environment, "NEXUS_STANDIN_JAVA", "java"),
             groovy=groovy if groovy.exists() else None,
+            task_seconds=_number(environment, "NEXUS_STANDIN_TASK_SECONDS", 0),
+            task_result=_result(environment),
+            writable=_truth(environment, "NEXUS_STANDIN_WRITABLE", default=True),
         )
 
 
@@ -104,6 +117,13 @@ def _version(environment: Mapping[str, str]) -> Version:
     except UnknownVersionError as error:
         name = "NEXUS_STANDIN_EDITION" if edition else "NEXUS_STANDIN_VERSION"
         raise SettingsError(f"{name}: {error}") from None
+
+
+def _result(environment: Mapping[str, str]) -> str:
+    text = environment.get("NEXUS_STANDIN_TASK_RESULT", "") or _RESULTS[0]
+    if text not in _RESULTS:
+        raise SettingsError(f"NEXUS_STANDIN_TASK_RESULT: {text!r} is none of {', '.join(_RESULTS)}")
+    return text
 
 
 def _properties(file: Path) -> dict[str, str]:

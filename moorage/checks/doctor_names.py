@@ -47,26 +47,28 @@ def from_here(door: Door) -> Iterator[Finding]:
     """Where a name leads, whether something answers, and its certificate."""
     addresses = resolved(door.domain)
     yield _name(door, addresses)
+    yield behind(door, addresses)[0]
+
+
+def behind(door: Door, addresses: list[str]) -> tuple[Finding, Shown | None]:
+    """What answers at a name that leads to these addresses, and the certificate that it shows."""
     ca = _ca(door.site)
+    about = About(door.host, "certificate")
     if ca and not ca.is_file():
-        yield About(door.host, "certificate").failure(
-            f"there is no CA file {ca}", "set ingress.tls.ca to the file with the CA"
-        )
-        return
+        hint = "set ingress.tls.ca to the file with the CA"
+        return about.failure(f"there is no CA file {ca}", hint), None
     place = door.domain if addresses else ingress_address(door.site)
     try:
         if door.site.ingress.tls is None:
             _connected(door, place).close()
-            yield About(door.host, "port").ok(f"port {door.site.ingress.port} answers, no TLS")
-            return
+            open_ = f"port {door.site.ingress.port} answers, no TLS"
+            return About(door.host, "port").ok(open_), None
         shown = _shown(door, place, ca)
     except (OSError, MoorageError) as cause:
-        yield _silent(door, place, cause)
-        return
-    yield judge(
-        About(door.host, "certificate"), door.domain, shown, time.time(),
-        resolver=door.site.ingress.tls.resolver, deployed=door.deployed,
-    )  # fmt: skip
+        return _silent(door, place, cause), None
+    resolver = door.site.ingress.tls.resolver
+    return judge(about, door.domain, shown, time.time(),
+                 resolver=resolver, deployed=door.deployed), shown  # fmt: skip
 
 
 def resolved(domain: str) -> list[str]:

@@ -10,8 +10,9 @@ from moorage.checks.doctor_probe import NFS_PORT, Answers
 from moorage.config.schema.site import Site
 from moorage.documents import exports_path
 from moorage.errors import MoorageError, Refused
+from moorage.steps.nfs.desired import desired
 from moorage.steps.nfs.observe import NfsObserved, parse
-from moorage.steps.nfs.step import desired, refuse_unsafe
+from moorage.steps.nfs.refusals import refuse_unsafe
 from moorage.steps.nodes.observe import NOT_KNOWN
 from moorage.transport.base import Section
 

@@ -97,16 +97,20 @@ _MANAGER = {
 }  # fmt: skip
 
 
-def _reach(address: str, port: str) -> str:
-    """Shell that opens a TCP connection; both arguments are names of shell variables."""
+def reach(address: str, port: str, seconds: int = 5) -> str:
+    """Shell that opens a TCP connection; both texts are names of shell variables.
+
+    It ends with 99 where the host has no program for it.
+    """
     target = f'"${address}" "${port}"'
+    killed = seconds + 3
     return f"""
 if command -v python3 >/dev/null; then
-  timeout 8 python3 -I -S -c 'import socket, sys
-try: socket.create_connection((sys.argv[1], int(sys.argv[2])), 5).close()
+  timeout {killed} python3 -I -S -c 'import socket, sys
+try: socket.create_connection((sys.argv[1], int(sys.argv[2])), {seconds}).close()
 except OSError as cause: sys.exit(str(cause))' {target}
-elif command -v nc >/dev/null; then timeout 8 nc -z -v -w 5 {target}
-elif command -v bash >/dev/null; then timeout 5 bash -c ': >"/dev/tcp/$0/$1"' {target}
+elif command -v nc >/dev/null; then timeout {killed} nc -z -v -w {seconds} {target}
+elif command -v bash >/dev/null; then timeout {seconds} bash -c ': >"/dev/tcp/$0/$1"' {target}
 else exit 99; fi
 """
 
@@ -132,13 +136,13 @@ def host_probe(site: Site, name: str) -> Script:
     else:
         parts |= _DOCKER
     if role == "manager":
-        parts |= {**_MANAGER, "ingress": _reach("ingress", "ingress_port")}
+        parts |= {**_MANAGER, "ingress": reach("ingress", "ingress_port")}
     if role == "manager" and site.ingress.kind == "ports":
         parts["published"] = _PUBLISHED
     if name in site.publishing_hosts():
         parts["listening"] = _LISTENING
     if name in site.eligible_nodes():
-        parts |= {"kernel": KERNEL, "server": _reach("server", "nfs_port")}
+        parts |= {"kernel": KERNEL, "server": reach("server", "nfs_port")}
     parts["end"] = _CLOCK
     filesystem, module = kernel_client(site)
     return probe_script(

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from moorage.config.schema.later import Later
 from moorage.config.schema.site import Site
 
 ANY_NAME = "<name>"
@@ -103,7 +104,9 @@ def _models_in(annotation: Any, *, named: bool = False) -> Iterator[tuple[type[B
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         yield annotation, named
     elif origin is Annotated:
-        yield from _models_in(get_args(annotation)[0], named=named)
+        plain, *marks = get_args(annotation)
+        meant = next((mark.type for mark in marks if isinstance(mark, Later)), plain)
+        yield from _models_in(meant, named=named)
     elif origin in (Union, UnionType):
         for part in get_args(annotation):
             yield from _models_in(part, named=named)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from moorage.errors import TemplateError
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
 
 TEMPLATE = "exports.j2"
 _FOLDER = "/etc/exports.d"
+MOVING = "# Nexus is being moved to "
+"""Begins the line of an export file that lets nobody in for the time being."""
 
 
 def exports_path(site: Site) -> str:
@@ -20,8 +23,11 @@ def exports_path(site: Site) -> str:
     return f"{_FOLDER}/moorage-{site.stack.name}.exports"
 
 
-def exports(site: Site, templates: Templates) -> str:
+def exports(site: Site, templates: Templates, on: Sequence[str] = ()) -> str:
     """The rendered export file.
+
+    Args:
+        on: names of the nodes that Nexus is on, as :meth:`Site.export_clients` takes them.
 
     Raises:
         TemplateError: it does not render, exports another path, or would let the world in: a
@@ -32,7 +38,7 @@ def exports(site: Site, templates: Templates) -> str:
         TEMPLATE,
         site=site,
         path=site.storage.export,
-        clients=site.export_clients(),
+        clients=site.export_clients(on),
         options=",".join(site.storage.export_options),
     )
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
@@ -45,3 +51,16 @@ def exports(site: Site, templates: Templates) -> str:
     if problem:
         raise TemplateError(f"{templates.place(TEMPLATE)}: {problem}")
     return text
+
+
+def closed(site: Site, to: str) -> str:
+    """The export file while Nexus is moved: it exports nothing, and says why.
+
+    Args:
+        to: inventory name of the node that it is moved to.
+    """
+    return (
+        f"# Managed by Moorage for the stack {site.stack.name}:"
+        " changes made here are overwritten.\n"
+        f"{MOVING}{to}: fab relocate --to {to} lets it in.\n"
+    )

@@ -1,4 +1,4 @@
-"""The moving part of a terminal: one line a step, with a spinner and its time, gone when done."""
+"""The moving part of a terminal: a line for each step at work, or a whole screen drawn anew."""
 
 from __future__ import annotations
 
@@ -59,6 +59,31 @@ class Moving:
     def quiet(self) -> None:
         """Take the lines away."""
         self._texts.clear()
+        if self._live is not None:
+            self._live.stop()
+            self._live = None
+
+
+class Screen:
+    """The whole terminal, drawn anew each time; what was there before comes back at the end."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+        self._live: Live | None = None
+
+    def show(self, text: str) -> None:
+        """Show this in the place of what was shown."""
+        from rich.console import Console
+        from rich.live import Live
+        from rich.text import Text
+
+        if self._live is None:
+            self._live = Live(console=Console(file=self._out), screen=True, auto_refresh=False)
+            self._live.start()
+        self._live.update(Text.from_ansi(text), refresh=True)
+
+    def close(self) -> None:
+        """Give the terminal back."""
         if self._live is not None:
             self._live.stop()
             self._live = None

@@ -17,7 +17,7 @@ from moorage.transport.base import Progress
 
 _REPEAT_SECONDS = 15.0
 _COLOURS = {"create": "32", "update": "33", "remove": "31"}
-_LEVELS = {"ok": "32", "warning": "33", "failure": "31"}
+_LEVELS = {"ok": "32", "warning": "33", "failure": "31", "unknown": "35"}
 _SIGNS = {"create": "+", "update": "~", "remove": "-"}
 _OLD, _NEW = "31", "32"
 
@@ -135,6 +135,21 @@ class Report:
         self.line(f"{word}  {host:10}  {subject}: {message}")
         if hint:
             self.line(f"{'':21}what to do: {hint}")
+
+    @property
+    def moves(self) -> bool:
+        """Whether it is on a terminal that what is shown can be drawn anew on."""
+        return self._live
+
+    def block(self, rows: Iterable[tuple[str, str, str, str]]) -> list[str]:
+        """Level, subject, message and hint of several things, as lines."""
+        lines = []
+        for level, subject, message, hint in rows:
+            word = self._painted(f"{level:7}", _LEVELS.get(level, "0"))
+            lines.append(f"{word}  {subject}  {message}")
+            if hint:
+                lines.append(f"{'':7}  {'':{len(subject)}}  what to do: {hint}")
+        return lines
 
     def _painted(self, text: str, colour: str) -> str:
         return f"\033[{colour}m{text}\033[0m" if self._colour else text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
@@ -118,11 +118,16 @@ _TIMED_OUT = {124, 137}
 
 @dataclass(frozen=True)
 class RunScript:
-    """Run a script on a host."""
+    """Run a script on a host.
+
+    Args:
+        seconds: the longest that it may take; default: the inventory's ``ssh.command_timeout``.
+    """
 
     host: str
     script: Script
     hint: str = ""
+    seconds: float | None = None
 
     @property
     def summary(self) -> str:
@@ -136,7 +141,7 @@ class RunScript:
             Locked: the lock is not this run's any more.
             Unreachable: what the script waited for did not come in its time.
         """
-        result = fleet.host(self.host).change(self.script)
+        result = fleet.host(self.host).change(self.script, timeout=self.seconds)
         if result.exit_code in _TIMED_OUT:
             raise Unreachable(
                 f"could not {self.script.summary}: "
@@ -150,3 +155,23 @@ class RunScript:
                 host=self.host, hint="look: fab lock-status, fab history; then run again",
             )  # fmt: skip
         return result.require(self.script, self.host, hint=self.hint)
+
+
+@dataclass(frozen=True)
+class Later:
+    """Run a script that is made only when its turn comes, of what is known by then.
+
+    Args:
+        make: gives the script.
+        seconds: as :class:`RunScript` has it.
+    """
+
+    host: str
+    summary: str
+    make: Callable[[], Script]
+    hint: str = ""
+    seconds: float | None = None
+
+    def now(self) -> RunScript:
+        """The script as it is to be run."""
+        return RunScript(self.host, self.make(), self.hint, self.seconds)

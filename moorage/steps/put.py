@@ -6,7 +6,7 @@ was written is ever removed. One thing a line, in ``/var/lib/moorage/STACK/put``
 
 from __future__ import annotations
 
-READ = 'cat -- "$home/put" 2>/dev/null || true'
+READ = '[ ! -e "$home/put" ] || cat -- "$home/put" 2>/dev/null || true'
 """Shell that prints it; needs ``$home``, the folder of the stack on the host."""
 
 SHELL = """

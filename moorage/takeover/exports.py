@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from moorage.steps.nfs.exports import exported_paths, parse_exportfs
+from moorage.steps.exports import exported_paths, parse_exportfs
 from moorage.takeover.seen import Nfs
 from moorage.takeover.taken import Taken
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from moorage.errors import Refused
-from moorage.steps.nfs.exports import exported_paths
-from moorage.steps.nfs.step import NEXUS_MARKERS
+from moorage.steps.exports import exported_paths
+from moorage.steps.nfs.refusals import NEXUS_MARKERS
 from moorage.steps.stack.composed import Fields
 from moorage.takeover.seen import DATA, Directory, Nfs, OnNode
 from moorage.takeover.taken import Taken

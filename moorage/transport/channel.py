@@ -13,12 +13,14 @@ from dataclasses import dataclass
 import paramiko
 
 from moorage.errors import CommandFailed, Refused
-from moorage.quoting import after_ready, command_line, plain_bytes
+from moorage.quoting import Script, after_ready, command_line, plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
 
 SUDO_PROMPT = "moorage sudo password:"
 _PIECE = 32768
+_READY = b"ready\n"
+_READY_SECONDS = 30.0
 _POLL_SECONDS = 0.005
 _LOOK_SECONDS = 1.0
 """How often a command that says nothing is looked at."""
@@ -53,6 +55,18 @@ class _Bell(threading.Event):
 
     def silence(self) -> None:
         super().clear()
+
+
+class CutShortError(TimeoutError):
+    """A command had not ended at its deadline.
+
+    Args:
+        stdout: what it had printed by then.
+    """
+
+    def __init__(self, stdout: str) -> None:
+        super().__init__("no end before the deadline")
+        self.stdout = stdout
 
 
 class _Conversation:
@@ -141,7 +155,7 @@ def run_on_channel(
         deadline: on the clock of ``time.monotonic()``, in seconds.
 
     Raises:
-        TimeoutError: no end before the deadline.
+        CutShortError: no end before the deadline.
         EOFError: the connection is gone.
     """
     channel.exec_command(command)
@@ -150,7 +164,7 @@ def run_on_channel(
     while not (channel.status_event.is_set() and channel.eof_received):
         left = deadline - time.monotonic()
         if left <= 0:
-            raise TimeoutError
+            raise CutShortError(talk.stdout.decode(errors="replace"))
         if not talk.step():
             if channel.closed:
                 break
@@ -184,6 +198,28 @@ def answer_prompt(
         else:
             time.sleep(_POLL_SECONDS)
         talk.go_ahead()
+
+
+def await_ready(channel: paramiko.Channel, script: Script) -> paramiko.Channel:
+    """Give a script to a started shell, and wait until it says ``ready``; not a byte more is taken.
+
+    Raises:
+        ConnectionRefusedError: it does not say so.
+    """
+    try:
+        channel.settimeout(_READY_SECONDS)
+        channel.sendall(script.text().encode())
+        said = b""
+        while not said.endswith(_READY):
+            piece = channel.recv(1)
+            if not piece:
+                raise ConnectionRefusedError(f"could not {script.summary}")
+            said += piece
+        channel.settimeout(None)
+    except OSError:
+        channel.close()
+        raise
+    return channel
 
 
 def feed_channel(channel: paramiko.Channel, pieces: Iterator[bytes]) -> Result:

@@ -1,4 +1,4 @@
-"""A connection that is made in the background, and told of when it is first used."""
+"""A connection that is made in the background, and what came of it when it is first used."""
 
 from __future__ import annotations
 
@@ -6,6 +6,11 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from typing import Any
+
+import paramiko
+
+from moorage.errors import Refused, Unreachable
+from moorage.transport.target import Target
 
 
 class Dialled:
@@ -34,3 +39,39 @@ class Dialled:
     def hang_up(self) -> None:
         """Close the connection, now or as soon as it stands, which is not waited for."""
         self._made.add_done_callback(lambda made: made.exception() or made.result().close())
+
+
+def not_connected(target: Target, connection: Any, cause: BaseException) -> Refused | Unreachable:
+    """The failure that a connection which did not come about is.
+
+    Args:
+        connection: Fabric's, which knows what ssh-config made of the target.
+    """
+    login = f"{connection.user}@{connection.host}"
+    if isinstance(cause, paramiko.PasswordRequiredException):
+        return Refused(
+            f"the key for {login} is locked by a passphrase",
+            host=target.name,
+            hint="load it into an SSH agent first: ssh-add, with the key's file",
+        )
+    refused = isinstance(cause, paramiko.AuthenticationException)
+    if refused or "No authentication methods" in str(cause):
+        return Refused(
+            f"{login}:{connection.port} refused the login",
+            host=target.name,
+            hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} {login} true",
+        )
+    return Unreachable(
+        f"no SSH connection to {connection.host}:{connection.port} within "
+        f"{target.connect_timeout} s: {_reason(cause)}",
+        host=target.name,
+        hint="check that the host is up and its address right; run again to carry on",
+    )
+
+
+def _reason(cause: BaseException) -> str:
+    """Why there is no connection, in other words than paramiko's where its own mislead."""
+    text = str(cause)
+    if "No existing session" in text or "protocol banner" in text:
+        return "no SSH server answers there"
+    return text or type(cause).__name__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
 from moorage.errors import MoorageError, Refused
+from moorage.quoting import Script
 from moorage.transport.base import Host
 from moorage.values import Secret
 
 if TYPE_CHECKING:
+    import paramiko
+
     from moorage.transport.http import Web
     from moorage.transport.ssh import SshHost, Told
     from moorage.transport.target import Target
 
 _MOST_AT_ONCE = 64
+_TURN_SECONDS = 0.001
+"""How long one thread works while another has something to do; Python's own default is 5 ms."""
 Given = TypeVar("Given")
 
 
@@ -73,6 +79,8 @@ class Fleet:
 
         No command is run; a host that does not answer is told by whoever asks it first.
         """
+        # a handshake waits for its turn several times, while much is imported beside it
+        sys.setswitchinterval(_TURN_SECONDS)
         for name in list(names)[:_MOST_AT_ONCE]:
             self._ssh(name).dial()
 
@@ -160,6 +168,21 @@ class Fleet:
             dial = lambda: self._ssh(manager).tunnel(address, ingress.port)  # noqa: E731
         url = f"{scheme}://{self.site.with_port(domain)}"
         return Web(url, verify=verify, dial=dial, login=login, retry=retry)
+
+    def web_through(self, name: str, script: Script) -> Web:
+        """HTTP to what a script on a host connects to; it goes through SSH alone.
+
+        Args:
+            name: inventory name of the host.
+            script: says ``ready``, then passes bytes to and fro.
+        """
+        from moorage.transport.channel import await_ready
+        from moorage.transport.http import Web
+
+        def dial() -> paramiko.Channel:
+            return await_ready(self._ssh(name).start(["sh", "-s"]), script)
+
+        return Web("http://localhost", dial=dial, retry=False)
 
     def close(self) -> None:
         """End all connections."""

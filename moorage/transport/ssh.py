@@ -12,19 +12,20 @@ from typing import Any, Self
 import paramiko
 from fabric import Config, Connection
 
-from moorage.errors import Refused, Unreachable
+from moorage.errors import Refused, Unfinished, Unreachable
 from moorage.quoting import Script, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
     SUDO_PROMPT,
     ChannelOutput,
+    CutShortError,
     Dialogue,
     answer_prompt,
     asking_sudo,
     feed_channel,
     run_on_channel,
 )
-from moorage.transport.dialled import Dialled
+from moorage.transport.dialled import Dialled, not_connected
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
 from moorage.transport.sockets import connected_socket
@@ -85,44 +86,28 @@ class SshHost:
                         connection.host, connection.port, target.connect_timeout
                     )
                 connection.open()
-        except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise self._not_connected(connection, cause) from cause
+        except BaseException as cause:
+            # the server would count it among those that have yet to log in
+            connection.client.close()
+            if isinstance(cause, OSError | EOFError | paramiko.SSHException):
+                raise not_connected(target, connection, cause) from cause
+            raise
         self._heartbeat = Heartbeat(connection.client.get_transport())
         return connection
 
-    def _not_connected(self, connection: Connection, cause: Exception) -> Refused | Unreachable:
-        login = f"{connection.user}@{connection.host}"
-        if isinstance(cause, paramiko.PasswordRequiredException):
-            return Refused(
-                f"the key for {login} is locked by a passphrase",
-                host=self.name,
-                hint="load it into an SSH agent first: ssh-add, with the key's file",
-            )
-        refused = isinstance(cause, paramiko.AuthenticationException)
-        if refused or "No authentication methods" in str(cause):
-            return Refused(
-                f"{login}:{connection.port} refused the login",
-                host=self.name,
-                hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} {login} true",
-            )
-        return Unreachable(
-            f"no SSH connection to {connection.host}:{connection.port} within "
-            f"{self._target.connect_timeout} s: {_reason(cause)}",
-            host=self.name,
-            hint="check that the host is up and its address right; run again to carry on",
-        )
-
-    def _channel(self) -> paramiko.Channel:
+    def channel(self) -> paramiko.Channel:
+        """A new one, on which nothing was begun yet."""
         connection = self._open()
         try:
             channel: paramiko.Channel = connection.client.get_transport().open_session(
                 timeout=self._target.connect_timeout
             )
         except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise self._lost(cause) from cause
+            raise self.lost(cause) from cause
         return channel
 
-    def _lost(self, cause: BaseException) -> Unreachable:
+    def lost(self, cause: BaseException) -> Unreachable:
+        """The failure that the end of the connection is."""
         silent = self._heartbeat is not None and self._heartbeat.silent
         reason = "the host has fallen silent" if silent else cause or type(cause).__name__
         return Unreachable(
@@ -131,8 +116,14 @@ class SshHost:
             hint="run the same command again: it carries on from what is there",
         )
 
-    def _needs_sudo(self) -> bool:
+    def needs_sudo(self) -> bool:
+        """Whether commands are run by sudo there."""
         return self._target.sudo and self._open().user != "root"
+
+    @property
+    def sudo_asks(self) -> bool:
+        """Whether sudo is known to ask for a password."""
+        return self._sudo_password is not None
 
     def run(self, script: Script, *, timeout: float | None = None) -> Result:
         """Run a script; see :meth:`Host.change`."""
@@ -146,12 +137,12 @@ class SshHost:
         return result
 
     def _run(self, script: Script, timeout: float | None) -> Result:
-        channel = self._channel()
+        channel = self.channel()
         deadline = time.monotonic() + (timeout or self._target.command_timeout)
         text = script.text().encode()
         try:
             with contextlib.closing(channel):
-                if not self._needs_sudo():
+                if not self.needs_sudo():
                     return run_on_channel(channel, "sh -s", Dialogue(text), deadline)
                 if self._sudo_password is None:
                     line = command_line(["sh", "-s"], sudo=True)
@@ -167,13 +158,14 @@ class SshHost:
                 return self._sudo_checked(run_on_channel(channel, line, dialogue, deadline))
         except TimeoutError as cause:
             waited = timeout or self._target.command_timeout
-            raise Unreachable(
+            raise Unfinished(
                 f"no end after {waited:.0f} s: {script.summary}",
+                output=cause.stdout if isinstance(cause, CutShortError) else "",
                 host=self.name,
                 hint="look at the host; run again to carry on",
             ) from cause
         except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise self._lost(cause) from cause
+            raise self.lost(cause) from cause
 
     def _sudo_checked(self, result: Result) -> Result:
         lines = result.stderr.splitlines()
@@ -192,9 +184,10 @@ class SshHost:
     def change(self, script: Script, *, timeout: float | None = None) -> Result:
         return self.run(script, timeout=timeout)
 
-    def _start(self, argv: Sequence[str]) -> paramiko.Channel:
-        needs_sudo = self._needs_sudo()
-        channel = self._channel()
+    def start(self, argv: Sequence[str]) -> paramiko.Channel:
+        """Begin a command with the rights of a script, for who reads and feeds it by himself."""
+        needs_sudo = self.needs_sudo()
+        channel = self.channel()
         try:
             if needs_sudo and self._sudo_password is not None:
                 channel.exec_command(asking_sudo(argv))
@@ -202,7 +195,7 @@ class SshHost:
             else:
                 channel.exec_command(command_line(argv, sudo=needs_sudo))
         except (OSError, EOFError, paramiko.SSHException) as cause:
-            raise self._lost(cause) from cause
+            raise self.lost(cause) from cause
         except Refused:
             channel.close()
             raise
@@ -215,15 +208,15 @@ class SshHost:
             if self._told:
                 self._told(self.name, command_line(argv), code, time.monotonic() - begun)
 
-        return ChannelOutput(self._start(argv), command_line(argv), self.name, self._lost, ended)
+        return ChannelOutput(self.start(argv), command_line(argv), self.name, self.lost, ended)
 
     def feed(self, argv: Sequence[str], pieces: Iterator[bytes]) -> str:
         begun = time.monotonic()
-        with contextlib.closing(self._start(argv)) as channel:
+        with contextlib.closing(self.start(argv)) as channel:
             try:
                 result = feed_channel(channel, pieces)
             except EOFError as cause:
-                raise self._lost(cause) from cause
+                raise self.lost(cause) from cause
         if self._told:
             self._told(self.name, command_line(argv), result.exit_code, time.monotonic() - begun)
         return result.require(Script("load what was sent", command_line(argv)), self.name)
@@ -253,14 +246,6 @@ class SshHost:
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def _reason(cause: BaseException) -> str:
-    """Why there is no connection, in other words than paramiko's where its own mislead."""
-    text = str(cause)
-    if "No existing session" in text or "protocol banner" in text:
-        return "no SSH server answers there"
-    return text or type(cause).__name__
 
 
 def connection_to(target: Target) -> Connection:

@@ -8,7 +8,8 @@ from nexus_strategies import fitting
 
 from moorage.config.schema.blobstores import Encryption, FileStore, Quota, S3Store
 from moorage.config.schema.people import Role, User
-from moorage.config.schema.proxy import Bearer, Ecr, Http, Ntlm, Replication, Username
+from moorage.config.schema.proxy import Http
+from moorage.config.schema.proxy_options import Bearer, Ecr, Ntlm, Replication, Username
 from moorage.config.schema.registry import Group, Hosted, Proxy
 from moorage.config.schema.upkeep import (
     CleanupPolicy,

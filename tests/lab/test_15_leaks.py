@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -134,7 +135,9 @@ def test_commands_that_work_leak_nothing(lab, fab, inv, site):
     searched, inventory = Searched(), site()
     for words in (
         ("nexus-seed",), ("up",), ("plan", "--json"), ("doctor",), ("verify",), ("history",),
-        ("lock-status",), ("unlock",),
+        ("lock-status",), ("unlock",), ("status",), ("status", "--json"), ("logs", "--lines", "50"),
+        ("logs", "--nexus"), ("shell", "--host", "manager", "--command", "true"), ("clean",),
+        ("gc", "--dry-run"), ("destroy", "--dry-run"),
     ):  # fmt: skip
         ran = _loud(fab, searched, inventory, *words)
         assert ran.code == 0, ran.text
@@ -143,10 +146,19 @@ def test_commands_that_work_leak_nothing(lab, fab, inv, site):
     _nothing_anywhere(lab, searched)
 
 
+def _strange(planted, ssh_config):
+    """The lab's way to its guests, without the keys that they are known by."""
+    file = planted / "ssh_config"
+    lines = Path(ssh_config).read_text().splitlines()
+    file.write_text("\n".join(line for line in lines if "UserKnownHostsFile" not in line) + "\n")
+    return file
+
+
 def _failures(root, planted):
     """Ten ways to fail, each as replacements, words, and the exit code."""
     admin = f"admin_password: file:{planted}/admin.secret"
     image = "base: sonatype/nexus3:3.94.0-standin"
+    ssh_config = f"{root}/.lab/ssh_config"
     pushed = "name: 127.0.0.1:5009/x\n    distribution: registry"
     login = "login: {user: ci, password: 'file:image.secret'}"
     return {
@@ -167,7 +179,10 @@ def _failures(root, planted):
         "sudo that does not take the password": (
             [("user: root", "user: opspw\n  sudo_password: 'file:sudo.secret'")],
             ("nfs-setup",), 3),
-        "a host key that is not known": ([(f"{root}/.lab/known_hosts", "/dev/null")], ("plan",), 3),
+        "a host key that is not known": (
+            [(f"{root}/.lab/known_hosts", "/dev/null"),
+             (ssh_config, str(_strange(planted, ssh_config)))],
+            ("plan",), 3),
         "a command that fails": (
             [(f"command:cat {planted}/ci.secret",
               f'command:sh -c "cat {planted}/ci.secret; exit 4"')], ("nexus-seed",), 3),

@@ -19,7 +19,7 @@ for word in chown exportfs systemctl docker mv; do
   cat >/usr/local/sbin/$word <<END
 #!/bin/sh
 if [ -s /run/slow ]; then
-  case "$word \\$*" in *"\\$(cat /run/slow)"*) sleep 5 ;; esac
+  case "$word \\$*" in *"\\$(cat /run/slow)"*) sleep 20 ;; esac
 fi
 exec $real "\\$@"
 END
@@ -159,6 +159,15 @@ def _drift(lab, hosts, shell):
         lab.run(host, shell)
 
 
+def _until_noted(lab, words):
+    """Wait until a host has it written down that the action is begun."""
+    deadline = time.monotonic() + 60
+    while not any(words in lab.run(host, f"cat {_HOME}/lock/doing* 2>/dev/null; true")
+                  for host in ("nfs", "manager", "worker")):  # fmt: skip
+        assert time.monotonic() < deadline, words
+        time.sleep(0.2)
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -174,7 +183,7 @@ def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
     try:
         run = start(task)
         run.until(f": {words}")
-        time.sleep(1.5)
+        _until_noted(lab, words)
         os.kill(run.process.pid, number)
         code = run.ended()
     finally:

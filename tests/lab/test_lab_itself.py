@@ -136,6 +136,37 @@ def test_a_guest_keeps_its_disk_over_a_power_cut(fresh: Lab) -> None:
     assert fresh.run("nfs", "cat /root/kept").strip() == "kept"
 
 
+def reached(one: Lab, host: str, address: str) -> bool:
+    argv = f"ping -c 1 -W 2 {address} >/dev/null 2>&1 && echo yes || echo no"
+    return one.run(host, argv).strip() == "yes"
+
+
+def test_two_guests_are_cut_off_from_each_other_and_from_nothing_else(fresh: Lab) -> None:
+    fresh.cut("worker", "manager")
+    assert not reached(fresh, "worker", "10.77.0.11")
+    assert not reached(fresh, "manager", "10.77.0.12")
+    assert reached(fresh, "worker", "10.77.0.10")
+    assert reached(fresh, "manager", "10.77.0.10")
+    assert fresh.status()["worker"].endswith("cut off from manager")
+    with pytest.raises(LabError, match="manager and worker are apart already"):
+        fresh.cut("nfs", "worker")
+    fresh.mend("worker")
+    assert reached(fresh, "worker", "10.77.0.11")
+
+
+def test_a_guest_is_cut_off_from_everything_and_runs_on(fresh: Lab) -> None:
+    fresh.run("worker", "nohup sh -c 'sleep 4; touch /run/ran-on' >/dev/null 2>&1 &")
+    fresh.cut("worker")
+    assert fresh.status()["worker"].endswith("cut off")
+    assert not reached(fresh, "nfs", "10.77.0.12")
+    with pytest.raises(LabError, match="worker is not reached"):
+        fresh.run("worker", "true", timeout=30)
+    fresh.exec(["sleep", "4"])
+    fresh.mend("worker")
+    fresh.guests.wait(GUESTS[2])
+    assert fresh.run("worker", "ls /run/ran-on").strip() == "/run/ran-on"
+
+
 def test_reset_gives_fresh_disks_and_a_new_swarm(fresh: Lab) -> None:
     node = "docker info --format '{{.Swarm.NodeID}}'"
     before = fresh.run("manager", f"touch /root/written; {node}")

@@ -177,6 +177,8 @@ def check_addresses(site):
 @example((("nexus", "users", "ci"), False), "a\x1b[2Jb")
 @example((("nexus", "roles", "developers"), False), ".")
 @example((("storage", "export"), True), "/srv/a b\nc")
+@example((("storage", "export_options", 0), True), "a\rb")
+@example((("storage", "volume", "options", 0), True), "a\x7fb")
 @given(strategies.sampled_from(WAYS), texts)
 @settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 def test_a_text_is_refused_or_arrives(place, text):

@@ -34,7 +34,8 @@ def nfs_everywhere(_c: Any, inventory: str) -> None:
         fleet.dial(site.named_hosts())
         from moorage.config.render import Templates
         from moorage.documents.exports import exports, exports_path
-        from moorage.steps.nfs.step import NfsStep, desired
+        from moorage.steps.nfs.desired import desired
+        from moorage.steps.nfs.step import NfsStep
 
         text = exports(site, Templates(ROOT))
         wanted = desired(site, exports_path(site), text)

@@ -7,18 +7,18 @@ import shlex
 from dataclasses import asdict
 
 from bench.converge import ansible
-from bench.converge.sides import FAB, PEERS, pyinfra_data
+from bench.converge.sides import PEERS, pyinfra_data
 from bench.converge.whole.site import Whole
 from bench.environment import program
 from bench.hosts.stage import ROOT
-from bench.side import AS_RUN, Side
+from bench.side import MOORAGE, Side
 
 STEPS = "nfs,image,stack"
 
 
 def moorage(site: Whole) -> Side:
     """The real ``fab plan --check``, which ends with another code where anything would change."""
-    argv = [str(FAB), *AS_RUN, "--search-root", str(ROOT), "plan", "--check", "--step", STEPS,
+    argv = [*MOORAGE, "--search-root", str(ROOT), "plan", "--check", "--step", STEPS,
             "--inventory", str(site.stage.inventory)]  # fmt: skip
     return Side("Moorage", argv, says=r"plan: no changes")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..docker.layout import content_size
+from ..docker.places import registry_root
 from ..web.message import Response, json_response
 from .call import LOGIN, Call, RefusalError, Route, empty, refuse_text
 from .repository_shapes import Shapes
@@ -19,7 +21,7 @@ def shapes(call: Call) -> Shapes:
 def _list(call: Call) -> Response:
     """Open to everybody, filtered by the right to browse."""
     found = [
-        shapes(call).row(repository)
+        _row(call, repository)
         for repository in _sorted(call)
         if _may(call, repository, "view", "browse")
     ]
@@ -40,7 +42,16 @@ def _read(call: Call) -> Response:
     repository = _known(call)
     if not _may(call, repository, "view", "browse"):
         raise RefusalError(empty(403))
-    return json_response(200, shapes(call).row(repository))
+    return json_response(200, _row(call, repository))
+
+
+def _row(call: Call, repository: dict[str, Any]) -> dict[str, Any]:
+    """With its size in bytes, where the version tells it and the repository holds anything."""
+    shown = shapes(call).row(repository)
+    if "size" in shown and repository["format"] == "docker" and repository["type"] != "group":
+        root = registry_root(call.nexus.settings.data, call.state, repository)
+        shown["size"] = content_size(root)[1]
+    return shown
 
 
 def _delete(call: Call) -> Response:

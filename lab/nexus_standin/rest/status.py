@@ -14,9 +14,10 @@ def _readable(_call: Call) -> Response:
 
 def _writable(call: Call) -> Response:
     """503 where the data directory takes nothing any more (Nexus: its database is frozen)."""
-    data = call.nexus.settings.data
-    room = os.statvfs(data).f_bavail > 0
-    return empty(200 if room and os.access(data, os.W_OK) else 503)
+    settings = call.nexus.settings
+    room = os.statvfs(settings.data).f_bavail > 0
+    well = settings.writable and room and os.access(settings.data, os.W_OK)
+    return empty(200 if well else 503)
 
 
 def _check(call: Call) -> Response:

@@ -1,4 +1,4 @@
-"""``/v1/tasks``: what Nexus does by a timetable; here nothing runs, but runs are noted.
+"""``/v1/tasks``: what Nexus does by a timetable; here nothing is done, but runs are played.
 
 Sources: TasksResource.java for the list, run and stop; the OpenAPI documents for the rest, which
 a closed plugin has: Pro from 3.74, the Community Edition from 3.94 (ASSUMED.md).
@@ -10,6 +10,7 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from ..task_runs import RunsAlready
 from ..task_types import TASK_TYPES, TaskType, fault
 from ..web.message import Response, json_response, text_response
 from .call import Call, RefusalError, Route, empty, refuse_field
@@ -22,6 +23,7 @@ Task = dict[str, Any]
 
 
 def _list(call: Call) -> Response:
+    _settle(call)
     wanted = call.request.argument("type")
     found = [
         _shown(call, task)
@@ -75,19 +77,37 @@ def _delete(call: Call) -> Response:
 
 
 def _run(call: Call) -> Response:
-    """Note the run; a disabled task is 405, as in the documents."""
+    """Begin a run; a disabled task is 405, as in the documents."""
     task = _known(call, call.arguments["id"])
     if not task["enabled"]:
         raise RefusalError(empty(405))
-    with call.nexus.store.change() as draft:
-        draft["tasks"][task["id"]] |= {"lastRun": _now(), "lastRunResult": "OK"}
+    try:
+        call.nexus.task_runs.begin(task["id"])
+    except RunsAlready:
+        raise RefusalError(text_response(500, f"Error running task {task['id']}")) from None
     return empty(204)
 
 
 def _stop(call: Call) -> Response:
-    """A task that does not run cannot be stopped: 409, and here none ever runs for long."""
-    _known(call, call.arguments["id"])
-    raise RefusalError(empty(409))
+    """A task that does not run cannot be stopped: 409."""
+    task = _known(call, call.arguments["id"])
+    asked = call.nexus.task_runs.stop(task["id"])
+    if asked is None:
+        raise RefusalError(empty(409))
+    with call.nexus.store.change() as draft:
+        draft["tasks"][task["id"]] |= {"lastRun": asked, "lastRunResult": "CANCELED"}
+    return empty(204)
+
+
+def _settle(call: Call) -> None:
+    """Note the runs that have ended."""
+    ended = call.nexus.task_runs.ended()
+    if not ended:
+        return
+    with call.nexus.store.change() as draft:
+        for task, (asked, result) in ended.items():
+            if task in draft["tasks"]:
+                draft["tasks"][task] |= {"lastRun": asked, "lastRunResult": result}
 
 
 def _check(call: Call, type_: str) -> None:
@@ -102,6 +122,7 @@ def _check_own(task: Task) -> None:
 
 
 def _known(call: Call, id_: str) -> Task:
+    _settle(call)
     task: Task | None = call.state["tasks"].get(id_)
     if task is None:
         raise RefusalError(text_response(404, f"Unable to locate task with id {id_}"))
@@ -136,7 +157,7 @@ def _shown(call: Call, task: Task) -> Task:
         "name": task["name"],
         "type": task["type"],
         "message": TASK_TYPES[task["type"]].name,
-        "currentState": "WAITING",
+        "currentState": call.nexus.task_runs.state(task["id"]),
         "lastRunResult": task["lastRunResult"],
         "nextRun": None if frequency["schedule"] == "manual" else _next(start),
         "lastRun": task["lastRun"],

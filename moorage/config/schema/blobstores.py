@@ -1,8 +1,6 @@
 """Where Nexus keeps blobs: directories and S3 buckets."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -78,7 +76,7 @@ class S3Store(Model):
     """When Nexus warns that a blob store grows; null leaves it as it is."""
 
     @model_validator(mode="after")
-    def _whole_key(self) -> S3Store:
+    def _whole_key(self) -> Self:
         if (self.access_key_id is None) != (self.secret_access_key is None):
             raise ValueError("access_key_id\tan access key is access_key_id and secret_access_key")
         return self

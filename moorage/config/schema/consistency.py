@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from moorage.config.schema.backup_consistency import backup_contradictions
 from moorage.config.schema.ingress_consistency import ingress_contradictions
 from moorage.config.schema.nexus import VM_PARAMETERS
 from moorage.config.schema.nexus_consistency import nexus_contradictions
@@ -34,6 +35,7 @@ def contradictions(site: Site) -> list[tuple[str, str]]:
         *_private_ca(site),
         *nexus_contradictions(site),
         *nodes_contradictions(site),
+        *backup_contradictions(site),
     ]
 
 

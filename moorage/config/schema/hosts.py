@@ -1,7 +1,5 @@
 """The machines: how each is reached, and which role it has."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """How requests reach Nexus: Traefik's flavour, names of entry points, routing, TLS."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,15 +1,22 @@
 """Nexus itself: version, image, memory, first boot."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from moorage.config.schema.base import Address, Domain, Duration, Model, SecretReference, Size, form
-from moorage.config.schema.blobstores import BlobStore
-from moorage.config.schema.people import Role, User
-from moorage.config.schema.upkeep import CleanupPolicy, UpkeepTask
+from moorage.config.schema.later import later
+
+if TYPE_CHECKING:
+    from moorage.config.schema.blobstores import BlobStore
+    from moorage.config.schema.people import Role, User
+    from moorage.config.schema.upkeep import CleanupPolicy, UpkeepTask
+else:
+    BlobStore = later("blobstores", "BlobStore")
+    Role = later("people", "Role")
+    User = later("people", "User")
+    CleanupPolicy = later("upkeep", "CleanupPolicy")
+    UpkeepTask = later("upkeep", "UpkeepTask")
 
 HTTP_PORT = 8081
 """Where Nexus serves its pages and its API in the container (the image's ``EXPOSE``)."""

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 from moorage.config.schema.floors import TASKS, Version, blob_store_needs, repository_needs
 from moorage.config.schema.registry import Group, Hosted
 from moorage.config.schema.suggest import suggestion
-from moorage.config.schema.upkeep import DockerGc
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -92,7 +91,7 @@ def _users(site: Site) -> Iterator[tuple[str, str]]:
 def _tasks(site: Site) -> Iterator[tuple[str, str]]:
     repositories = site.registry.repositories
     for name, task in site.nexus.tasks.items():
-        if not isinstance(task, DockerGc):
+        if task.type != "docker-gc":
             continue
         field, repository = f"nexus.tasks.{name}.repository", task.repository
         if repository not in repositories:

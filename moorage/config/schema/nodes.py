@@ -1,7 +1,5 @@
 """What makes a machine with Docker a good client of the registry and of the NFS server."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import AfterValidator

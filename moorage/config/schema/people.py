@@ -1,7 +1,5 @@
 """Who may do what: roles, and the people and robots that have them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

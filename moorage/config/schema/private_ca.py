@@ -1,7 +1,5 @@
 """A CA of the site's own, which Moorage makes and signs with."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,13 +1,19 @@
 """How a proxy reaches the registry that it stands for."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
-from moorage.config.schema.base import Model, OneOrMore, SecretReference, form
+from moorage.config.schema.base import Model, OneOrMore, form
+from moorage.config.schema.later import later
 from moorage.config.schema.suggest import suggestion
+
+if TYPE_CHECKING:
+    from moorage.config.schema.proxy_options import Ecr, Login, Replication
+else:
+    Ecr = later("proxy_options", "Ecr")
+    Login = later("proxy_options", "Login")
+    Replication = later("proxy_options", "Replication")
 
 READY_MADE = {
     "docker-hub": "https://registry-1.docker.io",
@@ -55,53 +61,6 @@ def index_of(remote: str) -> Literal["hub", "registry"]:
     return "hub" if address(remote).rstrip("/") == _HUB else "registry"
 
 
-class Username(Model):
-    """Name and password, as most registries want them."""
-
-    type: Literal["username"]
-    """How the proxy logs in: `username`, `ntlm`, `bearer`, or `none` to take a login away."""
-    user: str
-    """User at the other registry."""
-    password: SecretReference
-    """The password; Nexus never gives it out, so it is sent with every change of the proxy."""
-    preemptive: bool | None = None
-    """Log in before the other registry asks for it; since 3.68.1."""
-
-
-class Ntlm(Model):
-    """A Windows domain's login."""
-
-    type: Literal["ntlm"]
-    """``ntlm``"""
-    user: str
-    """User at the other registry."""
-    password: SecretReference
-    """The password; Nexus never gives it out, so it is sent with every change of the proxy."""
-    ntlm_host: str | None = None
-    """Name of the machine that logs in."""
-    ntlm_domain: str | None = None
-    """Windows domain of the user."""
-
-
-class Bearer(Model):
-    """A token that is sent as it is."""
-
-    type: Literal["bearer"]
-    """``bearer``"""
-    token: SecretReference
-    """The token; since 3.81."""
-
-
-class NoLogin(Model):
-    """No login any more."""
-
-    type: Literal["none"]
-    """``none``"""
-
-
-Login = Annotated[Username | Ntlm | Bearer | NoLogin, Field(discriminator="type")]
-
-
 class Http(Model):
     """The connections to the other registry."""
 
@@ -117,28 +76,6 @@ class Http(Model):
     """Keep cookies."""
     use_trust_store: bool | None = None
     """Trust the certificates in Nexus' own trust store; for https only."""
-
-
-class Ecr(Model):
-    """Amazon's registry, which Nexus gets a token for; since 3.94."""
-
-    region: str
-    """AWS region of the registry, such as eu-central-1."""
-    registry_id: Annotated[str, form(r"\d{12}", "an AWS account's number of 12 digits")]
-    """AWS account that the registry belongs to; in quotes."""
-    access_key_id: str | None = None
-    """Id of the AWS access key; null with an IAM role."""
-    secret_access_key: SecretReference | None = None
-    """The key's secret."""
-
-
-class Replication(Model):
-    """Images fetched before anybody asks (Nexus Pro)."""
-
-    preemptive_pull: bool
-    """Whether they are."""
-    assets: str | None = None
-    """Which, as a regular expression of their paths."""
 
 
 class ProxySettings(Model):
@@ -190,7 +127,7 @@ class ProxySettings(Model):
         return self.index or index_of(self.remote)
 
     @model_validator(mode="after")
-    def _fits(self) -> ProxySettings:
+    def _fits(self) -> Self:
         if (self.index == "custom") != (self.index_url is not None):
             raise ValueError("index_url\tan index of its own needs index: custom and index_url")
         if self.http.use_trust_store and self.remote_address.startswith("http:"):

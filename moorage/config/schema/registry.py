@@ -1,8 +1,6 @@
 """The Docker repositories in Nexus and the name they are reached by."""
 
-from __future__ import annotations
-
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -53,7 +51,7 @@ class Hosted(_Repository):
     """Images here are one's own to Sonatype's firewall."""
 
     @model_validator(mode="after")
-    def _latest(self) -> Hosted:
+    def _latest(self) -> Self:
         if self.redeploy_latest and self.write_policy != "allow_once":
             raise ValueError("redeploy_latest\tthis is for write_policy: allow_once")
         return self
@@ -79,7 +77,7 @@ class Group(_Repository):
     """Hosted member that takes what is pushed to the group (Nexus Pro)."""
 
     @model_validator(mode="after")
-    def _members(self) -> Group:
+    def _members(self) -> Self:
         for index, member in enumerate(self.members):
             if member in self.members[:index]:
                 raise ValueError(f'members[{index}]\t"{member}" is a member already')

@@ -1,22 +1,27 @@
 """A whole site: one inventory, validated, with everything that follows from it."""
 
-from __future__ import annotations
-
 import re
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from pydantic import Field, PrivateAttr, model_validator
 
+from moorage.config.schema.backup import Backup
 from moorage.config.schema.base import Contradictions, Model, Name
 from moorage.config.schema.hosts import Host, Hosts, Ssh
 from moorage.config.schema.ingress import Ingress
+from moorage.config.schema.later import later
 from moorage.config.schema.nexus import Nexus
 from moorage.config.schema.nodes import Nodes
-from moorage.config.schema.private_ca import PrivateCa
 from moorage.config.schema.registry import Group, Hosted, Registry, Repository
 from moorage.config.schema.stack import Stack
 from moorage.config.schema.storage import Storage
+
+if TYPE_CHECKING:
+    from moorage.config.schema.private_ca import PrivateCa
+else:
+    PrivateCa = later("private_ca", "PrivateCa")
 
 Role = Literal["nfs", "manager", "node", "client"]
 
@@ -47,6 +52,8 @@ class Site(Model):
     """What is made of each Docker host: `fab nodes-setup`."""
     private_ca: PrivateCa | None = None
     """A CA of one's own, made by `inv ca-create`, whose certificate is `ingress.tls.ca`."""
+    backup: Backup | None = None
+    """Where `fab backup` puts Nexus' data."""
     api: Literal["direct", "via-ssh"] = "direct"
     """How the operator's machine reaches Nexus: by its name, or through SSH to a manager."""
 
@@ -103,19 +110,35 @@ class Site(Model):
     def nfs_address(self) -> str:
         return self.hosts.nfs[self.nfs_name].address
 
-    def export_clients(self) -> list[str]:
-        """Who may mount the export, without repetition."""
-        if self.storage.clients is not None:
-            return list(dict.fromkeys(self.storage.clients))
-        return list(dict.fromkeys(host.address for host in self.swarm_hosts().values()))
+    @property
+    def pinned(self) -> bool:
+        """Whether Nexus stays on one of its nodes until ``fab relocate`` moves it."""
+        placement = self.stack.placement
+        return placement is not None and not placement.failover
+
+    def export_clients(self, on: Sequence[str] = ()) -> list[str]:
+        """Who may mount the export, without repetition.
+
+        Args:
+            on: names of the nodes that Nexus is on, where it stays on one; the first without.
+        """
+        hosts = self.swarm_hosts()
+        nodes = self.eligible_nodes()
+        let_in = (list(on) or nodes[:1]) if self.pinned else nodes
+        if self.storage.clients is None:
+            found = [host.address for name, host in hosts.items() if name in let_in]
+        else:
+            kept_out = {hosts[name].address for name in nodes} - {
+                hosts[name].address for name in let_in}  # fmt: skip
+            found = [client for client in self.storage.clients if client not in kept_out]
+        return list(dict.fromkeys(found))
 
     def eligible_nodes(self) -> list[str]:
         """Names of the hosts that may run Nexus; all of the Swarm where nothing is said."""
         placement = self.stack.placement
         if placement is None:
             return list(self.swarm_hosts())
-        nodes = placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
-        return nodes if placement.failover else nodes[:1]
+        return placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
 
     def publishing_hosts(self) -> dict[str, Host]:
         """Hosts by name that answer on Nexus' published ports; none where Traefik is in front."""
@@ -194,6 +217,14 @@ class Site(Model):
             raise ValueError(f"{version} is not a version such as 1.7, 2.11 or 3.7")
         ingress = self.ingress.model_copy(update={"version": version})
         return _consistent(self.model_copy(update={"ingress": ingress}))
+
+    def with_nexus(self, nexus: Nexus) -> Self:
+        """The same site with another Nexus.
+
+        Raises:
+            Contradictions: it lacks what the rest of the inventory asks.
+        """
+        return _consistent(self.model_copy(update={"nexus": nexus}))
 
     def _only(self, kind: type[Group | Hosted]) -> str:
         """The one repository of a kind that can be reached, where there is one."""

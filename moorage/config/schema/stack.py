@@ -1,7 +1,5 @@
 """The Swarm stack: everything that ``templates/stack.yml.j2`` needs besides Nexus' own part."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -58,7 +56,8 @@ class Placement(Model):
     nodes: Annotated[list[Name], Field(min_length=1), OneOrMore] | None = None
     """Default: the first of ``hosts.nodes``, or the first manager where there is none."""
     failover: bool = False
-    """True lets Swarm move Nexus to any node of the list; false keeps it on the first."""
+    """True lets Swarm move Nexus to any node of the list; false keeps it on one: the first, until
+    `fab relocate` moves it."""
 
 
 class Stack(Model):

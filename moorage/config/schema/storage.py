@@ -1,7 +1,5 @@
 """Where the data lie: the NFS export and the Docker volume that mounts it."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
@@ -29,13 +27,13 @@ def _mount_option(option: str) -> str:
         raise ValueError(f'"{option}" is known to mount.nfs only: Docker mounts by itself')
     if option.startswith("addr="):
         raise ValueError('"addr" comes from storage.volume.server: the word alone marks its place')
-    if not option or "," in option or " " in option:
+    if not option or not option.isprintable() or any(char in option for char in ", "):
         raise ValueError(f'"{option}" is not one mount option')
     return option
 
 
 def _export_option(option: str) -> str:
-    if not option or any(char in option for char in ", ()#\"'\n\t"):
+    if not option or not option.isprintable() or any(char in option for char in ", ()#\"'"):
         raise ValueError(f'"{option}" is not one export option')
     return option
 
@@ -70,7 +68,7 @@ class Storage(Model):
     export: Annotated[AbsolutePath, AfterValidator(_export)]
     """Directory on the NFS host."""
     clients: Annotated[list[Client], Field(min_length=1), OneOrMore] | None = None
-    """Who may mount it; default: the addresses of all managers and nodes."""
+    """Who may mount it; default: the node that Nexus is on, or all that it may run on."""
     export_options: list[Annotated[str, AfterValidator(_export_option)]] = [
         "rw", "sync", "no_subtree_check", "root_squash",
     ]  # fmt: skip
@@ -81,5 +79,7 @@ class Storage(Model):
     """False leaves the export to whoever made it, in ``/etc/exports`` say: it is only looked at."""
     adopt: bool = False
     """True takes over a directory that has files but does not look like Nexus' own."""
+    floor: Annotated[int, Field(ge=0, le=50)] = 5
+    """Percent of space and inodes that must be free there: else nothing is deployed upon it."""
     volume: Volume = Volume()
     """The volume that mounts the export."""

@@ -1,9 +1,7 @@
 """What keeps a registry from growing for ever: cleanup policies, and tasks that act on them."""
 
-from __future__ import annotations
-
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
@@ -33,7 +31,7 @@ class CleanupPolicy(Model):
     """What makes a version new, with `retain`; since 3.94, or where the edition has it."""
 
     @model_validator(mode="after")
-    def _not_all(self) -> CleanupPolicy:
+    def _not_all(self) -> Self:
         if not (self.last_downloaded or self.last_published or self.asset_regex):
             raise ValueError(
                 "a policy without a criterion takes everything away: "
@@ -98,7 +96,7 @@ class Schedule(Model):
     """A cron expression of 6 or 7 words, seconds first: `0 0 3 * * ?`."""
 
     @model_validator(mode="after")
-    def _one(self) -> Schedule:
+    def _one(self) -> Self:
         given = [name for name, value in self if value is not None]
         if len(given) > 1:
             raise ValueError(f"one schedule is enough, there are {' and '.join(given)}")

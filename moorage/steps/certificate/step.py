@@ -28,10 +28,18 @@ class CertificateStep:
 
     name = "certificate"
 
-    def __init__(self, fleet: Fleet, manager: str, wanted: CertificateDesired) -> None:
+    def __init__(
+        self, fleet: Fleet, manager: str, wanted: CertificateDesired, *, undo: bool = False
+    ) -> None:
+        """A step.
+
+        Args:
+            undo: take out of Traefik's service what was put in for the stack, and nothing else.
+        """
         self._fleet = fleet
         self._manager = manager
         self._wanted = wanted
+        self._undo = undo
 
     def observe(self, progress: Progress) -> CertificateObserved:
         seen: CertificateObserved = asked(self, self._fleet, progress)
@@ -47,9 +55,11 @@ class CertificateStep:
 
     def plan(self, observed: CertificateObserved) -> Plan:
         wanted, manager = self._wanted, self._manager
-        version = _version(wanted, observed)
-        parts = wanted.parts(version)
-        refuse(wanted, observed, version, manager)
+        parts: tuple[Part, ...] = ()
+        if not self._undo:
+            version = _version(wanted, observed)
+            parts = wanted.parts(version)
+            refuse(wanted, observed, version, manager)
         changes = (
             *_made(wanted, observed, parts, manager),
             *_given(wanted, observed, parts, manager),

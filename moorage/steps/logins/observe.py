@@ -12,7 +12,8 @@ from moorage.steps import put
 from moorage.transport.base import Probe, all_sections
 
 ACCOUNT = """
-account=$(getent passwd "$(id -u)" | cut -d : -f 6)
+account=$(getent passwd "$(id -u)")
+account=${account%:*} account=${account##*:}
 config=${account:-$HOME}/.docker/config.json
 """
 """Shell that finds the configuration of Docker's client, whatever sudo makes of ``$HOME``."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from moorage.config.schema.proxy import Bearer, Http, Login, NoLogin, Ntlm
+from moorage.config.schema.proxy import Http
+from moorage.config.schema.proxy_options import Bearer, Login, NoLogin, Ntlm
 from moorage.config.schema.registry import Hosted, Proxy, Repository
 from moorage.steps.nexus.api import Body, Resolve, Version
 from moorage.steps.nexus.fields import at, given

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from moorage.steps.nfs.exports import exported_paths, parse_exportfs
+from moorage.steps.exports import exported_paths, parse_exportfs
+from moorage.steps.holders import HOLDERS, holders
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 
+_MOUNT = 5
+"""Which word of a line of ``df -P`` tells where it is mounted."""
 PACKAGE = Package("nfs-kernel-server", "nfs-utils")
 _PARTS = {
     "os": SYSTEM,
@@ -24,6 +27,7 @@ _PARTS = {
         "done"
     ),
     "exported": "command -v exportfs >/dev/null && exportfs -s",
+    "holders": HOLDERS,
     "space": (
         'there=$path; while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done\n'
         'df -Pk -- "$there" | tail -n 1; df -Pi -- "$there" | tail -n 1'
@@ -47,6 +51,8 @@ class NfsObserved:
 
     Args:
         exported: options by client, as ``exportfs -s`` has them; None where only root is told.
+        holders: IP addresses of clients that have Nexus' data open, where the kernel tells.
+        free: bytes that the file system has left; mounted_at: where that is mounted.
     """
 
     distribution: str
@@ -61,6 +67,9 @@ class NfsObserved:
     other_exports: tuple[str, ...]
     free_percent: int
     free_inodes_percent: int
+    holders: frozenset[str] = frozenset()
+    free: int = 0
+    mounted_at: str = ""
 
 
 def probe(path: str, file: str) -> Probe:
@@ -74,7 +83,10 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
     Raises:
         CommandFailed: the output is not that of a whole probe.
     """
-    found = all_sections(output, _PARTS, f"read the export of {path}", host)
+    asked = [name for name in _PARTS if name != "holders"]
+    found = all_sections(output, asked, f"read the export of {path}", host)
+    open_by = found.get("holders")
+    space = found["space"].text.splitlines()[0].split() if found["space"].ok else []
     return NfsObserved(
         distribution=found["os"].text.strip(),
         package=is_installed(found["package"]),
@@ -88,6 +100,9 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         other_exports=tuple(exported_paths(found["others"].text)),
         free_percent=_free(found["space"], 0),
         free_inodes_percent=_free(found["space"], 1),
+        holders=holders(open_by.text) if open_by else frozenset(),
+        free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
+        mounted_at=space[_MOUNT] if len(space) > _MOUNT else "",
     )
 
 

@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 
 from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
-from moorage.config.schema.site import Site
-from moorage.errors import MoorageError, Refused
+from moorage.errors import MoorageError
 from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.exports import let_in, listed_clients
 from moorage.steps.nfs import scripts
-from moorage.steps.nfs.exports import complete, exported_paths, let_in, overlapping
+from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
+from moorage.steps.nfs.refusals import refuse_cut_off, refuse_full, refuse_unsafe
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
-
-NEXUS_MARKERS = {"blobs", "db", "etc", "instances", "karaf.pid", "lock", "admin.password"}
-_IGNORED_ENTRIES = {"lost+found"}
-
-
-@dataclass(frozen=True)
-class NfsDesired:
-    """What the inventory asks of the NFS host.
-
-    Args:
-        file: path of the export file that Moorage owns.
-        text: its content.
-        clients: options by client, as the kernel is to have them.
-        package_proxy: HTTP proxy to fetch the package by; empty for none.
-        manage_export: False where the export is somebody else's, and is looked at alone.
-    """
-
-    path: str
-    uid: int
-    mode: str
-    adopt: bool
-    file: str
-    text: str
-    clients: dict[str, frozenset[str]]
-    package_proxy: str = ""
-    manage_export: bool = True
-
-
-def desired(site: Site, file: str, text: str) -> NfsDesired:
-    """What the inventory asks, with the export file as the template renders it."""
-    options = complete(site.storage.export_options)
-    return NfsDesired(
-        path=site.storage.export,
-        uid=site.nexus.uid,
-        mode=site.storage.mode.zfill(4),
-        adopt=site.storage.adopt,
-        file=file,
-        text=text,
-        clients=dict.fromkeys(site.export_clients(), options),
-        package_proxy=site.nodes.package_proxy or "",
-        manage_export=site.storage.manage_export,
-    )
 
 
 class NfsStep:
@@ -63,10 +21,20 @@ class NfsStep:
 
     name = "nfs"
 
-    def __init__(self, fleet: Fleet, host: str, wanted: NfsDesired) -> None:
+    def __init__(
+        self, fleet: Fleet, host: str, wanted: NfsDesired,
+        on: Callable[[Sequence[str]], NfsDesired] | None = None,
+    ) -> None:  # fmt: skip
+        """A step.
+
+        Args:
+            wanted: what is asked, with Nexus on its first node where it stays on one.
+            on: what is asked with Nexus on some of its nodes, by name.
+        """
         self._fleet = fleet
         self._host = host
         self._wanted = wanted
+        self._on = on
 
     def observe(self, progress: Progress) -> NfsObserved:
         seen: NfsObserved = asked(self, self._fleet, progress)
@@ -79,16 +47,32 @@ class NfsStep:
         return parse(answer_of(answers, self._host), self._wanted.path, self._host)
 
     def plan(self, observed: NfsObserved) -> Plan:
-        refuse_unsafe(self._wanted, observed, self._host)
+        wanted = self._placed(observed)
+        refuse_unsafe(wanted, observed, self._host)
+        refuse_full(wanted, observed, self._host)
+        if wanted.manage_export:
+            refuse_cut_off(wanted, observed, self._host)
         changes = (
             *self._server(observed),
             *self._directory(observed),
-            *self._export(observed),
+            *self._export(wanted, observed),
         )
         return Plan(self.name, changes, tuple(_notes(self._wanted, observed)))
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         """Nothing: all its actions are scripts."""
+
+    def _placed(self, observed: NfsObserved) -> NfsDesired:
+        """What is asked, with Nexus on the node that it is on.
+
+        That is who has its data open, or else who is let in: ``fab relocate`` lets in no other.
+        """
+        pinned = self._wanted.pinned
+        # with the server stopped, or where only root is told, the file tells
+        clients = observed.exported or listed_clients(observed.export_file or "")
+        on = [name for name, address in pinned.items() if address in observed.holders]
+        on = on or [name for name, address in pinned.items() if address in clients]
+        return self._on(on) if on and self._on else self._wanted
 
     def _server(self, observed: NfsObserved) -> list[Change]:
         changes = []
@@ -128,8 +112,7 @@ class NfsStep:
                    shown_by=("directory", "entries", "realpath"))
         ]  # fmt: skip
 
-    def _export(self, observed: NfsObserved) -> list[Change]:
-        wanted = self._wanted
+    def _export(self, wanted: NfsDesired, observed: NfsObserved) -> list[Change]:
         if not wanted.manage_export:
             return []
         diff = ""
@@ -154,64 +137,6 @@ class NfsStep:
 
     def _run(self, script: scripts.Script) -> RunScript:
         return RunScript(self._host, script)
-
-
-def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
-    """Stop before anything is exported that should not be.
-
-    Raises:
-        Refused: a symbolic link, no directory, foreign files in it, or part of another export.
-    """
-    if observed.realpath != wanted.path:
-        raise Refused(
-            f"{wanted.path} leads to {observed.realpath} by a symbolic link",
-            host=host,
-            hint=f"set storage.export to the real path: {observed.realpath}",
-        )
-    there = observed.directory
-    if there and there.kind != "directory":
-        raise Refused(f"{wanted.path} is a {there.kind}, not a directory", host=host,
-                      hint="name a directory of its own in storage.export")  # fmt: skip
-    entries = set(observed.entries) - _IGNORED_ENTRIES
-    if entries and not entries & NEXUS_MARKERS and not wanted.adopt:
-        shown = ", ".join(sorted(entries)[:5])
-        raise Refused(
-            f"{wanted.path} has files that are not Nexus' own: {shown}",
-            host=host,
-            hint="name an empty directory, or set storage.adopt: true to take it over",
-        )
-    if not wanted.manage_export:
-        _refuse_own_file(wanted, observed, host)
-        return
-    former = set(exported_paths(observed.export_file or "")) - {wanted.path}
-    if former:
-        raise Refused(
-            f"{wanted.file} exports {', '.join(sorted(former))}, which Nexus may be using: that "
-            "export would end",
-            host=host,
-            hint="stop the stack, move the data, and take that file away by hand; then run again",
-        )
-    other = overlapping(wanted.path, list(observed.other_exports))
-    if other:
-        raise Refused(
-            f"{wanted.path} overlaps the export {other} in /etc/exports or /etc/exports.d",
-            host=host,
-            hint="give Nexus a directory of its own, or take the other export out; where that is "
-            "the one Nexus uses, set storage.manage_export: false",
-        )
-
-
-def _refuse_own_file(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
-    """Two say who may mount the directory: the inventory says that it is not Moorage.
-
-    Raises:
-        Refused: Moorage's own file is there still.
-    """
-    if observed.export_file is not None:
-        raise Refused(
-            f"storage.manage_export is false, and {wanted.file} is there", host=host,
-            hint="take that file away by hand, or set storage.manage_export: true",
-        )  # fmt: skip
 
 
 def _left_alone(wanted: NfsDesired, observed: NfsObserved) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from moorage.config.schema.site import Site
@@ -42,6 +42,7 @@ class Common:
         names: those of the registry and of Nexus.
         kernel: file system and module for the version of NFS that the volume asks for.
         package_proxy: HTTP proxy to fetch packages by; empty for none.
+        going: what names of volumes begin with whose mounts are gone before anything is taken out.
     """
 
     home: str
@@ -49,6 +50,13 @@ class Common:
     names: tuple[str, ...]
     kernel: tuple[str, str]
     package_proxy: str = ""
+    going: tuple[str, ...] = ()
+
+    def lasting(self, mounts: Iterable[str]) -> list[str]:
+        """Those of some mounts that stay: a volume's is ``…/NAME/_data``."""
+        return [point for point in mounts
+                if not (self.going and point.rpartition("/")[0].rpartition("/")[2].startswith(
+                    self.going))]  # fmt: skip
 
 
 def desired(site: Site, ca: str | None, *, undo: bool = False) -> dict[str, NodeDesired]:

@@ -24,6 +24,18 @@ modprobe -n -- "$module"
 """
 """Shell that tells whether the kernel can mount ``$filesystem``, which is in ``$module``."""
 
+NAMES = """
+printf '%s\\n' "$names" | while read -r name; do
+  getent ahosts -- "$name" >/dev/null && echo "$name"
+done
+:
+"""
+"""Shell that prints those of ``$names`` that resolve, to an address of whatever kind.
+
+``getent hosts`` asks for IPv6 first (glibc, nss/getent.c, hosts_keys), and so DNS even where
+/etc/hosts has the name: a machine without a DNS that answers would keep the run waiting.
+"""
+
 _PARTS = {
     "os": SYSTEM,
     "package": CLIENT.installed,
@@ -35,7 +47,7 @@ _PARTS = {
         "done"
     ),
     "hosts": f"cat -- {HOSTS}",
-    "names": 'printf "%s\\n" "$names" | while read -r name; do getent hosts -- "$name"; done; :',
+    "names": NAMES,
     "daemon": f"[ ! -e {DAEMON} ] || cat -- {DAEMON}",
     "engine": (
         "timeout 20 docker info --format '{{.ServerVersion}}|{{json .RegistryConfig.Mirrors}}'"
@@ -104,8 +116,7 @@ def parse(output: str, host: str) -> NodeObserved:
         mounts=tuple(found["mounts"].text.split("\n") if found["mounts"].text else ()),
         certificates={words[1]: words[0] for words in hashes if len(words) > 1},
         hosts=tuple(found["hosts"].text.splitlines()),
-        known=frozenset(word for line in found["names"].text.splitlines()
-                        for word in line.split()[1:]),
+        known=frozenset(found["names"].text.splitlines()),
         daemon_json=daemon if daemon.strip() else None,
         engine=engine,
         mirrors=mirrors,

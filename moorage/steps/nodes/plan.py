@@ -47,8 +47,9 @@ class Node:
     def notes(self) -> Iterator[str]:
         """What the operator should know of it."""
         seen, wanted = self.seen, self.wanted
-        if self._client_put and not wanted.nfs and seen.package and seen.mounts:
-            yield f"{self.name}: the NFS client stays, since {seen.mounts[0]} is mounted by NFS"
+        lasting = self.common.lasting(seen.mounts)
+        if self._client_put and not wanted.nfs and seen.package and lasting:
+            yield f"{self.name}: the NFS client stays, since {lasting[0]} is mounted by NFS"
         written = things(seen.put, "ca")
         for path, digest in (words for words in written if len(words) == 2):  # noqa: PLR2004
             found = seen.certificates.get(path)
@@ -73,7 +74,8 @@ class Node:
     def _client(self) -> Iterator[Change]:
         seen, home, subject = self.seen, self.common.home, "NFS client package"
         if not self.wanted.nfs:
-            if self._client_put and seen.package and not seen.mounts:
+            lasting = self.common.lasting(seen.mounts)
+            if self._client_put and seen.package and not lasting:
                 script = scripts.remove_client(home, seen.distribution)
                 yield self._change("remove", subject, "package", script,
                                    Difference("package", "installed", None))  # fmt: skip

@@ -18,6 +18,9 @@ from moorage.transport.nexus_status import nexus_status
 
 _POLL_SECONDS = 1.0
 _NO_NODE_SECONDS = 30.0
+_NO_NODE_HINT = (
+    "bring back the node that may run it, or move Nexus to another one: fab relocate --to NODE"
+)
 _CRASHES = 3
 _CERTIFICATE_SECONDS = 60.0
 """Traefik serves its own certificate until its resolver has got the right one."""
@@ -91,9 +94,11 @@ class Wait:
         if not pending:
             self._placed_at = waited
         elif waited - self._placed_at > _NO_NODE_SECONDS:
-            raise self._failure("no node can take the task", state)
+            raise self._failure("no node can take the task", state, _NO_NODE_HINT)
 
-    def _failure(self, message: str, state: Convergence) -> NotConverged:
+    def _failure(
+        self, message: str, state: Convergence, hint: str = "mend what the task says"
+    ) -> NotConverged:
         told = [task for task in state.tasks if task.error and task.id not in self.former_tasks]
         evidence = [task.line() for task in told[:5]]
         crashed = next((task for task in told if task.state == "failed"), None)
@@ -102,7 +107,7 @@ class Wait:
         return NotConverged(
             f"{self.service} does not run: {message}",
             evidence=evidence,
-            hint="mend what the task says, then run the same command again",
+            hint=f"{hint}, then run the same command again",
             host=self.manager.name,
         )
 

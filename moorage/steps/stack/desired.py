@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from moorage.docker_login import DockerLogin
@@ -22,6 +22,8 @@ class StackDesired:
         from_registry: whether Moorage does not put the image onto the nodes: they pull it, or
             have it; given: whether it does not build it either.
         eligible: inventory names of the hosts that may run Nexus.
+        pinned: their names as Swarm lists them, where Nexus stays on the one that it is on; empty
+            where Swarm may move it.
         label: the node label that says so, as key and value; None without placement.
         volume: name of the volume on the nodes; declared: names of all volumes of the stack file.
         volume_options: its driver options.
@@ -31,6 +33,8 @@ class StackDesired:
         image_pending: whether the image will be on its nodes before this plan is applied.
         advice: what is allowed but unwise; limits: what cannot be had with this routing.
         login: of the image's registry; None for the account's own, if any.
+        home: folder of lock and journal on the manager.
+        version: of its Nexus; empty where it may be older than the one that runs.
     """
 
     stack: str
@@ -55,6 +59,9 @@ class StackDesired:
     login: DockerLogin | None = None
     given: bool = False
     limits: tuple[str, ...] = ()
+    pinned: Mapping[str, str] = field(default_factory=dict)
+    version: str = ""
+    home: str = ""
 
     @property
     def server(self) -> str:

@@ -247,7 +247,7 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
     names = {line[0]: line[1] for line in lines}
     services = found["services"].json() or []
     return SwarmObserved(
-        swarm={item["ID"]: _node(item) for item in found["nodes"].json() or []},
+        swarm=swarm_nodes(found["nodes"]),
         networks=frozenset(line[1] for line in lines if line[2] == "swarm"),
         services={item["Spec"]["Name"]: service_fields(item, names) for item in services},
         updates={item["Spec"]["Name"]: (item.get("UpdateStatus") or {}).get("StartedAt", "")
@@ -255,6 +255,11 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
         traefik=running.services(traefik.text, names) if traefik else (),
     )  # fmt: skip
+
+
+def swarm_nodes(section: Section) -> dict[str, SwarmNode]:
+    """All nodes of the Swarm by node id, from what ``docker node inspect`` prints."""
+    return {item["ID"]: _node(item) for item in section.json() or []}
 
 
 def _node(item: dict[str, Any]) -> SwarmNode:

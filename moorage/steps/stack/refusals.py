@@ -22,9 +22,36 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
             hint=f"make it and attach Traefik to it: docker network create -d overlay "
             f"--attachable {wanted.network}; or set ingress.network",
         )
+    _refuse_older(wanted, observed)
     for name, node in observed.nodes.items():
         _refuse_image(wanted, name, node)
         _refuse_volume(wanted, name, node)
+
+
+def _refuse_older(wanted: StackDesired, observed: StackObserved) -> None:
+    """An older Nexus does not read what a later one has migrated, and may break it."""
+    running = observed.nexus.version if observed.nexus else None
+    if running and wanted.version and _numbers(wanted.version) < _numbers(running):
+        raise Refused(
+            f"Nexus {running} runs, and {wanted.version} cannot read what it has migrated",
+            hint=f"set nexus.version: {running}; the way back is a backup: fab restore",
+        )
+
+
+def later(wanted: StackDesired, observed: StackObserved) -> list[str]:
+    """A note where the version changes."""
+    running = observed.nexus.version if observed.nexus else None
+    if not running or not wanted.version or _numbers(wanted.version) <= _numbers(running):
+        return []
+    note = (
+        f"Nexus {running} becomes {wanted.version}, and its database is migrated for good: fab "
+        f"upgrade --to {wanted.version} makes a backup first, and goes back where that fails"
+    )
+    return [note]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
 
 
 def _refuse_image(wanted: StackDesired, name: str, node: NodeObserved) -> None:

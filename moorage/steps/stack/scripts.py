@@ -8,9 +8,19 @@ from moorage.steps.stack.volume_scripts import mount_text
 
 _PROBE_SECONDS = 60
 
-_DEPLOY = """
-printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \
-  -- "$stack" >&2
+DEPLOYED, FORMER = "stack.yml", "stack.former.yml"
+"""What was deployed last and before that, beside the lock."""
+_DEPLOY = f"""
+printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \\
+  -- "$stack" >&2 || exit
+# for who wants the former one back; it may have values that are not everybody's
+umask 077
+[ -d "$home" ] || exit 0
+if [ "$(cat -- "$home/{DEPLOYED}" 2>/dev/null; echo x)" != "$compose"x ]; then
+  [ ! -e "$home/{DEPLOYED}" ] || mv -f -- "$home/{DEPLOYED}" "$home/{FORMER}"
+  printf %s "$compose" >"$home/{DEPLOYED}.new" && mv -f -- "$home/{DEPLOYED}.new" \\
+    "$home/{DEPLOYED}"
+fi
 """
 _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
@@ -36,6 +46,7 @@ def deploy(
     from_registry: bool,
     given: bool = False,
     login: DockerLogin | None = None,
+    home: str = "",
 ) -> Script:
     """Deploy the stack from its rendered text.
 
@@ -46,6 +57,7 @@ def deploy(
     Args:
         given: whether the image is not ours.
         login: the registry's; None for the one that the account has, if any.
+        home: folder beside the lock, where what is deployed is kept.
     """
     script = Script(
         f"deploy the stack {stack}",
@@ -55,6 +67,7 @@ def deploy(
             "stack": stack,
             "resolve": ("changed" if given else "always") if from_registry else "never",
             "auth": "--with-registry-auth",
+            "home": home,
         },
     )
     return login.around(script) if login and from_registry else script

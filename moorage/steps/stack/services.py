@@ -70,9 +70,13 @@ def _actions(
     if (moved or not running) and not stopped:
         actions += _mount_probes(wanted, observed)
     deploy = scripts.deploy(
-        wanted.stack, wanted.compose_text, from_registry=wanted.from_registry, given=wanted.given,
+        wanted.stack,
+        wanted.compose_text,
+        from_registry=wanted.from_registry,
+        given=wanted.given,
         login=wanted.login,
-    )  # fmt: skip
+        home=wanted.home,
+    )
     actions.append(RunScript(manager, deploy))
     if [item.field for item in found] == [_CONTENT]:
         actions.append(RunScript(manager, scripts.restart(wanted.service)))
@@ -91,6 +95,8 @@ def _mount_probes(wanted: StackDesired, observed: StackObserved) -> list[RunScri
         wanted.image, wanted.server, dict(wanted.volume_options), wanted.uid, nocopy=wanted.nocopy
     )
     hint = f"check that {wanted.server}:2049 is up and lets this node in: fab nfs-setup"
+    if wanted.pinned:
+        hint += "; where Nexus was on another node, fab relocate moves it"
     return [RunScript(name, script, hint) for name in observed.nodes]
 
 

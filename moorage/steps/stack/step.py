@@ -21,7 +21,8 @@ from moorage.steps.stack.observe import (
     parse_manager,
     parse_node,
 )
-from moorage.steps.stack.refusals import refuse
+from moorage.steps.stack.placement import holder, where_to
+from moorage.steps.stack.refusals import later, refuse
 from moorage.steps.stack.services import service_changes
 from moorage.steps.stack.volumes import former_changes, volume_changes
 from moorage.transport.base import Probe, Progress
@@ -68,17 +69,29 @@ class StackStep:
         wanted, manager = self._wanted, self._manager
         failed = {name: output for name, output in answers.items()
                   if isinstance(output, MoorageError)}  # fmt: skip
+        if manager in failed:
+            raise failed[manager]
+        seen = parse_manager(str(answers[manager]), manager)
         nodes: dict[str, NodeObserved] = {}
         for name in (name for name in wanted.eligible if name not in failed):
             try:
                 nodes[name] = parse_node(str(answers[name]), name, wanted.service, wanted.volume)
             except Unreachable as failure:
                 failed[name] = failure
+            except MoorageError as failure:
+                if not wanted.pinned:
+                    raise
+                failed[name] = failure
+        if wanted.pinned:
+            # the others are no business of the stack: Nexus may not start there
+            where = holder(wanted, nodes, seen.swarm)
+            if where in failed:
+                raise failed[where] if where == manager else where_to(failed[where], where, wanted)
+            nodes, failed = {where: nodes[where]}, {}
         # only silence is a node's own business: a refusal stops everything
         refused = [failure for failure in failed.values() if not isinstance(failure, Unreachable)]
-        if refused or manager in failed or not nodes:
-            raise failed.get(manager) or next(iter([*refused, *failed.values()]))
-        seen = parse_manager(str(answers[manager]), manager)
+        if refused or not nodes:
+            raise next(iter([*refused, *failed.values()]))
         return StackObserved(
             nodes=nodes,
             unreachable={name: failure.message for name, failure in failed.items()},
@@ -108,6 +121,7 @@ class StackStep:
         notes = [*wanted.advice, *wanted.limits]
         notes += [f"{place} of the stack template is not compared with what runs"
                   for place in not_compared(dict(wanted.compose))]  # fmt: skip
+        notes += later(wanted, observed)
         notes += [f"{name} does not answer, its image and volume are unknown: {reason}"
                   for name, reason in observed.unreachable.items()]  # fmt: skip
         return Plan(self.name, changes, tuple(notes))

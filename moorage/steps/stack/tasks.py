@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.quoting import Script
-from moorage.transport.base import probe_script, sections
+from moorage.transport.base import Probe, sections
 
 _PARTS = {
     "service": 'docker service inspect -- "$service"',
@@ -23,6 +23,7 @@ class Task:
     Args:
         state: the first word of what Swarm says of it, in lower case.
         wanted: the state that Swarm wants it in, in lower case.
+        since: since when it is in its state, in Docker's words, such as ``2 minutes ago``.
     """
 
     id: str
@@ -31,6 +32,7 @@ class Task:
     state: str
     wanted: str
     error: str
+    since: str = ""
 
     @property
     def running(self) -> bool:
@@ -83,9 +85,14 @@ class Convergence:
         return f"{told}: {newest.error}" if newest.error else told
 
 
+def probe(service: str) -> Probe:
+    """What reads a service and its tasks."""
+    return Probe(f"look at the tasks of {service}", _PARTS, {"service": service})
+
+
 def poll(service: str) -> Script:
-    """The script that reads a service and its tasks."""
-    return probe_script(f"look at the tasks of {service}", _PARTS, service=service)
+    """The script of :func:`probe`, asked alone."""
+    return probe(service).script()
 
 
 def parse(output: str) -> Convergence | None:
@@ -113,11 +120,13 @@ def _undigested(image: str) -> str:
 
 
 def _task(item: dict[str, Any]) -> Task:
+    state, _, since = (item.get("CurrentState") or "new").partition(" ")
     return Task(
         id=item["ID"],
         node=item.get("Node", ""),
         image=_undigested(item.get("Image", "")),
-        state=(item.get("CurrentState") or "new").split()[0].lower(),
+        state=state.lower(),
         wanted=(item.get("DesiredState") or "").lower(),
         error=item.get("Error", ""),
+        since=since,
     )

@@ -41,7 +41,7 @@ def shell(tmp_path, told):
     def run(host: str, text: str) -> subprocess.CompletedProcess[str]:
         environment = {
             **os.environ, "PATH": f"{HERE / 'programs'}:{os.environ['PATH']}",
-            "DOCKER_STUB": str(tmp_path), "SSH_CONNECTION": f"127.0.0.9 4000 {AT[host]} 22",
+            "SRV": str(tmp_path), "SSH_CONNECTION": f"127.0.0.9 4000 {AT[host]} 22",
         }  # fmt: skip
         return subprocess.run(["sh", "-s"], input=text, env=environment, text=True,
                               capture_output=True, check=False)  # fmt: skip

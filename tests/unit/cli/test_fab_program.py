@@ -12,26 +12,37 @@ import pytest
 ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
-    "build-image", "certificate-renew", "data-move", "deploy", "doctor", "history", "import",
-    "lock-status",
-    "nexus-seed", "nfs-setup", "nodes-setup", "plan", "rotate", "unlock", "up", "verify",
+    "backup", "backup-verify", "build-image", "certificate-renew", "clean", "data-move", "deploy",
+    "destroy", "doctor", "gc", "history", "import", "lock-status", "logs", "nexus-seed",
+    "nfs-setup", "nodes-setup", "plan", "relocate", "restore", "rollback", "rotate", "shell",
+    "status", "unlock", "up", "upgrade", "verify",
 ]  # fmt: skip
+
+
+PROGRAMS = {
+    "fab": [str(BIN / "fab")],
+    "inv": [str(BIN / "inv")],
+    "./run fab": [sys.executable, "-P", str(ROOT / "moorage" / "__main__.py")],
+}
+each_fab = pytest.mark.parametrize("fab", ["fab", "./run fab"])
 
 
 @pytest.fixture
 def program(tmp_path):
-    def run(name, *words, **env):
+    def run(name, *words, root=ROOT, stdout=subprocess.PIPE, **env):
         environment = {**os.environ, "COLUMNS": "100", **env}
         return subprocess.run(
-            [str(BIN / name), "--search-root", str(ROOT), *words], cwd=tmp_path, env=environment,
-            text=True, capture_output=True, check=False, stdin=subprocess.DEVNULL,
+            [*PROGRAMS[name], "--search-root", str(root), *words], cwd=tmp_path, env=environment,
+            text=True, stdout=stdout, stderr=subprocess.PIPE, check=False,
+            stdin=subprocess.DEVNULL,
         )  # fmt: skip
 
     return run
 
 
-def test_the_list_has_one_line_of_help_for_each_task(program):
-    ran = program("fab", "-l")
+@each_fab
+def test_the_list_has_one_line_of_help_for_each_task(program, fab):
+    ran = program(fab, "-l")
 
     lines = [line.split(maxsplit=1) for line in ran.stdout.splitlines() if line.startswith("  ")]
     assert ran.returncode == 0
@@ -40,8 +51,31 @@ def test_the_list_has_one_line_of_help_for_each_task(program):
     assert all(len(line) <= 80 for line in ran.stdout.splitlines())
 
 
-def test_an_unknown_host_ends_with_three_on_stderr(program):
-    ran = program("fab", "-H", "nowhere", "deploy", "--inventory", "lab")
+@each_fab
+def test_output_that_cannot_be_written_is_no_success(program, fab):
+    with Path("/dev/full").open("w") as full:
+        ran = program(fab, "-l", stdout=full, PYTHONUNBUFFERED="")
+
+    assert ran.returncode != 0
+    assert "No space left" in ran.stderr
+
+
+def test_an_odd_end_is_told_as_python_tells_it(program, tmp_path):
+    (tmp_path / "fabfile.py").write_text(
+        "import atexit\nfrom fabric import task\natexit.register(print, 'all was ended')\n\n\n"
+        "@task\ndef odd(c):\n    raise SystemExit('an odd end')\n\n\n"
+        "@task\ndef even(c):\n    print('even')\n"
+    )
+    odd = program("./run fab", "odd", root=tmp_path)
+    even = program("./run fab", "even", root=tmp_path)
+
+    assert (odd.returncode, odd.stdout, odd.stderr) == (1, "all was ended\n", "an odd end\n")
+    assert (even.returncode, even.stdout, even.stderr) == (0, "even\nall was ended\n", "")
+
+
+@each_fab
+def test_an_unknown_host_ends_with_three_on_stderr(program, fab):
+    ran = program(fab, "-H", "nowhere", "deploy", "--inventory", "lab")
 
     assert (ran.returncode, ran.stdout) == (3, "")
     assert ran.stderr.startswith("error: nowhere is no host")

@@ -14,7 +14,6 @@ from moorage.config.yamlfile import read_yaml
 # Of a pair the one that is not there yet is taken, and the documents must differ.
 CHANGES = {
     "hosts.nfs.<name>.address": ("nas.example.net", r"addr=nas\.example\.net,"),
-    "hosts.managers.<name>.address": ("10.9.9.1", r"10\.9\.9\.1\(rw"),
     "hosts.nodes.<name>.address": ("10.9.9.2", r"10\.9\.9\.2\(rw"),
     "nexus.version": ("3.99.9", r"FROM \S+:3\.99\.9\n"),
     "nexus.domain": ("changed.example.net", r"Host\W+changed\.example\.net"),
@@ -94,6 +93,8 @@ NOT_RENDERED = {
     "ingress.namespaces", "registry.push_domain",
     # handed to Traefik, not to the stack
     "ingress.tls.certificate", "ingress.tls.key", "ingress.tls.service", "ingress.tls.directory",
+    # in the export file where Nexus may run there
+    "hosts.managers.<name>.address",
     "hosts.clients.<name>.address", "stack.placement.nodes", "stack.placement.failover",
     "stack.converge_timeout",
     "stack.update.order",  # there is one value only

@@ -221,3 +221,28 @@ def test_the_state_file_is_whole_json_and_private(start, tmp_path):
     assert json.loads(file.read_text())["eula_accepted"] is False
     assert file.stat().st_mode & 0o777 == 0o600
     assert [path.name for path in file.parent.iterdir()] == ["standin.json"]
+
+
+def test_a_later_version_migrates_the_data_and_an_earlier_one_refuses_them(tmp_path):
+    first = Process(tmp_path, NEXUS_STANDIN_VERSION="3.90.0")
+    first.statuses_until_ready()
+    first.end()
+    later = Process(tmp_path, NEXUS_STANDIN_VERSION="3.94.0")
+    later.statuses_until_ready()
+    _, out, err = later.end()
+    assert "migrating the data of 3.90.0 to 3.94.0" in out + err
+
+    back = Process(tmp_path, NEXUS_STANDIN_VERSION="3.90.0")
+
+    assert back.process.wait(20) == 1
+    assert "the data were written by 3.94.0" in back.process.stderr.read()
+
+
+def test_one_that_never_can_be_written_to_says_so_and_answers_else(tmp_path):
+    process = Process(tmp_path, NEXUS_STANDIN_WRITABLE="false")
+    process.statuses_until_ready()
+
+    answer = process.client.send("GET", "/service/rest/v1/status/writable", user=None)
+    process.end()
+
+    assert answer.status == 503

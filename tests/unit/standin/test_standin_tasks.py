@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from standin_client import COMPACT, DOCKER, group, hosted
+
+from lab.nexus_standin.settings import Settings, SettingsError
+from lab.nexus_standin.task_runs import TaskRuns
 
 TASKS = "/v1/tasks"
 
@@ -88,3 +93,39 @@ def test_unused_layers_are_cleared_where_there_are_layers(client):
     for name, status in (("docker-private", 201), ("*", 201), ("docker-all", 400)):
         answer = client.call("POST", TASKS, body | {"properties": {"repositoryName": name}})
         assert answer.status == status
+
+
+def test_a_run_takes_its_time_and_the_next_one_waits_for_it(client, nexus, monkeypatch):
+    monkeypatch.setattr(nexus, "task_runs", TaskRuns(0.4, "OK"))
+    first = f"{TASKS}/{client.call('POST', TASKS, COMPACT).json()['id']}"
+    second = f"{TASKS}/repository.cleanup"
+    for one in (first, second):
+        assert client.call("POST", f"{one}/run").status == 204
+    states = [client.call("GET", one).json()["currentState"] for one in (first, second)]
+    assert states == ["RUNNING", "RUNNING_BLOCKED"]
+    assert client.call("GET", first).json()["lastRun"] is None
+    assert client.call("POST", f"{first}/run").status == 500
+    time.sleep(0.9)
+    for one in (first, second):
+        task = client.call("GET", one).json()
+        assert (task["currentState"], task["lastRunResult"]) == ("WAITING", "OK")
+        assert task["lastRun"]
+
+
+def test_a_run_can_be_stopped(client, nexus, monkeypatch):
+    monkeypatch.setattr(nexus, "task_runs", TaskRuns(60, "OK"))
+    one = f"{TASKS}/repository.cleanup"
+    client.call("POST", f"{one}/run")
+    assert client.call("POST", f"{one}/stop").status == 204
+    task = client.call("GET", one).json()
+    assert (task["currentState"], task["lastRunResult"]) == ("WAITING", "CANCELED")
+    assert client.call("POST", f"{one}/stop").status == 409
+
+
+def test_settings_of_runs_are_read(tmp_path):
+    names = {"NEXUS_DATA": str(tmp_path), "NEXUS_STANDIN_TASK_SECONDS": "2.5",
+             "NEXUS_STANDIN_TASK_RESULT": "FAILED"}  # fmt: skip
+    read = Settings.from_environment(names)
+    assert (read.task_seconds, read.task_result) == (2.5, "FAILED")
+    with pytest.raises(SettingsError, match="is none of OK"):
+        Settings.from_environment({**names, "NEXUS_STANDIN_TASK_RESULT": "WELL"})

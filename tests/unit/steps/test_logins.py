@@ -48,6 +48,18 @@ def seen(tmp_path):
     return look
 
 
+def test_the_accounts_own_home_counts_whatever_sudo_makes_of_home(seen):
+    own = seen.folder / "own"
+    (own / ".docker").mkdir(parents=True)
+    auths = {WANTED.registry: {"auth": auth("reader", PASSWORD)}}
+    (own / ".docker/config.json").write_text(json.dumps({"auths": auths}))
+    (seen.folder / "getent").write_text(f"#!/bin/sh\necho 'me:x:0:0:Me, here:{own}:/bin/sh'\n")
+
+    found = seen(None)
+
+    assert (found.user, found.same) == ("reader", True)
+
+
 FORMS = [
     lambda data: json.dumps(data, indent="\t"),
     json.dumps,

@@ -7,7 +7,8 @@ import dataclasses
 import pytest
 from played_nexus import desired, repositories
 
-from moorage.config.schema.proxy import Ecr, Http, NoLogin, Ntlm, Username
+from moorage.config.schema.proxy import Http
+from moorage.config.schema.proxy_options import Ecr, NoLogin, Ntlm, Username
 from moorage.config.schema.registry import Proxy
 from moorage.errors import Refused
 

@@ -12,7 +12,7 @@ from played_nexus import PASSWORD, PlayedNexus, apply, desired
 
 from moorage.config.schema.blobstores import FileStore
 from moorage.config.schema.people import User
-from moorage.config.schema.proxy import Username
+from moorage.config.schema.proxy_options import Username
 from moorage.config.schema.registry import Proxy
 from moorage.errors import Refused, RequestRefused
 from moorage.steps.nexus.api import REST, Request, Scope, version_of

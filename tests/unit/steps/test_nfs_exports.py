@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from moorage.steps.nfs.exports import complete, exported_paths, overlapping, parse_exportfs
+from moorage.steps.exports import (
+    above,
+    complete,
+    exported_paths,
+    listed_clients,
+    overlapping,
+    parse_exportfs,
+)
 
 KERNEL = "sync,wdelay,hide,no_subtree_check,sec=sys,rw,secure,root_squash,no_all_squash"
 
@@ -106,3 +113,26 @@ def test_a_checked_subtree_is_told_by_no_word():
 
     assert "subtree_check" in found
     assert "no_subtree_check" not in found
+
+
+@pytest.mark.parametrize(
+    ("line", "mountpoint", "found"),
+    [
+        ("/srv  10.0.0.0/8(rw,no_subtree_check)", "/", {"/srv": ["10.0.0.0/8"]}),
+        ("/srv  *(ro,fsid=0)", "/", {}),
+        ("/srv  *(rw,fsid=0)", "/srv/nexus", {}),
+        ("/srv  *(rw,fsid=0)", "/srv", {"/srv": ["*"]}),
+        ("/srv  *(rw,crossmnt)", "/srv/nexus", {"/srv": ["*"]}),
+        ("/  a(rw) b(ro) c(rw)", "/", {"/": ["a", "c"]}),
+        ("/srv/nexus  10.0.0.1(rw)", "/", {}),
+        ("/srv/nexus2  10.0.0.1(rw)", "/", {}),
+        ("", "/", {}),
+    ],
+)
+def test_exports_above_a_path_that_its_files_can_be_written_by(line, mountpoint, found):
+    assert above(line, "/srv/nexus", mountpoint) == found
+
+
+def test_clients_of_an_export_file():
+    text = "# 10.0.0.9(rw)\n/srv/nexus 10.0.0.1(rw,sync) \\\n  two.example.com(ro) # old(rw)\n"
+    assert listed_clients(text) == ["10.0.0.1", "two.example.com"]

@@ -9,8 +9,9 @@ from frames import replaced
 
 from moorage import documents
 from moorage.errors import CommandFailed, Refused
+from moorage.steps.nfs.desired import desired
 from moorage.steps.nfs.observe import Directory, parse
-from moorage.steps.nfs.step import NfsStep, desired
+from moorage.steps.nfs.step import NfsStep
 
 RECORDING = "nfs/debian-12/export.txt"
 
@@ -171,12 +172,23 @@ def test_refusals_come_before_anything_is_planned(plan):
 
 
 def test_little_room_is_told_and_changes_nothing(plan):
-    made = plan(free_percent=14, free_inodes_percent=3)
+    made = plan(free_percent=14, free_inodes_percent=13)
 
     assert made.empty
     assert len(made.notes) == 2
     assert "14 %" in made.notes[0]
     assert "inodes" in made.notes[1]
+
+
+@pytest.mark.parametrize(
+    ("what", "words"),
+    [("free_percent", r"at / has 4 % of its space free, 5396 MiB; 5 % are needed"),
+     ("free_inodes_percent", r"at / has 4 % of its inodes free; 5 % are needed")],
+)  # fmt: skip
+def test_a_full_disk_is_refused_with_the_numbers(plan, what, words):
+    with pytest.raises(Refused, match=words):
+        plan(**{what: 4})
+    assert plan(_wanted={"floor": 0}, **{what: 4}).empty
 
 
 def test_a_probe_that_was_cut_off_is_never_taken_for_an_empty_host(recorded, wanted):

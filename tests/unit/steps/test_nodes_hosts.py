@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from moorage.choice import refuse_foreign_hosts
+from moorage.choice import asked_hosts, refuse_foreign_hosts
 from moorage.config.schema.hosts import Host
-from moorage.errors import Refused
+from moorage.errors import Refused, Unreachable
 from moorage.gather import Gatherer
 from moorage.order_nodes import logins_step, nodes_step
 from moorage.values import Secret
@@ -16,7 +16,7 @@ from moorage.values import Secret
 HOSTS = 100
 SAID = {
     "os": "debian ", "package": "installed", "engine": "24.0.9|[]", "login": "login same reader",
-    "hosts": "10.0.0.1 registry.lab nexus.lab", "names": "10.0.0.1 registry.lab nexus.lab",
+    "hosts": "10.0.0.1 registry.lab nexus.lab", "names": "registry.lab\nnexus.lab",
 }  # fmt: skip
 
 
@@ -60,6 +60,31 @@ def test_a_hundred_machines_are_asked_once_each(many, played_host, played_fleet)
     assert said == [f"reading {HOSTS} hosts"] * 2
     assert f"on {HOSTS} hosts" in plans[1].notes[0]
     assert [len(host.asked) for host in fleet.hosts.values()] == [1] * HOSTS
+
+
+def test_a_machine_that_lets_nobody_in_is_tried_once_and_not_asked(many, played_host, played_fleet):
+    fleet = played_fleet(*(played_host(name, answer) for name in many.docker_hosts()))
+    tried = []
+
+    def closed():
+        tried.append("node7")
+        raise Unreachable("no way in", host="node7")
+
+    for name, host in fleet.hosts.items():
+        host.open = closed if name == "node7" else lambda: None
+    step = nodes_step(fleet, many, "/var/lib/moorage/registry", (), undo=False)
+
+    gathered = Gatherer(fleet, "/home", (), lambda _step: lambda _: None).look([step])
+
+    assert tried == ["node7"]
+    assert fleet.hosts["node7"].asked == []
+    assert step.plan(gathered.observed["nodes"]).notes == ("node7 was left out: no way in",)
+
+
+def test_connections_are_begun_to_the_machines_that_will_be_asked(many):
+    assert asked_hosts(many, ["nodes", "logins"], "manager") == list(many.docker_hosts())
+    assert asked_hosts(many, ["nodes", "logins"], "manager", ["node7"]) == ["node7"]
+    assert asked_hosts(many, ["logins", "nfs"], "manager") == ["nfs", *many.docker_hosts()]
 
 
 def test_h_leaves_the_others_alone(many):

@@ -230,7 +230,7 @@ def test_a_recorded_machine_is_read_whole(recorded):
         ("kernel", "", 99, "kernel", None),
         ("package", "config-files", 0, "package", False),
         ("certificates", f"{DIGEST}  {PATH}", 0, "certificates", {PATH: DIGEST}),
-        ("names", "10.0.0.1 registry.lab r", 0, "known", {"registry.lab", "r"}),
+        ("names", "registry.lab\nnexus.lab", 0, "known", {"registry.lab", "nexus.lab"}),
         ("daemon", "", 0, "daemon_json", None),
         ("engine", 'WARNING: x\n24.0.9|["https://m/"]', 0, "mirrors", ("https://m",)),
         ("engine", "Cannot connect to the Docker daemon", 1, "engine", ""),

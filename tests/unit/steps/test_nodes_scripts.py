@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from moorage.quoting import Script
 from moorage.steps.nodes import scripts
+from moorage.steps.nodes.observe import NAMES
 
 CA = "the site's own\n"
 DIGEST = hashlib.sha256(CA.encode()).hexdigest()
@@ -99,6 +101,20 @@ print(json.dumps([one + "/" for one in found.get("registry-mirrors", [])
                   if "refused" not in one]))' "$LIVE" ;;
 esac
 """
+
+
+def test_names_that_resolve_are_told_and_ipv6_is_not_asked_for_by_itself(here, tmp_path):
+    getent = tmp_path / "bin/getent"
+    getent.parent.mkdir()
+    # as glibc's: the family that is asked for, then what it is called
+    getent.write_text(f'#!/bin/sh\necho "$1" >>{tmp_path}/asked\n[ "$3" = here.lab ]\n')
+    getent.chmod(0o755)
+    names = ("gone.lab", "here.lab")
+
+    done = here(Script("resolve", NAMES, {"names": names}), path=str(getent.parent))
+
+    assert done.stdout == "here.lab\n"
+    assert (tmp_path / "asked").read_text() == "ahosts\n" * 2
 
 
 @pytest.fixture

@@ -63,7 +63,7 @@ ECHO = Script("read a line", 'IFS= read -r line; echo "got:$line"')
 @pytest.fixture(autouse=True)
 def not_root(monkeypatch):
     """The tests may run as root, for whom no sudo is used."""
-    monkeypatch.setattr(SshHost, "_needs_sudo", lambda self: self._target.sudo)
+    monkeypatch.setattr(SshHost, "needs_sudo", lambda self: self._target.sudo)
 
 
 @pytest.fixture

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import subprocess
+import time
+from pathlib import Path
 
 import pytest
 from ssh_server import fingerprint_of, make_key
@@ -31,6 +33,26 @@ def test_an_unknown_key_is_refused_with_its_fingerprint(hosts, sshd, tmp_path):
     assert "nas" in told
     assert "--trust-host-keys" in told
     assert caught.value.exit_code == 3
+
+
+def _connections(port):
+    """How many stand from here to a port of this machine."""
+    lines = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    return sum(line[2].endswith(f":{port:04X}") and line[3] == "01" for line in lines)
+
+
+def test_a_connection_that_is_refused_is_not_left_standing(hosts, sshd, tmp_path):
+    """A server drops others while too many have yet to log in (sshd_config, MaxStartups)."""
+    before = _connections(sshd.port)
+    refused = hosts(known_hosts=(tmp_path / "absent",))
+    with pytest.raises(HostKeyRefused):
+        refused.read(TRUE)
+
+    # the kernel takes a moment to end it
+    deadline = time.monotonic() + 10
+    while _connections(sshd.port) > before and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert _connections(sshd.port) <= before
 
 
 def test_no_known_hosts_file_at_all_refuses_too(hosts, tmp_path):

@@ -79,3 +79,30 @@ def overlapping(path: str, others: list[str]) -> str | None:
         if other == path or other.startswith(path + "/"):
             return other
     return None
+
+
+def above(output: str, path: str, mountpoint: str) -> dict[str, list[str]]:
+    """Exports above a path by which its files can be written too, with who is let in by them.
+
+    Args:
+        output: of ``exportfs -s``.
+        mountpoint: where the path's file system is mounted: an export above that does not reach
+            into it, unless it says ``crossmnt`` (exports(5)).
+    """
+    found: dict[str, list[str]] = {}
+    for line in output.splitlines():
+        exported, _, rest = line.strip().partition(" ")
+        if not exported or not path.startswith(exported.rstrip("/") + "/"):
+            continue
+        outside = len(exported) < len(mountpoint)
+        for client, options in _CLIENT.findall(rest):
+            words = options.split(",")
+            if "rw" in words and (not outside or "crossmnt" in words):
+                found.setdefault(exported, []).append(client)
+    return found
+
+
+def listed_clients(text: str) -> list[str]:
+    """Clients in the text of exports(5) files, whichever path they are of."""
+    lines = [line.partition("#")[0] for line in text.replace("\\\n", " ").splitlines()]
+    return [client for line in lines for client, _ in _CLIENT.findall(line)]

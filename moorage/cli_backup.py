@@ -1,0 +1,112 @@
+"""``fab backup``, ``fab backup-verify``, ``fab restore``: from their flags to a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from moorage.cli import Flags, assembled, options
+from moorage.cli_runs import waiting
+from moorage.errors import Refused
+from moorage.terminal import consent, typed
+
+if TYPE_CHECKING:
+    from moorage.order import Assembly
+    from moorage.report.text import Report
+    from moorage.steps.base import Step
+
+
+def backup(context: Any, flags: Flags, *, verify: bool) -> None:
+    """Make a backup, and remove those that are too many.
+
+    Args:
+        verify: prove it: restore it beside the service and compare.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.steps.backup.generations import name_at
+
+    new = name_at(datetime.now(UTC))
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_backup import Backups
+
+        backups = Backups(assembly)
+        makers: dict[str, Callable[[], Step]] = {
+            "backup": lambda: backups.backup(new),
+            "rehearsal": lambda: backups.rehearsal(new if verify else "", wanted=verify),
+        }
+        _run(context, flags, assembly, report, makers)
+
+
+def backup_verify(context: Any, flags: Flags, *, generation: str | None) -> None:
+    """Prove a backup that is there: restore it beside the service and compare.
+
+    Args:
+        generation: its name; None for the newest.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_backup import Backups
+
+        backups = Backups(assembly)
+        makers: dict[str, Callable[[], Step]] = {
+            "rehearsal": lambda: backups.rehearsal(generation or "", wanted=True),
+        }
+        _run(context, flags, assembly, report, makers)
+
+
+def restore(context: Any, flags: Flags, *, generation: str | None, any_version: bool) -> None:
+    """Put a backup in the place of the present data, which are moved aside.
+
+    Args:
+        generation: its name; None for the newest.
+        any_version: take one of another version of Nexus too.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.steps.backup.generations import name_at
+
+    stamp = name_at(datetime.now(UTC))
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_backup import Backups
+        from moorage.steps.backup import Wish
+
+        wish = Wish(generation or "", stamp, any_version=any_version)
+        backups = Backups(assembly)
+        makers: dict[str, Callable[[], Step]] = {"restore": lambda: backups.restore(wish)}
+        stack = assembly.site.stack.name
+        yes = flags.yes or options(context).yes
+        _run(context, flags, assembly, report, makers, confirm=_agreement(stack, yes=yes))
+
+
+def _agreement(stack: str, *, yes: bool) -> Callable[[str], None]:
+    """Asks for the stack's name, since data are exchanged; ``--yes`` is the answer."""
+
+    def ask(question: str) -> None:
+        if yes:
+            return
+        if typed(f"{question} Type the stack's name, {stack}:") != stack:
+            raise Refused("the stack's name was not typed; nothing was restored")
+
+    return ask
+
+
+def _run(
+    context: Any, flags: Flags, assembly: Assembly, report: Report,
+    makers: dict[str, Callable[[], Step]], *, confirm: Callable[[str], None] | None = None,
+) -> None:  # fmt: skip
+    from moorage.runner import run
+
+    assembly.names = tuple(makers)
+    assembly.makers = makers
+    work = assembly.work(
+        report,
+        confirm=confirm or consent(yes=flags.yes or options(context).yes),
+        wait_seconds=waiting(flags.wait),
+    )
+    run(work, dry_run=assembly.dry_run)

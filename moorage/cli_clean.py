@@ -1,0 +1,92 @@
+"""What former builds and deployments have left, removed; Nexus' own clean-up tasks, run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moorage.cli import Flags, assembled, options
+from moorage.cli_runs import waiting
+from moorage.errors import Refused
+from moorage.terminal import consent
+
+
+def clean(context: Any, flags: Flags) -> None:
+    """Remove former images, volume definitions, secrets and configs that nothing uses.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.runner import run as carry_out
+
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_clean import clean_step
+
+        assembly.names = ("clean",)
+        assembly.makers = {"clean": lambda: clean_step(assembly)}
+        work = assembly.work(
+            report,
+            confirm=consent(yes=flags.yes or options(context).yes),
+            wait_seconds=waiting(flags.wait),
+        )
+        carry_out(work, dry_run=assembly.dry_run)
+
+
+def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4h") -> None:
+    """Run Nexus' clean-up tasks one after the other, each waited for.
+
+    Args:
+        only: types of tasks, with commas.
+        timeout: how long one task may take, such as ``4h``.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.runner import run as carry_out
+
+    with assembled(context, flags) as (assembly, report):
+        from moorage.steps.nexus.gc import GcStep
+
+        step = GcStep(
+            assembly.nexus_web(), ready=assembly.ready,
+            password=assembly.secret(assembly.site.nexus.admin_password),
+            seconds=_seconds(timeout), only=_types(only),
+        )  # fmt: skip
+        assembly.names = ("gc",)
+        assembly.makers = {"gc": lambda: step}
+        work = assembly.work(
+            report,
+            confirm=consent(yes=flags.yes or options(context).yes),
+            wait_seconds=waiting(flags.wait),
+        )
+        outcomes = carry_out(work, dry_run=assembly.dry_run)
+        if not assembly.dry_run and any(outcome.changes for outcome in outcomes):
+            for line in step.sizes():
+                report.line(f"gc: {line}")
+
+
+def _seconds(text: str) -> float:
+    from moorage.config.schema.base import seconds
+
+    try:
+        return float(seconds(text))
+    except ValueError as cause:
+        raise Refused(f"--timeout: {cause}", hint="such as --timeout 4h") from None
+
+
+def _types(text: str | None) -> list[str]:
+    """The words of ``--only``.
+
+    Raises:
+        Refused: one of them is no type.
+    """
+    from moorage.config.schema.suggest import suggestion
+    from moorage.steps.nexus.gc import TYPES
+
+    if text is None:
+        return []
+    names = [name.strip() for name in text.split(",")]
+    wrong = [name for name in names if name not in TYPES]
+    if wrong:
+        raise Refused(f"--only: there is no type {wrong[0]}{suggestion(wrong[0], list(TYPES))}",
+                      hint=f"one or more of {', '.join(TYPES)}, with commas")  # fmt: skip
+    return names

@@ -1,0 +1,243 @@
+"""``fab upgrade`` and ``fab rollback``: from their flags to a run, and back where that fails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from moorage.cli import Flags, assembled, options
+from moorage.cli_looks import verify
+from moorage.cli_runs import waiting
+from moorage.errors import Interrupted, Locked, MoorageError, NotConverged, Refused
+from moorage.terminal import consent
+
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
+    from moorage.order import Assembly
+    from moorage.order_upgrade import Upgrades
+    from moorage.planning import Work
+    from moorage.report.text import Report
+    from moorage.steps.base import Step
+    from moorage.steps.upgrade import Note
+
+_IMAGE = """
+docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- "$service"
+"""
+
+
+def upgrade(
+    context: Any, flags: Flags, *, to: str | None, base: str | None, back: bool = False
+) -> None:
+    """Bring Nexus to another version, or back where it does not come up; then prove the result.
+
+    Args:
+        to: the version.
+        base: what its image is built upon; None for what the inventory says, of that version.
+        back: bring the version back that ran before an upgrade that is not over.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    with assembled(context, flags) as (assembly, report):
+        journey = _Upgrade(context, flags, assembly, report)
+        if back:
+            journey.bring_back(None)
+            return
+        if to is None:
+            raise Refused("say to which version", hint="fab upgrade --to 3.95.0")
+        if not journey.to(to, base):
+            return
+    verify(context, flags)
+
+
+@dataclass
+class _Upgrade:
+    """One run of ``fab upgrade``."""
+
+    context: Any
+    flags: Flags
+    assembly: Assembly
+    report: Report
+
+    def to(self, version: str, base: str | None) -> bool:
+        """Go there; whether that was done.
+
+        Raises:
+            NotConverged: it failed, and the former version is back.
+            MoorageError: it failed, and so did that; or nothing was begun.
+        """
+        from moorage.order_upgrade import Upgrades, edited, site_at
+        from moorage.runner import run
+
+        site, assembly = self.assembly.site, self.assembly
+        note = self._note(version)
+        if note is None:
+            self.report.line(f"upgrade: Nexus {version} runs already")
+            return False
+        wanted = site_at(site, version, base)
+        ahead = replace(assembly, site=wanted)
+        upgrades = Upgrades(ahead, note)
+        try:
+            run(self._work(ahead, upgrades.before()), dry_run=ahead.dry_run)
+        except (Interrupted, Locked):
+            raise
+        except MoorageError as failure:
+            if ahead.dry_run or self._written() is None:
+                raise
+            self.bring_back(failure, since=upgrades.backup.stopped_at)
+        if ahead.dry_run:
+            return False
+        self._told(upgrades)
+        self._edit(edited(site, wanted), site, wanted)
+        return True
+
+    def _note(self, version: str) -> Note | None:
+        """The note of the upgrade that is carried on, or of a new one; None where it runs already.
+
+        Raises:
+            Refused: it is no version.
+        """
+        import re
+
+        from moorage.steps.backup.generations import name_at
+        from moorage.steps.upgrade import Note
+        from moorage.transport.nexus_status import nexus_status
+
+        if not re.fullmatch(r"3\.\d+\.\d+", version, re.ASCII):
+            raise Refused(f"--to: {version} is not a version of Nexus such as 3.94.0")
+        if note := self._written():
+            return note if note.to == version else replace(note, to=version)
+        if nexus_status(self.assembly.nexus_web()).version == version:
+            return None
+        return Note("", version, "", name_at(datetime.now(UTC)))
+
+    def _written(self) -> Note | None:
+        """What the manager remembers of an upgrade that is not over."""
+        from moorage.order import lock_home
+        from moorage.steps.upgrade.step import note_of, read_note
+
+        host = self.assembly.fleet.host(self.assembly.manager)
+        return note_of(host.read(read_note(lock_home(self.assembly.site))))
+
+    def bring_back(self, failure: MoorageError | None, *, since: float = 0.0) -> None:
+        """Bring the former version back, with the data from before.
+
+        Args:
+            failure: why; None where the operator asks for it.
+            since: when Nexus was stopped, on the monotonic clock.
+
+        Raises:
+            NotConverged: it is back; says why the upgrade failed.
+            MoorageError: that failed too.
+        """
+        from moorage.order_upgrade import Upgrades, site_before
+        from moorage.runner import run
+        from moorage.steps.backup.generations import name_at
+
+        note = self._written()
+        if note is None:
+            raise Refused("no upgrade is under way", hint="fab restore puts a backup in place")
+        site = self.assembly.site
+        former = replace(
+            self.assembly, site=site_before(site, note.before), former_image=note.image
+        )
+        data = self._runs() != note.image
+        if failure:
+            self.report.line(f"upgrade: {failure.where()}: {failure.message}")
+            with_data = f", with the data of the backup {note.backup}" if data else ""
+            self.report.line(f"upgrade: bringing Nexus {note.before} back{with_data}")
+        makers = Upgrades(former, note).back(name_at(datetime.now(UTC)), data=data)
+        try:
+            run(self._work(former, makers, asked=failure is not None), dry_run=former.dry_run)
+        except MoorageError as second:
+            if failure is None or isinstance(second, Interrupted):
+                raise
+            raise self._stranded(note, failure, second) from second
+        took = f"; Nexus could not be written to for {time.monotonic() - since:.0f} s in all"
+        ending = f"Nexus {note.before} is back{' from ' + note.backup if data else ''}"
+        if failure is None:
+            self.report.line(f"upgrade: {ending}")
+            return
+        raise NotConverged(
+            f"the upgrade to {note.to} failed, {ending}{took if since else ''}",
+            evidence=[failure.message, *failure.details()],
+            hint=failure.hint or "mend what it says, then run fab upgrade again",
+        ) from failure
+
+    def _stranded(self, note: Note, first: MoorageError, second: MoorageError) -> NotConverged:
+        return NotConverged(
+            f"the upgrade to {note.to} failed, and so did bringing {note.before} back: "
+            f"{second.message}",
+            evidence=[f"first: {first.message}", *first.details(), *second.details()],
+            hint="both the present data and the backup are kept; when what it says is mended: fab "
+            "upgrade --back",
+        )
+
+    def _runs(self) -> str:
+        """The image that the service is to run now."""
+        from moorage.quoting import Script
+
+        site = self.assembly.site
+        values = {"service": f"{site.stack.name}_{site.stack.service}"}
+        script = Script("see which image it runs", _IMAGE, values)
+        said = self.assembly.fleet.host(self.assembly.manager).read(script)
+        return said.strip().partition("@")[0]
+
+    def _work(
+        self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], *, asked: bool = False
+    ) -> Work:
+        assembly.names = tuple(makers)
+        assembly.makers = makers
+        yes = asked or self.flags.yes or options(self.context).yes
+        return assembly.work(self.report, confirm=_once(consent(yes=yes)),
+                             wait_seconds=waiting(self.flags.wait))  # fmt: skip
+
+    def _told(self, upgrades: Upgrades) -> None:
+        if since := upgrades.backup.stopped_at:
+            took = time.monotonic() - since
+            self.report.line(f"upgrade: Nexus could not be written to for {took:.0f} s in all")
+
+    def _edit(self, path: Any, site: Site, wanted: Site) -> None:
+        if path:
+            self.report.line(f"upgrade: {path} says nexus.version: {wanted.nexus.version} now")
+            return
+        words = f"nexus.version: {wanted.nexus.version}"
+        if wanted.nexus.image.base != site.nexus.image.base:
+            words += f" and nexus.image.base: {wanted.nexus.image.base}"
+        self.report.line(f"upgrade: write it into {site.path} yourself: {words}")
+
+
+def _once(ask: Callable[[str], None]) -> Callable[[str], None]:
+    """Asks the first time only: what follows from it comes while Nexus stands still."""
+    asked: list[str] = []
+
+    def confirm(question: str) -> None:
+        if not asked:
+            ask(question)
+        asked.append(question)
+
+    return confirm
+
+
+def rollback(context: Any, flags: Flags) -> None:
+    """Deploy the stack as it was before its last change, where that did not touch the data.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.runner import run
+
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_upgrade import rollback_step
+
+        assembly.names = ("rollback",)
+        assembly.makers = {"rollback": lambda: rollback_step(assembly)}
+        work = assembly.work(
+            report,
+            confirm=consent(yes=flags.yes or options(context).yes),
+            wait_seconds=waiting(flags.wait),
+        )
+        run(work, dry_run=assembly.dry_run)

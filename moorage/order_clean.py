@@ -1,0 +1,31 @@
+"""What a site has no more use for, made ready for the step that removes it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moorage import documents
+from moorage.steps.clean import CleanDesired, CleanStep
+from moorage.steps.stack import volume_scripts
+
+if TYPE_CHECKING:
+    from moorage.order import Assembly
+
+
+def clean_step(assembly: Assembly, *, whole: bool = False) -> CleanStep:
+    """The step ``clean``.
+
+    Args:
+        whole: nothing is kept, since the site goes.
+    """
+    site = assembly.site
+    service = f"{site.stack.name}_{site.stack.service}"
+    return CleanStep(assembly.fleet, assembly.manager, CleanDesired(
+        stack=site.stack.name,
+        service=service,
+        image=None if whole else assembly.image,
+        repository=site.nexus.image.name,
+        volumes=() if whole else (documents.volume(site).actual_name,),
+        hosts=tuple(site.swarm_hosts()),
+        remove_volume=lambda volume: volume_scripts.remove(volume, service),
+    ))  # fmt: skip

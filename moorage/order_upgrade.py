@@ -1,0 +1,199 @@
+"""An upgrade made ready for a site: which site it leads to, and what its steps are handed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from moorage import documents
+from moorage.config.schema.base import Contradictions, seconds
+from moorage.config.schema.site import Site
+from moorage.config.yamlfile import Steps
+from moorage.errors import NotConverged, Refused
+from moorage.order import Assembly
+from moorage.order_backup import Backups
+from moorage.steps.backup.content import unlike
+from moorage.steps.base import Step
+from moorage.steps.image.pull import PullStep
+from moorage.steps.upgrade import GateStep, Journey, Note, UpgradeDesired, UpgradeStep
+from moorage.steps.upgrade.path import version_of
+from moorage.transport.base import Progress
+from moorage.transport.nexus_status import nexus_status
+
+_FAULTS_SHOWN = 10
+
+
+def site_at(site: Site, version: str, base: str | None = None) -> Site:
+    """The same site with another version of Nexus.
+
+    Args:
+        base: what its image is built upon; None for the same under the tag of that version.
+
+    Raises:
+        Refused: the inventory asks for what that version lacks, or its image has a tag of its own.
+    """
+    image = site.nexus.image
+    base = base or _base_at(image.base, site.nexus.version, version)
+    nexus = site.nexus.model_copy(update={
+        "version": version, "image": image.model_copy(update={"base": base}),
+    })  # fmt: skip
+    try:
+        return site.with_nexus(nexus)
+    except Contradictions as cause:
+        found = "; ".join(f"{field}: {message}" for field, message in cause.found)
+        raise Refused(f"Nexus {version}: {found}", hint="mend the inventory first") from None
+
+
+def site_before(site: Site, version: str) -> Site:
+    """The same site with the version that ran before; what that lacks was lacking then too."""
+    nexus = site.nexus.model_copy(update={"version": version})
+    return site.model_copy(update={"nexus": nexus})
+
+
+def _base_at(base: str, now: str, to: str) -> str:
+    """A base image's name for another version: a tag of its own follows where it has the version.
+
+    Raises:
+        Refused: it has one that does not tell.
+    """
+    name, at, digest = base.partition("@")
+    last = name.rpartition("/")[2]
+    if now == to or (":" not in last and not digest):
+        return base
+    tag = last.partition(":")[2]
+    if at or now not in tag:
+        raise Refused(
+            f"nexus.image.base is {base}: which image has Nexus {to} cannot be told from that",
+            hint="say it: fab upgrade --to VERSION --base IMAGE",
+        )
+    return f"{name.removesuffix(tag)}{tag.replace(now, to, 1)}"
+
+
+class Upgrades:
+    """Makes the steps of an upgrade, and those that bring the former version back.
+
+    Args:
+        assembly: of the site as it is to be.
+        note: of the upgrade.
+    """
+
+    def __init__(self, assembly: Assembly, note: Note) -> None:
+        self._assembly = assembly
+        self._note = note
+        self.backups = Backups(assembly)
+        self.backup = self.backups.backup(note.backup, leave_stopped=True)
+
+    def before(self) -> dict[str, Callable[[], Step]]:
+        """The steps to the new version."""
+        assembly = self._assembly
+        registry = assembly.site.nexus.image.distribution == "registry"
+        makers: dict[str, Callable[[], Step]] = {
+            "upgrade": self._upgrade,
+            "image": lambda: assembly.own_step("image"),
+            **({"pull": self._pull} if registry else {}),
+            "backup": lambda: self.backup,
+            "stack": lambda: assembly.own_step("stack"),
+            "gate": lambda: self._gate(self._note.to),
+        }
+        return makers
+
+    def back(self, stamp: str, *, data: bool) -> dict[str, Callable[[], Step]]:
+        """The steps to the former version; blobs stay as they are.
+
+        Args:
+            stamp: the time, for the name of what is moved aside.
+            data: whether its data are brought back too.
+        """
+        from moorage.steps.backup import Wish
+
+        wish = Wish(self._note.backup, stamp, any_version=True, without=("blobs",),
+                    leave_stopped=True)  # fmt: skip
+        restore: dict[str, Callable[[], Step]] = {"restore": lambda: self.backups.restore(wish)}
+        return {
+            **(restore if data else {}),
+            "stack": lambda: self._assembly.own_step("stack"),
+            "gate": lambda: self._gate(self._note.before),
+        }
+
+    def _pull(self) -> Step:
+        assembly = self._assembly
+        stack = assembly.any_stack()
+        return PullStep(assembly.fleet, assembly.image, stack.eligible, stack.login)
+
+    def _upgrade(self) -> Step:
+        assembly, site, note = self._assembly, self._assembly.site, self._note
+        wanted = self.backups.wanted
+
+        def journey(now: tuple[int, int, int], edition: str, orient: bool, h2: bool) -> Journey:
+            stack = site.stack
+            return Journey(
+                now, version_of(note.to), edition, orient=orient, h2=h2,
+                accept_eula=site.nexus.accept_eula, image=documents.base_image(site),
+                environment=site.nexus.environment,
+                failure_action=stack.update.failure_action if stack.update else "pause",
+                start_period=seconds(stack.healthcheck.start_period) if stack.healthcheck else None,
+                startup=seconds(site.nexus.startup_timeout),
+            )  # fmt: skip
+
+        return UpgradeStep(assembly.fleet, assembly.nexus_web, UpgradeDesired(
+            nfs=wanted.nfs, manager=wanted.manager, home=wanted.home, export=wanted.export,
+            service=wanted.service, to=note.to, image=assembly.image, backup=note.backup,
+            journey=journey, floor=site.storage.floor,
+        ))  # fmt: skip
+
+    def _gate(self, to: str) -> Step:
+        wanted = self.backups.wanted
+        return GateStep(self._assembly.fleet, wanted.manager, wanted.home, to,
+                        lambda progress: self._compare(to, progress))  # fmt: skip
+
+    def _compare(self, to: str, progress: Progress) -> None:
+        """See that this version answers, with the repositories and files of the backup.
+
+        Raises:
+            NotConverged: it does not.
+        """
+        web = self._assembly.nexus_web()
+        status = nexus_status(web)
+        if status.version != to or not status.writable:
+            raise NotConverged(f"Nexus {to} was to answer, but it is {status.version or 'silent'}: "
+                               f"{status.phase}")  # fmt: skip
+        content = self.backups.generation(self._note.backup).manifest.content
+        if content is None:
+            progress("note: the backup's manifest has nothing of the repositories to compare with")
+            return
+        if not self.backups.log_in(web, to):
+            raise NotConverged(f"Nexus {to} takes no password known for admin")
+        faults = unlike(web, content, progress)
+        if faults:
+            raise NotConverged(f"Nexus {to} has not what was there before",
+                               evidence=faults[:_FAULTS_SHOWN])  # fmt: skip
+
+
+def edited(site: Site, to: Site) -> Path | None:
+    """Write version and base into the inventory; None where they do not stand there plainly."""
+    from moorage.config.inventory_edit import replaced, write
+
+    path = site.path
+    pairs: tuple[tuple[Steps, str, str], ...] = (
+        (("nexus", "version"), site.nexus.version, to.nexus.version),
+        (("nexus", "image", "base"), site.nexus.image.base, to.nexus.image.base),
+    )
+    changes = {steps: (old, new) for steps, old, new in pairs if old != new}
+    if not changes:
+        return path
+    text = replaced(path.read_text(encoding="utf-8"), changes)
+    if text is None:
+        return None
+    try:
+        write(path, text)
+    except OSError:
+        return None
+    return path
+
+
+def rollback_step(assembly: Assembly) -> Step:
+    """The stack as it was before its last change."""
+    from moorage.steps.stack.rollback import RollbackStep
+
+    return RollbackStep(assembly.fleet, assembly.manager, assembly.nexus_web(),
+                        assembly.any_stack())  # fmt: skip

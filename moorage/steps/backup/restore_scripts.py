@@ -1,0 +1,85 @@
+"""The shell that exchanges the data directory for another, and undoes or finishes that.
+
+A directory is renamed, twice; what is in a mount point is moved entry by entry, since that one
+cannot be renamed. ``swap`` beside the lock tells how far it is, for whoever comes next.
+"""
+
+from __future__ import annotations
+
+from moorage.steps.backup.directory_scripts import END_COPY
+
+SUBVOLUME = """
+btrfs subvolume create -- "$into" >&2
+"""
+_MOVES = """
+again() {
+  # NFS clients come in by the path: what the kernel knows of it is of the former directory
+  ! command -v exportfs >/dev/null || { exportfs -ra && exportfs -f; } >&2
+}
+all_of() {
+  for entry in "$1"/* "$1"/.[!.]*; do
+    [ -e "$entry" ] || [ -L "$entry" ] || continue
+    case ${entry##*/} in .moorage*|lost+found) continue ;; esac
+    ! printf '%s\\n' "$carried" | grep -qxF -e "${entry##*/}" || continue
+    mv -- "$entry" "$2/" || return 1
+  done
+}
+note() {
+  printf '%s\\n' "$1" "$mounted" "$export" "$into" "$aside" "$carried" >"$home/swap.new" &&
+    mv -f -- "$home/swap.new" "$home/swap" && sync
+}
+back() {
+  if [ "$mounted" = yes ]; then
+    [ "$1" != in ] || all_of "$export" "$into" || return 1
+    [ ! -d "$aside" ] || { all_of "$aside" "$export" && rmdir -- "$aside"; } || return 1
+  elif [ -e "$aside" ]; then
+    if [ -e "$export" ]; then
+      for name in $carried; do
+        [ ! -e "$export/$name" ] || mv -- "$export/$name" "$aside/" || return 1
+      done
+      mv -T -- "$export" "$into" || return 1
+    fi
+    mv -T -- "$aside" "$export" || return 1
+  fi
+  sync
+  rm -f -- "$home/swap"
+  again
+}
+"""
+SWAP = f"""{_MOVES}
+[ -d "$into" ] && [ ! -e "$aside" ] || {{ echo "$into is to be there, $aside not" >&2; exit 1; }}
+chmod --reference="$export" -- "$into" && chown --reference="$export" -- "$into" || exit 1
+phase=out
+there() {{
+  if [ "$mounted" = yes ]; then
+    mkdir -- "$aside" && all_of "$export" "$aside" && phase=in && note in &&
+      all_of "$into" "$export" && rmdir -- "$into"
+  else
+    mv -T -- "$export" "$aside" && mv -T -- "$into" "$export" || return 1
+    for name in $carried; do
+      [ ! -e "$aside/$name" ] || mv -- "$aside/$name" "$export/" || return 1
+    done
+  fi
+}}
+trap '' HUP INT TERM
+note out || exit 1
+there || {{ back "$phase"; exit 1; }}
+sync
+rm -f -- "$home/swap"
+again
+"""
+SETTLE = f"""{_MOVES}
+[ -s "$home/swap" ] || exit 0
+{{ read -r phase; read -r mounted; read -r export; read -r into; read -r aside; }} <"$home/swap"
+carried=$(sed 1,5d -- "$home/swap")
+back "$phase"
+"""
+AWAY = f"""{END_COPY}
+case $into in
+  */?*.restoring | */?*/.moorage-restoring) ;;
+  *) echo "$into is no directory of a restoration" >&2; exit 1 ;;
+esac
+[ -e "$into" ] || exit 0
+! command -v btrfs >/dev/null || btrfs subvolume delete -- "$into" >/dev/null 2>&1 || true
+rm -rf -- "$into"
+"""

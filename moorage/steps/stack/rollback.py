@@ -1,0 +1,140 @@
+"""The step ``rollback``: the stack as it was deployed before, where its data fit that.
+
+What was deployed is kept on the manager: Swarm's own former definition is that of before the last
+standstill, with no task at all.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moorage.change import Action, Change, Plan, file_diff
+from moorage.errors import MoorageError, Refused
+from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.stack import scripts
+from moorage.steps.stack.converge import Wait
+from moorage.steps.stack.desired import Await, StackDesired
+from moorage.transport.base import Probe, Progress, all_sections
+from moorage.transport.fleet import Fleet
+from moorage.transport.http import Web
+
+_SUMMARY = "read what was deployed"
+_PARTS = {
+    "now": f'cat -- "$home/{scripts.DEPLOYED}"',
+    "former": f'cat -- "$home/{scripts.FORMER}"',
+    "update": "docker service inspect --format "
+    "'{{if .UpdateStatus}}{{json .UpdateStatus.StartedAt}}{{end}}' -- \"$service\"",
+    "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
+}
+_IMAGE = re.compile(r"^\s*image:\s*[\"']?([^\s\"']+)", re.MULTILINE)
+_VERSION = re.compile(r":(\d+\.\d+\.\d+)")
+
+
+@dataclass(frozen=True)
+class RollbackObserved:
+    """What was deployed.
+
+    Args:
+        now: text of the stack that was deployed last; former: of the one before; None where none
+            is known.
+        update: when the service's last update began.
+        tasks: ids of the stack's tasks.
+    """
+
+    now: str | None
+    former: str | None
+    update: str
+    tasks: frozenset[str]
+
+
+class RollbackStep:
+    """Deploy the former stack.
+
+    Args:
+        wanted: the stack of the inventory; its names and time limits are used.
+    """
+
+    name = "rollback"
+
+    def __init__(self, fleet: Fleet, manager: str, web: Web, wanted: StackDesired) -> None:
+        self._fleet = fleet
+        self._manager = manager
+        self._web = web
+        self._wanted = wanted
+        self._target: str | None = None
+
+    def observe(self, progress: Progress) -> RollbackObserved:
+        seen: RollbackObserved = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> Mapping[str, Probe]:
+        wanted = self._wanted
+        values = {"home": wanted.home, "service": wanted.service, "stack": wanted.stack}
+        return {self._manager: Probe(_SUMMARY, _PARTS, values)}
+
+    def read(
+        self, answers: Mapping[str, str | MoorageError], _progress: Progress
+    ) -> RollbackObserved:
+        output = answer_of(answers, self._manager)
+        found = all_sections(output, _PARTS, _SUMMARY, self._manager)
+        return RollbackObserved(
+            now=found["now"].text + "\n" if found["now"].ok else None,
+            former=found["former"].text + "\n" if found["former"].ok else None,
+            update=found["update"].text.strip().strip('"') if found["update"].ok else "",
+            tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
+        )
+
+    def plan(self, observed: RollbackObserved) -> Plan:
+        now, former = observed.now, observed.former
+        if self._target is not None and now == self._target:
+            return Plan(self.name)
+        if now is None or former is None:
+            raise Refused("what was deployed before is not known on this manager",
+                          host=self._manager, hint="it is kept from the second fab deploy on; else "
+                          "bring the former inventory back and run fab deploy")  # fmt: skip
+        _refuse_other_data(now, former)
+        self._target = former
+        wanted = self._wanted
+        deploy = scripts.deploy(wanted.stack, former, from_registry=wanted.from_registry,
+                                login=wanted.login, home=wanted.home)  # fmt: skip
+        change = Change(
+            "update", f"stack {wanted.stack}", self._manager,
+            actions=(RunScript(self._manager, deploy),
+                     Await(wanted.service, observed.update, observed.tasks)),
+            diff=file_diff("stack.yml", now, former),
+        )  # fmt: skip
+        return Plan(self.name, (change,), (
+            "the inventory asks for what is undone still: mend it, or fab up does it again",
+        ))  # fmt: skip
+
+    def carry_out(self, action: Action, progress: Progress) -> None:
+        assert isinstance(action, Await)  # noqa: S101
+        wanted = self._wanted
+        wait = Wait(
+            self._fleet.host(self._manager), action.service, wanted.converge_seconds,
+            former_update=action.former_update, former_tasks=action.former_tasks,
+        )  # fmt: skip
+        wait.until_converged(progress)
+        wait.seconds = wanted.startup_seconds
+        wait.until_writable(self._web, progress)
+
+
+def _refuse_other_data(now: str, former: str) -> None:
+    """Make sure that the former Nexus can read the data.
+
+    Raises:
+        Refused: it is another version, or another image that does not tell.
+    """
+    ours, theirs = _IMAGE.findall(now), _IMAGE.findall(former)
+    if ours == theirs:
+        return
+    versions = [_VERSION.findall(" ".join(images)) for images in (ours, theirs)]
+    if not all(versions) or versions[0] != versions[1]:
+        raise Refused(
+            f"the change was from {', '.join(theirs)} to {', '.join(ours)}: a version that has "
+            "migrated the data does not go back that way",
+            hint="fab restore puts a backup of the former version in place; an upgrade that is not "
+            "over goes back by fab upgrade --back",
+        )

@@ -1,0 +1,6 @@
+"""Upgrades: the way checked and written down first, what came of it seen last."""
+
+from moorage.steps.upgrade.path import Journey
+from moorage.steps.upgrade.step import GateStep, Note, UpgradeDesired, UpgradeStep
+
+__all__ = ["GateStep", "Journey", "Note", "UpgradeDesired", "UpgradeStep"]

@@ -1,0 +1,283 @@
+"""The steps around an upgrade: ``upgrade`` before anything is done, ``gate`` after all of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+
+from moorage.change import Action, Change, Difference, Plan
+from moorage.errors import MoorageError, Refused
+from moorage.quoting import Script
+from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.upgrade import path
+from moorage.steps.upgrade.path import Journey
+from moorage.transport.base import Probe, Progress, all_sections
+from moorage.transport.fleet import Fleet
+from moorage.transport.http import Web
+from moorage.transport.nexus_status import NexusStatus, nexus_status
+
+NOTE = "upgrade.json"
+_MOUNT = 5
+"""Which word of a line of ``df -P`` is the last."""
+_SUMMARY = "look at what an upgrade needs"
+_NFS_PARTS = {
+    "databases": 'ls -d -- "$export"/db/component "$export"/db/nexus.mv.db 2>/dev/null || true',
+    "size": 'du -skx -- "$export"/db | cut -f 1',
+    "space": 'df -Pk -- "$export" | tail -n 1',
+}
+_MANAGER_PARTS = {
+    "note": f'cat -- "$home/{NOTE}"',
+    "image": "docker service inspect --format "
+    "'{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- \"$service\"",
+}
+_WRITE = f"""
+printf '%s\\n' "$text" >"$home/{NOTE}.new" && mv -f -- "$home/{NOTE}.new" "$home/{NOTE}"
+"""
+_REMOVE = f"""
+rm -f -- "$home/{NOTE}" "$home/stopped" "$home/stopped.hold"
+"""
+
+
+@dataclass(frozen=True)
+class Note:
+    """What the manager remembers of an upgrade that is not over.
+
+    Args:
+        before, to: versions.
+        image: what ran before it, name and tag.
+        backup: name of the backup that is made for it.
+    """
+
+    before: str
+    to: str
+    image: str
+    backup: str
+
+
+def note_of(text: str) -> Note | None:
+    """What a note's text says; None where there is none."""
+    try:
+        return Note(**json.loads(text))
+    except (ValueError, TypeError):
+        return None
+
+
+def read_note(home: str) -> Script:
+    """Prints the note of an upgrade that is not over, where there is one."""
+    body = f'cat -- "$home/{NOTE}" 2>/dev/null || true'
+    return Script("see whether an upgrade is not over", body, {"home": home})
+
+
+@dataclass(frozen=True)
+class UpgradeDesired:
+    """What is asked.
+
+    Args:
+        nfs, manager: inventory names.
+        home: folder of lock and journal; export: the data directory.
+        service: full name of the service that is Nexus.
+        to: the version.
+        image: that is to run.
+        backup: name of the backup that is to be made before.
+        floor: percent of space that must be free there.
+        journey: all that is known but for what is read here.
+    """
+
+    nfs: str
+    manager: str
+    home: str
+    export: str
+    service: str
+    to: str
+    image: str
+    backup: str
+    journey: Callable[[path.Version, str, bool, bool], Journey]
+    floor: int = 0
+
+
+@dataclass(frozen=True)
+class UpgradeObserved:
+    """What is there.
+
+    Args:
+        note: of an upgrade that is not over.
+        image: what the service runs; empty where it is not there.
+        status: what Nexus answers.
+        orient, h2: whether such a database lies in the data.
+        size, free: bytes of the database, and that are left beside it; free_percent: of all.
+    """
+
+    note: Note | None
+    image: str
+    status: NexusStatus
+    orient: bool
+    h2: bool
+    size: int
+    free: int
+    free_percent: int = 100
+
+
+class UpgradeStep:
+    """Check the way to a version, and write down that it is begun."""
+
+    name = "upgrade"
+
+    def __init__(self, fleet: Fleet, web: Callable[[], Web], wanted: UpgradeDesired) -> None:
+        self._fleet = fleet
+        self._web = web
+        self._wanted = wanted
+
+    def observe(self, progress: Progress) -> UpgradeObserved:
+        seen: UpgradeObserved = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> Mapping[str, Probe]:
+        wanted = self._wanted
+        values = {"export": wanted.export}
+        of_manager = {"home": wanted.home, "service": wanted.service}
+        return {wanted.nfs: Probe(_SUMMARY, _NFS_PARTS, values),
+                wanted.manager: Probe(_SUMMARY, _MANAGER_PARTS, of_manager)}  # fmt: skip
+
+    def read(
+        self, answers: Mapping[str, str | MoorageError], _progress: Progress
+    ) -> UpgradeObserved:
+        wanted = self._wanted
+        nfs = all_sections(answer_of(answers, wanted.nfs), _NFS_PARTS, _SUMMARY, wanted.nfs)
+        manager = all_sections(answer_of(answers, wanted.manager), _MANAGER_PARTS, _SUMMARY,
+                               wanted.manager)  # fmt: skip
+        size, space = nfs["size"].text.strip(), nfs["space"].text.split()
+        image = manager["image"]
+        used = space[4].rstrip("%") if len(space) > _MOUNT else ""
+        return UpgradeObserved(
+            note=note_of(manager["note"].text) if manager["note"].ok else None,
+            image=image.text.strip().partition("@")[0] if image.ok else "",
+            status=nexus_status(self._web()),
+            orient="/db/component" in nfs["databases"].text,
+            h2="nexus.mv.db" in nfs["databases"].text,
+            size=int(size) * 1024 if size.isdigit() else 0,
+            free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
+            free_percent=100 - int(used) if used.isdigit() else 100,
+        )
+
+    def plan(self, observed: UpgradeObserved) -> Plan:
+        wanted, note = self._wanted, observed.note
+        if note:
+            return self._carried_on(note)
+        if not observed.image:
+            raise Refused(f"the service {wanted.service} is not deployed", host=wanted.manager,
+                          hint="run fab up first")  # fmt: skip
+        now = observed.status.version
+        if now is None or not observed.status.writable:
+            raise Refused(
+                f"which Nexus runs is not known: {observed.status.phase}",
+                hint="bring it up first with the version that its data have: fab up",
+            )
+        journey = wanted.journey(path.version_of(now), observed.status.edition, observed.orient,
+                                 observed.h2)  # fmt: skip
+        if now == wanted.to:
+            return Plan(self.name, notes=(f"Nexus {now} runs already",))
+        path.refuse(journey)
+        if observed.free_percent < wanted.floor:
+            raise Refused(
+                f"the file system of {wanted.export} has {observed.free_percent} % free, "
+                f"{observed.free // 2**20} MiB; {wanted.floor} % are needed",
+                host=wanted.nfs, hint="make room there, or set storage.floor",
+            )  # fmt: skip
+        if observed.free < 2 * observed.size:
+            raise Refused(
+                f"the file system of {wanted.export} has {observed.free // 2**20} MiB free, and a "
+                f"database of {observed.size // 2**20} MiB is migrated in twice its room",
+                host=wanted.nfs, hint="make room there",
+            )  # fmt: skip
+        begun = Note(now, wanted.to, observed.image, wanted.backup)
+        text = json.dumps(asdict(begun))
+        script = Script("write down that an upgrade is begun", _WRITE,
+                        {"home": wanted.home, "text": text})  # fmt: skip
+        fields = (
+            ("version", now, wanted.to), ("image", observed.image, wanted.image),
+            ("data from before", None, f"backup {wanted.backup}"),
+        )  # fmt: skip
+        change = Change("create", f"upgrade to {wanted.to}", wanted.manager,
+                        tuple(Difference(*field) for field in fields),
+                        (RunScript(wanted.manager, script),))  # fmt: skip
+        return Plan(self.name, (change,), tuple(self._notes(journey)))
+
+    def _carried_on(self, note: Note) -> Plan:
+        if note.to != self._wanted.to:
+            raise Refused(
+                f"an upgrade from {note.before} to {note.to} is not over",
+                host=self._wanted.manager,
+                hint=f"carry it on: fab upgrade --to {note.to}; or bring {note.before} back: "
+                "fab upgrade --back",
+            )
+        words = (
+            f"an upgrade from {note.before} that was cut off is carried on; the data from before "
+            f"are in the backup {note.backup}"
+        )
+        return Plan(self.name, notes=(words,))
+
+    def _notes(self, journey: Journey) -> Iterator[str]:
+        yield from path.notes(journey)
+        yield ("where the new version does not come up in time, the former one is brought back "
+               "with its data; blobs stay as they are")  # fmt: skip
+
+    def carry_out(self, action: Action, progress: Progress) -> None:
+        """Nothing: its only action is a script."""
+
+
+@dataclass(frozen=True)
+class Compare:
+    """Compare the new Nexus with what the former one said of itself."""
+
+    to: str
+
+    @property
+    def summary(self) -> str:
+        return f"see that Nexus {self.to} has all that there was"
+
+
+class GateStep:
+    """See that what was asked is what runs, and only then call it over.
+
+    Args:
+        compare: raises where the new Nexus is not as it should be.
+        subject: of its only change.
+        words: what it is over to, for the plan.
+    """
+
+    name = "gate"
+
+    def __init__(
+        self, fleet: Fleet, manager: str, home: str, to: str, compare: Callable[[Progress], None],
+    ) -> None:  # fmt: skip
+        self._fleet = fleet
+        self._manager = manager
+        self._home = home
+        self._to = to
+        self._compare = compare
+
+    def observe(self, progress: Progress) -> bool:
+        seen: bool = asked(self, self._fleet, progress)
+        return seen
+
+    def probes(self) -> Mapping[str, Probe]:
+        parts = {"note": f'[ -e "$home/{NOTE}" ]'}
+        return {self._manager: Probe(_SUMMARY, parts, {"home": self._home})}
+
+    def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> bool:
+        output = answer_of(answers, self._manager)
+        return all_sections(output, ["note"], _SUMMARY, self._manager)["note"].ok
+
+    def plan(self, observed: bool) -> Plan:
+        if not observed:
+            return Plan(self.name)
+        script = Script("call it over", _REMOVE, {"home": self._home})
+        return Plan(self.name, (
+            Change("remove", f"note of the upgrade to {self._to}", self._manager,
+                   actions=(Compare(self._to), RunScript(self._manager, script))),
+        ))  # fmt: skip
+
+    def carry_out(self, action: Action, progress: Progress) -> None:
+        assert isinstance(action, Compare)  # noqa: S101
+        self._compare(progress)

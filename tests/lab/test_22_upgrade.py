@@ -1,0 +1,150 @@
+"""Upgrades of a running site: one that goes well, one that never comes up, one that is cut off."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+
+import pytest
+
+pytestmark = [pytest.mark.lab, pytest.mark.long]
+
+HOME = "/var/lib/moorage/registry"
+# stand-ins of other versions; the last one migrates its data and then never can be written to
+IMAGES = {
+    "3.90.0-standin": "NEXUS_STANDIN_VERSION=3.90.0",
+    "3.92.0-standin": "NEXUS_STANDIN_VERSION=3.92.0",
+    "3.93.0-standin": "NEXUS_STANDIN_VERSION=3.93.0 NEXUS_STANDIN_WRITABLE=false",
+}
+
+
+@pytest.fixture(scope="module")
+def images(lab):
+    for tag, env in IMAGES.items():
+        lab.run("manager", f"printf 'FROM sonatype/nexus3:3.94.0-standin\\nENV {env}\\n' | "
+                f"docker build -q -t sonatype/nexus3:{tag} -")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def site(root, lab, images, tmp_path_factory, fab):
+    """A site of its own, begun with an older version; the inventory is edited by the upgrades."""
+    text = (root / "inventories/lab/site.yml").read_text()
+    for old, new in (
+        ("../../.lab", str(root / ".lab")), ("version: 3.94.0", "version: 3.90.0"),
+        ("3.94.0-standin", "3.90.0-standin"), ("startup_timeout: 5m", "startup_timeout: 90s"),
+        ("allowed_remotes: [10.77.0.11]", "allowed_remotes: []"),
+        ("api: via-ssh", "api: via-ssh\nbackup: {to: /srv/backup, floor: 1k}"),
+    ):  # fmt: skip
+        assert old in text, old
+        text = text.replace(old, new)
+    path = tmp_path_factory.mktemp("upgraded") / "site.yml"
+    path.write_text(text)
+    up = fab("up", inventory=path)
+    assert up.code == 0, up.text
+    return path
+
+
+def runs(lab):
+    """Version that answers, image of the service."""
+    header = lab.run("manager", "curl -sk -D - -o /dev/null --resolve nexus.lab:443:127.0.0.1 "
+                     "https://nexus.lab/service/rest/v1/status")  # fmt: skip
+    image = lab.run("manager", "docker service inspect --format "
+                    "'{{.Spec.TaskTemplate.ContainerSpec.Image}}' registry_nexus")  # fmt: skip
+    found = re.search(r"Nexus/(\d+\.\d+\.\d+)", header)
+    return found[1] if found else None, image.strip()
+
+
+def written_by(lab):
+    """The version that wrote the data last."""
+    return json.loads(lab.run("nfs", "cat /srv/nexus/db/standin.json"))["version"]
+
+
+def test_what_is_no_way_is_refused_and_nothing_is_done(lab, fab, site):
+    before = lab.run("manager", "docker service ps -q registry_nexus")
+
+    back = fab("upgrade", "--to", "3.89.0", "--base", "sonatype/nexus3:3.90.0-standin",
+               inventory=site)  # fmt: skip
+    lab.run("nfs", "mkdir /srv/nexus/db/component")
+    orient = fab("upgrade", "--to", "3.92.0", inventory=site)
+    lab.run("nfs", "rmdir /srv/nexus/db/component")
+    dry = fab("upgrade", "--to", "3.92.0", "--dry-run", inventory=site)
+
+    assert (back.code, orient.code, dry.code) == (3, 3, 0), back.text + orient.text + dry.text
+    assert "does not go back" in back.err
+    assert "OrientDB" in orient.err
+    assert "3.90.0 → 3.92.0" in dry.out
+    assert lab.run("manager", "docker service ps -q registry_nexus") == before
+    assert "upgrade.json" not in lab.run("manager", f"ls {HOME}")
+
+
+def test_a_version_that_never_comes_up_is_left_again_with_the_data_from_before(lab, fab, site):
+    lab.run("nfs", "echo untouched >/srv/nexus/blobs/mark")
+    _, image = runs(lab)
+    text = site.read_text()
+
+    ran = fab("upgrade", "--to", "3.93.0", inventory=site, timeout=1500)
+
+    assert ran.code == 5, ran.text
+    assert re.search(r"the upgrade to 3\.93\.0 failed, Nexus 3\.90\.0 is back from 20", ran.err)
+    assert re.search(r"Nexus could not be written to for \d+ s in all", ran.err)
+    assert runs(lab) == ("3.90.0", image)
+    assert written_by(lab) == "3.90.0"
+    assert lab.run("nfs", "cat /srv/nexus/blobs/mark") == "untouched\n"
+    (aside,) = lab.run("nfs", "ls -d /srv/nexus.pre-restore-*").split()
+    assert json.loads(lab.run("nfs", f"cat {aside}/db/standin.json"))["version"] == "3.93.0"
+    lab.run("nfs", f"rm -rf {aside}")
+    assert site.read_text() == text
+    assert lab.run("manager", f"ls {HOME} | grep -e upgrade -e stopped || true") == ""
+    assert fab("plan", "--check", inventory=site).code == 0
+
+
+def test_one_that_goes_well_is_cut_off_and_carried_on(lab, fab, start, site):
+    run = start("upgrade", "--to", "3.92.0", inventory=site)
+    run.until("stack: deploy the stack")
+    os.kill(run.process.pid, signal.SIGKILL)
+    run.ended()
+    backups = lab.run("nfs", "ls /srv/backup/registry").split()
+
+    other = fab("upgrade", "--to", "3.94.0", inventory=site)
+    ran = fab("upgrade", "--to", "3.92.0", "--wait", "3m", inventory=site, timeout=1500)
+
+    assert other.code == 3, other.text
+    assert "is not over" in other.err
+    assert ran.code == 0, ran.text
+    assert "is carried on" in ran.out
+    assert lab.run("nfs", "ls /srv/backup/registry").split() == backups
+    assert runs(lab)[0] == written_by(lab) == "3.92.0"
+    assert "version: 3.92.0" in site.read_text()
+    assert "sonatype/nexus3:3.92.0-standin" in site.read_text()
+    assert fab("plan", "--check", inventory=site).code == 0
+
+
+def test_a_whole_one_tells_how_long_it_took_and_the_old_one_is_never_deployed(lab, fab, site):
+    old = site.read_text()
+    ran = fab("upgrade", "--to", "3.94.0", inventory=site, timeout=1500)
+
+    assert ran.code == 0, ran.text
+    assert re.search(r"upgrade: Nexus could not be written to for \d+ s in all", ran.out)
+    assert "verify: done" in ran.out
+    assert runs(lab)[0] == "3.94.0"
+    # the image was there before the old task stopped
+    assert ran.out.index("hand moorage/nexus") < ran.out.index("stop registry_nexus for a while")
+    site.with_name("old.yml").write_text(old)
+    refused = fab("deploy", inventory=site.with_name("old.yml"))
+    assert refused.code == 3, refused.text
+    assert "Nexus 3.94.0 runs, and 3.92.0 cannot read" in refused.err
+
+
+def test_a_change_of_the_stack_alone_is_undone(lab, fab, site):
+    changed = site.with_name("changed.yml")
+    changed.write_text(site.read_text().replace("stack:\n", "stack:\n  nofile: 70000\n"))
+    deployed = fab("deploy", inventory=changed)
+    assert deployed.code == 0, deployed.text
+
+    ran = fab("rollback", inventory=site)
+
+    assert ran.code == 0, ran.text
+    assert "-        soft: 70000" in ran.out
+    assert fab("plan", "--check", inventory=site).code == 0

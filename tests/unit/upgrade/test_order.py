@@ -1,0 +1,105 @@
+"""The site that an upgrade leads to, its image's name, and the inventory that says so then."""
+
+from __future__ import annotations
+
+import pytest
+
+from moorage.config.inventory import load_site
+from moorage.config.inventory_edit import replaced
+from moorage.errors import Refused
+from moorage.order_upgrade import edited, site_at, site_before
+
+
+@pytest.fixture
+def site(root):
+    return load_site("lab", root=root, environ={})
+
+
+@pytest.mark.parametrize(
+    ("base", "wanted"),
+    [
+        ("sonatype/nexus3", "sonatype/nexus3"),
+        ("host:5000/nexus3", "host:5000/nexus3"),
+        ("host:5000/nexus3:3.94.0", "host:5000/nexus3:3.94.1"),
+        ("sonatype/nexus3:3.94.0-standin", "sonatype/nexus3:3.94.1-standin"),
+    ],
+)
+def test_the_base_images_tag_follows(site, base, wanted):
+    image = site.nexus.image.model_copy(update={"base": base})
+    site = site.model_copy(update={"nexus": site.nexus.model_copy(update={"image": image})})
+
+    made = site_at(site, "3.94.1")
+
+    assert made.nexus.version == "3.94.1"
+    assert made.nexus.image.base == wanted
+    assert site_at(site, "3.94.1", "other/nexus:x").nexus.image.base == "other/nexus:x"
+
+
+@pytest.mark.parametrize("base", ["nexus:latest", "nexus@sha256:abc", "nexus:3.94.0@sha256:abc"])
+def test_a_tag_that_does_not_tell_is_asked_for(site, base):
+    image = site.nexus.image.model_copy(update={"base": base})
+    site = site.model_copy(update={"nexus": site.nexus.model_copy(update={"image": image})})
+
+    with pytest.raises(Refused, match="cannot be told") as caught:
+        site_at(site, "3.94.1")
+    assert "--base" in caught.value.hint
+
+
+def test_what_the_version_lacks_is_told(site):
+    repositories = dict(site.registry.repositories)
+    name = "docker-private"
+    repositories[name] = repositories[name].model_copy(update={"path_routing": True})
+    registry = site.registry.model_copy(update={"repositories": repositories})
+    site = site.model_copy(update={"registry": registry})
+
+    with pytest.raises(Refused, match=r"path_routing: Nexus has this since 3\.84"):
+        site_at(site, "3.80.0")
+    # what ran before is not argued with
+    assert site_before(site, "3.80.0").nexus.version == "3.80.0"
+
+
+TEXT = """\
+# versions: 3.94.0 here is no value
+nexus: {version: 3.94.0, domain: nexus.example.com}   # 3.94.0
+other:
+  version: 3.94.0
+"""
+
+
+def test_a_value_is_changed_where_it_stands_and_nothing_else():
+    made = replaced(TEXT, {("nexus", "version"): ("3.94.0", "3.95.0")})
+
+    assert made == TEXT.replace("{version: 3.94.0", "{version: 3.95.0")
+
+
+def test_quotes_and_several_values_are_kept():
+    text = 'nexus:\n  image: {base: "x:3.94.0-a"}\n  version: "3.94.0"  # ours\n'
+
+    made = replaced(text, {("nexus", "version"): ("3.94.0", "3.95.0"),
+                           ("nexus", "image", "base"): ("x:3.94.0-a", "x:3.95.0-a")})  # fmt: skip
+
+    assert made == text.replace("3.94.0", "3.95.0")
+
+
+@pytest.mark.parametrize("text", ["nexus: {}\n", "nexus: {version: 3.90.0}\n",
+                                  "v: &v 3.94.0\nnexus: {version: *v}\n"])  # fmt: skip
+def test_what_does_not_stand_there_plainly_is_left(text):
+    assert replaced(text, {("nexus", "version"): ("3.94.0", "3.95.0")}) is None
+
+
+def test_the_inventory_says_the_new_version(root, tmp_path):
+    path = tmp_path / "lab" / "site.yml"
+    path.parent.mkdir()
+    text = (root / "inventories/lab/site.yml").read_text()
+    path.write_text(text)
+    path.chmod(0o640)
+    site = load_site(str(path), root=root, environ={})
+
+    assert edited(site, site_at(site, "3.94.2")) == path
+
+    again = load_site(str(path), root=root, environ={})
+    assert again.nexus.version == "3.94.2"
+    assert again.nexus.image.base == "sonatype/nexus3:3.94.2-standin"
+    assert path.stat().st_mode & 0o777 == 0o640
+    assert len(path.read_text().splitlines()) == len(text.splitlines())
+    assert edited(again, again) == path
