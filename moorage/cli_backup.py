@@ -33,10 +33,12 @@ def backup(context: Any, flags: Flags, *, verify: bool) -> None:
         from moorage.order_backup import Backups
 
         backups = Backups(assembly)
-        makers: dict[str, Callable[[], Step]] = {
-            "backup": lambda: backups.backup(new),
+        rehearsal: dict[str, Callable[[], Step]] = {
             "rehearsal": lambda: backups.rehearsal(new if verify else "", wanted=verify),
         }
+        made: dict[str, Callable[[], Step]] = {"backup": lambda: backups.backup(new)}
+        # what a dead run left of a rehearsal goes first: it takes room
+        makers = {**made, **rehearsal} if verify else {**rehearsal, **made}
         _run(context, flags, assembly, report, makers)
 
 

@@ -38,19 +38,17 @@ def stack_desired(
         version: of its Nexus; empty where it may be older than the one that runs.
         home: folder of lock and journal on the manager.
     """
-    mark = [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
-    text = documents.stack(site, templates, image, mark)
+    text = documents.stack(site, templates, image, _marks(site, login))
     compose = YAML(typ="safe", pure=True).load(text)
-    volume = documents.volume(site)
+    volume, distribution = documents.volume(site), site.nexus.image.distribution
     return StackDesired(
         stack=site.stack.name,
         service=f"{site.stack.name}_{site.stack.service}",
-        compose_text=text,
-        compose=compose,
+        compose_text=text, compose=compose,
         image=image,
         image_digest=documents.dockerfile_digest(dockerfile),
-        from_registry=site.nexus.image.distribution != "load",
-        given=site.nexus.image.distribution == "given",
+        from_registry=distribution != "load",
+        given=distribution == "given",
         eligible=tuple(site.eligible_nodes()),
         label=documents.placement_label(site) if site.stack.placement else None,
         volume=volume.actual_name,
@@ -62,14 +60,23 @@ def stack_desired(
         converge_seconds=seconds(site.stack.converge_timeout),
         startup_seconds=seconds(site.nexus.startup_timeout),
         image_pending=image_pending,
-        version=version,
-        home=home,
-        login=login,
+        version=version, home=home, login=login,
         advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         limits=limits(site),
-        pinned={name: site.swarm_hostname(name) for name in site.eligible_nodes()}
-        if site.pinned else {},
+        pinned=_pinned(site),
     )  # fmt: skip
+
+
+def _marks(site: Site, login: DockerLogin | None) -> list[str]:
+    """Labels of the service that tell a new login from the former one."""
+    return [f"{LABEL}={login.mark(site.stack.name)}"] if login else []
+
+
+def _pinned(site: Site) -> dict[str, str]:
+    """The nodes that Nexus may be moved to, by name, as Swarm lists them."""
+    if not site.pinned:
+        return {}
+    return {name: site.swarm_hostname(name) for name in site.eligible_nodes()}
 
 
 def _declared(compose: Mapping[str, Any], stack: str) -> tuple[str, ...]:

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import paramiko
 
 from moorage.errors import CommandFailed, Refused
-from moorage.quoting import Script, after_ready, command_line, plain_bytes
+from moorage.quoting import Script, plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
 
@@ -294,8 +294,3 @@ class ChannelOutput:
                 "the command broke off", command=self._command, exit_code_seen=code,
                 output=stderr, host=self._host,
             )  # fmt: skip
-
-
-def asking_sudo(argv: Sequence[str]) -> str:
-    """What runs a command by a sudo that asks for a password, and says when it has taken it."""
-    return command_line(["sudo", "-S", "-p", SUDO_PROMPT, "--", *after_ready(argv)])

@@ -13,7 +13,7 @@ import paramiko
 from fabric import Config, Connection
 
 from moorage.errors import Refused, Unfinished, Unreachable
-from moorage.quoting import Script, command_line
+from moorage.quoting import Script, after_ready, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
     SUDO_PROMPT,
@@ -21,7 +21,6 @@ from moorage.transport.channel import (
     CutShortError,
     Dialogue,
     answer_prompt,
-    asking_sudo,
     feed_channel,
     run_on_channel,
 )
@@ -151,7 +150,7 @@ class SshHost:
                     )
                 # sudo reads the password itself only after its prompt was seen, so that a
                 # password it does not ask for never reaches the shell
-                line = asking_sudo(["sh", "-s"])
+                line = _asking_sudo(["sh", "-s"])
                 dialogue = Dialogue(
                     text, prompt=SUDO_PROMPT, answer=self._sudo_password, go_ahead="ready\n"
                 )
@@ -190,7 +189,7 @@ class SshHost:
         channel = self.channel()
         try:
             if needs_sudo and self._sudo_password is not None:
-                channel.exec_command(asking_sudo(argv))
+                channel.exec_command(_asking_sudo(argv))
                 answer_prompt(channel, SUDO_PROMPT, self._sudo_password, "ready\n", self.name)
             else:
                 channel.exec_command(command_line(argv, sudo=needs_sudo))
@@ -279,3 +278,8 @@ def connection_to(target: Target) -> Connection:
         connect_timeout=target.connect_timeout,
         connect_kwargs=connect_kwargs,
     )
+
+
+def _asking_sudo(argv: Sequence[str]) -> str:
+    """What runs a command by a sudo that asks for a password, and says when it has taken it."""
+    return command_line(["sudo", "-S", "-p", SUDO_PROMPT, "--", *after_ready(argv)])

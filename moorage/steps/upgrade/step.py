@@ -178,18 +178,7 @@ class UpgradeStep:
         if now == wanted.to:
             return Plan(self.name, notes=(f"Nexus {now} runs already",))
         path.refuse(journey)
-        if observed.free_percent < wanted.floor:
-            raise Refused(
-                f"the file system of {wanted.export} has {observed.free_percent} % free, "
-                f"{observed.free // 2**20} MiB; {wanted.floor} % are needed",
-                host=wanted.nfs, hint="make room there, or set storage.floor",
-            )  # fmt: skip
-        if observed.free < 2 * observed.size:
-            raise Refused(
-                f"the file system of {wanted.export} has {observed.free // 2**20} MiB free, and a "
-                f"database of {observed.size // 2**20} MiB is migrated in twice its room",
-                host=wanted.nfs, hint="make room there",
-            )  # fmt: skip
+        self._refuse_full(observed)
         begun = Note(now, wanted.to, observed.image, wanted.backup)
         text = json.dumps(asdict(begun))
         script = Script("write down that an upgrade is begun", _WRITE,
@@ -202,6 +191,21 @@ class UpgradeStep:
                         tuple(Difference(*field) for field in fields),
                         (RunScript(wanted.manager, script),))  # fmt: skip
         return Plan(self.name, (change,), tuple(self._notes(journey)))
+
+    def _refuse_full(self, observed: UpgradeObserved) -> None:
+        wanted = self._wanted
+        if observed.free_percent < wanted.floor:
+            raise Refused(
+                f"the file system of {wanted.export} has {observed.free_percent} % free, "
+                f"{observed.free // 2**20} MiB; {wanted.floor} % are needed",
+                host=wanted.nfs, hint="make room there, or set storage.floor",
+            )  # fmt: skip
+        if observed.free < 2 * observed.size:
+            raise Refused(
+                f"the file system of {wanted.export} has {observed.free // 2**20} MiB free, and a "
+                f"database of {observed.size // 2**20} MiB is migrated in twice its room",
+                host=wanted.nfs, hint="make room there",
+            )  # fmt: skip
 
     def _carried_on(self, note: Note) -> Plan:
         if note.to != self._wanted.to:

@@ -81,11 +81,11 @@ NOT_RENDERED = {
     "nexus.anonymous", "nexus.allowed_remotes", "nexus.startup_timeout", "nexus.seed_timeout",
     "nexus.former_admin_password", "nexus.base_url",
     *(key.dotted for key in all_keys() if key.dotted.startswith(
-        ("nodes", "private_ca", "nexus.blob_stores", "nexus.cleanup_policies", "nexus.tasks",
-         "nexus.roles", "nexus.users"))),
+        ("nodes", "private_ca", "backup", "nexus.blob_stores", "nexus.cleanup_policies",
+         "nexus.tasks", "nexus.roles", "nexus.users"))),
     *(key.dotted for key in all_keys() if key.dotted.startswith("registry.repositories.<name>.")
       and not key.dotted.endswith("port")),
-    "storage.mode", "storage.adopt", "storage.manage_export",
+    "storage.mode", "storage.adopt", "storage.manage_export", "storage.floor",
     "ingress.kind", "ingress.tls.ca", "ingress.port", "ingress.address",
     # for a proxy of one's own, instead of Traefik: tests/unit/ingress
     *(f"ingress.published.{key}" for key in ("mode", "nexus", "pull", "push")),
