@@ -30,9 +30,15 @@ def site_at(site: Site, version: str, base: str | None = None) -> Site:
         base: what its image is built upon; None for the same under the tag of that version.
 
     Raises:
-        Refused: the inventory asks for what that version lacks, or its image has a tag of its own.
+        Refused: the inventory asks for what that version lacks, or its image is given, or has a tag
+            of its own.
     """
     image = site.nexus.image
+    if image.distribution == "given":
+        raise Refused(
+            "nexus.image.distribution is given: Moorage builds no image of another version",
+            hint="have it build its own first: distribution: load, tag: null, and a base; fab up",
+        )
     base = base or _base_at(image.base, site.nexus.version, version)
     nexus = site.nexus.model_copy(update={
         "version": version, "image": image.model_copy(update={"base": base}),

@@ -103,3 +103,12 @@ def test_the_inventory_says_the_new_version(root, tmp_path):
     assert path.stat().st_mode & 0o777 == 0o640
     assert len(path.read_text().splitlines()) == len(text.splitlines())
     assert edited(again, again) == path
+
+
+def test_an_image_that_is_not_ours_is_not_built_under_its_name(site):
+    image = site.nexus.image.model_copy(update={"distribution": "given", "tag": "3.94.0"})
+    given = site.model_copy(update={"nexus": site.nexus.model_copy(update={"image": image})})
+
+    with pytest.raises(Refused, match="is given") as caught:
+        site_at(given, "3.94.1", "sonatype/nexus3")
+    assert "distribution: load" in caught.value.hint
