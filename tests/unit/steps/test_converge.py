@@ -155,6 +155,25 @@ def test_a_rejected_task_is_given_up_at_once(waiting, heard):
     assert wait.time.now == 0
 
 
+_GOING = "error while removing network: unknown network proxy id tmohsz7ts0xh2m6ypee8y71b8"
+
+
+def test_a_network_that_a_node_is_just_taking_down_is_waited_for(waiting, heard):
+    """Swarm makes another attempt at once, as it does after any end of a task."""
+    once = task("rejected", "shutdown", _GOING, "t0")
+
+    waiting(service(once), service(task("starting"), once), service(task(), once)).until_converged(
+        heard
+    )
+
+
+def test_a_network_that_is_never_there_is_given_up_as_crashes_are(waiting, heard):
+    wait = waiting(service(*(task("rejected", "shutdown", _GOING, f"t{n}") for n in range(3))))
+
+    with pytest.raises(NotConverged, match="crashed 3 times"):
+        wait.until_converged(heard)
+
+
 @pytest.mark.parametrize("update", ["paused", "rollback_completed"])
 def test_an_update_that_swarm_stopped_is_given_up_with_its_message(waiting, heard, update):
     state = service(task(), update=update, started="t2", message="update paused due to failure")
