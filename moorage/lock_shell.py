@@ -2,7 +2,9 @@
 
 ``lock/`` is made by mkdir(2), which one of several succeeds at. In it: ``id`` the run's own word,
 ``owner`` who it is, ``beat`` touched while the run lives, ``doing`` the change under way as the
-beginning of its journal line, ``run`` the script that carries it out.
+beginning of its journal line, ``run.ID.PID`` a script of the run ID that is at work. Who takes a
+lock over writes ``id`` first and then looks for scripts; a script says first that it is there and
+then reads ``id``: so one of the two sees the other.
 """
 
 from __future__ import annotations
@@ -56,8 +58,9 @@ alive() {
   esac
 }
 settle() {
-  if [ -s "$lock/run" ]; then
-    read -r pid start boot <"$lock/run"
+  for script in "$lock/run.$1."*; do
+    [ -s "$script" ] || continue
+    read -r pid start boot <"$script"
     group=$(cut -d ' ' -f 5 "/proc/$pid/stat" 2>/dev/null)
     own=$(cut -d ' ' -f 5 "/proc/$$/stat")
     [ "$group" != "$own" ] || group=
@@ -68,9 +71,9 @@ settle() {
       sleep 0.5
       round=$((round + 1))
     done
-    rm -f -- "$lock/run"
-  fi
-  log "$1"
+    rm -f -- "$script"
+  done
+  log "$2"
 }
 """
 _TAKE = f"""
@@ -94,7 +97,13 @@ stale() {{
   [ "${{age:-0}}" -ge "$limit" ]
 }}
 if stale && mkdir -- "$lock/takeover" 2>/dev/null; then
-  if stale; then settle interrupted; write; rmdir -- "$lock/takeover"; exit; fi
+  if stale; then
+    printf %s "$token" >"$lock/id"
+    settle "${{seen%.over}}" interrupted
+    write
+    rmdir -- "$lock/takeover"
+    exit
+  fi
   rmdir -- "$lock/takeover"
 fi
 (read_lock)
@@ -106,14 +115,23 @@ _BEAT = f"""
 touch -- "$lock/beat"
 """
 _RELEASE = f"""
-[ -d "$lock" ] && {_OURS} || exit 0
-settle "$result"
+[ -d "$lock" ] || exit 0
+{_OURS} || [ "$(cat -- "$lock/id" 2>/dev/null)" = "$token.over" ] || exit 0
+printf %s "$token.over" >"$lock/id"
+settle "$token" "$result"
 mv -- "$lock" "$lock.$token" && rm -rf -- "$lock.$token"
 """
 _NOTE = f"""
-{_OURS} || exit {LOCK_LOST}
+script=$lock/run.$token.$$
+echo "$$ $(cut -d ' ' -f 22 "/proc/$$/stat") $(cat /proc/sys/kernel/random/boot_id)" \\
+  >"$lock/new.$$" && mv -f -- "$lock/new.$$" "$script"
+{_OURS} || {{ rm -f -- "$script"; exit {LOCK_LOST}; }}
 [ -z "$before" ] || log "$before"
-printf %s "$entry" >"$lock/doing.new" && mv -f -- "$lock/doing.new" "$lock/doing"
+printf %s "$entry" >"$lock/doing.new" && mv -f -- "$lock/doing.new" "$lock/doing" ||
+  {{ rm -f -- "$script"; exit 1; }}
+"""
+_NOTED = """
+rm -f -- "$lock/run.$token.$$"
 """
 _CARRY_OUT = """
 (
@@ -121,13 +139,11 @@ home=$moorage_home lock=$moorage_home/lock most=$moorage_most
 token=$moorage_token entry=$moorage_entry before=$moorage_before
 %(note)s
 ) || exit "$?"
-echo "$$ $(cut -d ' ' -f 22 "/proc/$$/stat") $(cat /proc/sys/kernel/random/boot_id)" \\
-  >"$moorage_home/lock/run.new" && mv -f "$moorage_home/lock/run.new" "$moorage_home/lock/run"
 (
 %(body)s
 )
 moorage_code=$?
-rm -f -- "$moorage_home/lock/run"
+rm -f -- "$moorage_home/lock/run.$moorage_token.$$"
 [ "$moorage_code" -eq 0 ] || exit "$moorage_code"
 %(after)s
 """
@@ -173,7 +189,7 @@ def note(home: str, token: str, entry: str, before: str) -> Script:
         before: how each change noted before it ended, one a line; empty where they go on.
     """
     values = _folder(home, token=token, entry=entry, before=before)
-    return Script("note the change", _LOG + _NOTE, values)
+    return Script("note the change", _LOG + _NOTE + _NOTED, values)
 
 
 def carry_out(

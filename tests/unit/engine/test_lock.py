@@ -19,7 +19,7 @@ from moorage.gather import Gatherer
 from moorage.lock import Holder, Identity, Lock, holder
 from moorage.quoting import Script
 from moorage.runner import run
-from moorage.transport.base import sections
+from moorage.transport.base import LOCK_LOST, sections
 
 ALICE = Identity("alice@laptop", 4211, "elsewhere")
 BOB = Identity("bob@desk", 17, "elsewhere too")
@@ -282,7 +282,7 @@ def entries(host):
     return [json.loads(line) for line in host.journal.read_text().splitlines()]
 
 
-def under_way(nas, mine, body):
+def under_way(nas, mine, body, *, wait=True):
     """A script of a change that still runs, as after its connection broke."""
     script = lock_shell.carry_out(
         Script("change", body), HOME, mine.token, '{"change":"x","step":"s","host":"nas"', ""
@@ -295,8 +295,8 @@ def under_way(nas, mine, body):
                                start_new_session=True)  # fmt: skip
     process.stdin.write(text)
     process.stdin.close()
-    deadline = time.monotonic() + 10
-    while not (nas.lock / "run").exists() and time.monotonic() < deadline:
+    deadline = time.monotonic() + (10 if wait else 0)
+    while not list(nas.lock.glob("run.*")) and time.monotonic() < deadline:
         time.sleep(0.01)
     return process
 
@@ -324,6 +324,47 @@ def test_what_runs_too_long_is_ended(nas, lock, take):
     assert entries(nas)[0]["result"] == "interrupted"
 
 
+@pytest.mark.parametrize("way", ["taken over", "given back"])
+def test_a_script_that_has_not_begun_yet_has_ended_before_the_lock_is_anothers(
+    nas, lock, take, tmp_path, monkeypatch, way
+):
+    """Its run was killed while the change was being noted."""
+    mine = take(lock())
+    (tmp_path / "mv").write_text(f"#!/bin/sh\ncase \"$*\" in *doing*) touch {tmp_path}/slow; "
+                                 "sleep 1 ;; esac\nexec /bin/mv \"$@\"\n")  # fmt: skip
+    (tmp_path / "mv").chmod(0o755)
+    path = os.environ["PATH"]
+    monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
+    process = under_way(nas, mine, f"sleep 1; echo 1 >>{nas.root}/a")
+    monkeypatch.setenv("PATH", path)
+    while not (tmp_path / "slow").exists():
+        time.sleep(0.01)
+
+    if way == "taken over":
+        age(nas, 600)
+        take(lock(BOB))
+    else:
+        mine.release({})
+        take(lock(BOB))
+
+    # it had ended before the other had the lock
+    assert process.poll() is not None
+    assert entries(nas)[0]["result"] == "interrupted"
+    assert sorted(path.name for path in nas.lock.iterdir()) == ["beat", "id", "owner"]
+
+
+def test_a_script_that_comes_too_late_does_nothing(nas, lock, take):
+    mine = take(lock())
+    age(nas, 600)
+    take(lock(BOB))
+
+    process = under_way(nas, mine, f"echo 1 >{nas.root}/a", wait=False)
+
+    assert process.wait(5) == LOCK_LOST
+    assert not (nas.root / "a").exists()
+    assert sorted(path.name for path in nas.lock.iterdir()) == ["beat", "id", "owner"]
+
+
 def test_a_takeover_writes_down_what_was_interrupted(nas, lock, take):
     mine = take(lock())
     nas.change(lock_shell.note(HOME, mine.token, '{"change":"update x"', ""))
@@ -349,7 +390,7 @@ def test_a_number_of_another_process_is_not_ended_in_its_place(nas, lock, take):
     mine = take(lock())
     other = subprocess.Popen(["sleep", "30"], start_new_session=True)
     boot = open("/proc/sys/kernel/random/boot_id").read().strip()  # noqa: PTH123, SIM115
-    (nas.lock / "run").write_text(f"{other.pid} 1 {boot}\n")
+    (nas.lock / f"run.{mine.token}.{other.pid}").write_text(f"{other.pid} 1 {boot}\n")
 
     mine.release({})
 
