@@ -12,6 +12,7 @@ from .identity import Authority, Keys, authority, ssh_keys
 from .images import catalogue
 from .images.python_layer import python_layer
 from .images.traefik import traefik_program
+from .kernel import library
 from .parallel import threads, wait
 from .rootfs import packages_tar, root_disk
 
@@ -24,6 +25,7 @@ class Artefacts:
         keys: SSH keys.
         authority: Certificates.
         root: Root disk of every guest.
+        library: What the kernel needs besides on this processor, if anything.
         docker: Disks for /var/lib/docker by name (`Guest.docker_disk`).
     """
 
@@ -31,10 +33,12 @@ class Artefacts:
     authority: Authority
     root: Path
     docker: dict[str, Path]
+    library: Path | None
 
     def names(self) -> list[str]:
         """Names of the parts, by which a running lab knows whether it is up to date."""
         parts = [self.keys.directory, self.authority.directory, self.root, *self.docker.values()]
+        parts += [self.library] if self.library else []
         return sorted(part.name for part in parts)
 
     def bases(self, docker_disk: str | None) -> tuple[Path, ...]:
@@ -63,6 +67,7 @@ def _make(cache: Cache, standin: Path, pool: ThreadPoolExecutor) -> Artefacts:
     packages = pool.submit(packages_tar, cache)
     layer = pool.submit(python_layer, cache)
     traefik = pool.submit(traefik_program, cache)
+    kernel_library = library(cache)
     keys, certificates = ssh_keys(cache), authority(cache)
     python = wait(layer)
     hub = cache.make(
@@ -76,4 +81,4 @@ def _make(cache: Cache, standin: Path, pool: ThreadPoolExecutor) -> Artefacts:
     base = disks.manager_base(python, wait(traefik))
     manager = disks.manager(base, python, standin)
     docker = {"docker-worker": wait(worker), "docker-manager": manager}
-    return Artefacts(keys, certificates, root, docker)
+    return Artefacts(keys, certificates, root, docker, kernel_library)

@@ -15,6 +15,7 @@ from pathlib import Path
 from .cache import Cache, Input
 from .errors import LabError
 from .images import catalogue
+from .kernel import kernel_words
 from .machine import bake_words
 from .process import run
 from .progress import step
@@ -102,7 +103,9 @@ class DockerDisks:
         change = disk.with_suffix(".cow")
         # Management sockets need a short path.
         with tempfile.TemporaryDirectory(prefix="moorage-bake-") as sockets:
-            words = bake_words(self._root, change, disk, Path(sockets), seed)
+            words = bake_words(
+                kernel_words(self._cache), self._root, change, disk, Path(sockets), seed
+            )
             done = run(words, timeout=_BAKE_SECONDS, check=False, stop_with=signal.SIGKILL)
         shutil.rmtree(seed)
         change.unlink(missing_ok=True)

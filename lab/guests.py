@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .artefacts import Artefacts
-from .cache import remove_tree
+from .cache import Cache, remove_tree
 from .daemon import Daemon
 from .errors import NotReadyError
+from .kernel import kernel_words
 from .machine import Disks, guest_words
 from .namespace import Namespace
 from .parallel import threads, wait
@@ -26,8 +27,9 @@ _SHM = Path("/dev/shm")
 class Guests:
     """The three guests as processes of this machine."""
 
-    def __init__(self, paths: Paths, namespace: Namespace, ssh: Ssh) -> None:
+    def __init__(self, paths: Paths, namespace: Namespace, ssh: Ssh, cache: Cache) -> None:
         self._paths = paths
+        self._cache = cache
         self._namespace = namespace
         self._ssh = ssh
 
@@ -49,7 +51,8 @@ class Guests:
         """
         self.share.mkdir(exist_ok=True)
         changes = tuple(self._paths.disks / f"{guest.name}-{i}.cow" for i in range(len(bases)))
-        words = guest_words(guest, Disks(tuple(bases), changes), self._paths.run, self.share)
+        disks = Disks(tuple(bases), changes)
+        words = guest_words(kernel_words(self._cache), guest, disks, self._paths.run, self.share)
         log = self._paths.run / f"{guest.name}.log"
         memory = {"TMPDIR": str(memory_directory(self._paths.disks))}
         self.daemon(guest).start([*self._namespace.enter_words(), *words], log, memory)

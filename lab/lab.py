@@ -36,10 +36,10 @@ class Lab:
         self.paths = Paths.of(project)
         self.namespace = Namespace(self.paths)
         self.ssh = Ssh(self.paths)
-        self.guests = Guests(self.paths, self.namespace, self.ssh)
+        self._cache = Cache(self.paths.cache)
+        self.guests = Guests(self.paths, self.namespace, self.ssh, self._cache)
         self.swarm = Swarm(self.ssh, self.namespace, self.paths.home / "ca.crt")
         self.partition = Partition(self.namespace)
-        self._cache = Cache(self.paths.cache)
         self._state = State(self.paths.run / "state.json")
 
     def up(self, nexus_image: Path | None = None) -> None:

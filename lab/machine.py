@@ -9,7 +9,6 @@ from pathlib import Path
 
 from .topology import GATEWAY, PREFIX_LENGTH, Guest, names
 
-KERNEL = "linux.uml"
 BAKE_MEMORY_MIB = 2048
 
 
@@ -31,10 +30,13 @@ class Disks:
         return [f"ubd{index}={change},{base}" for index, (change, base) in enumerate(pairs)]
 
 
-def guest_words(guest: Guest, disks: Disks, sockets: Path, share: Path) -> list[str]:
+def guest_words(
+    kernel: Sequence[str], guest: Guest, disks: Disks, sockets: Path, share: Path
+) -> list[str]:
     """Program and arguments that boot a guest of the running lab.
 
     Args:
+        kernel: How it is started.
         guest: Whom to boot.
         disks: Its disks.
         sockets: Directory for the guest's management socket; a short path.
@@ -43,7 +45,7 @@ def guest_words(guest: Guest, disks: Disks, sockets: Path, share: Path) -> list[
     served = ",".join(f"{name}:{address}" for name, address in names().items())
     machine_id = hashlib.sha256(f"moorage lab {guest.name}".encode()).hexdigest()[:32]
     return [
-        KERNEL,
+        *kernel,
         f"umid=lab-{guest.name}",
         f"uml_dir={sockets}/",
         f"mem={guest.memory_mib}M",
@@ -65,10 +67,13 @@ def guest_words(guest: Guest, disks: Disks, sockets: Path, share: Path) -> list[
     ]
 
 
-def bake_words(root: Path, change: Path, docker: Path, sockets: Path, seed: Path) -> list[str]:
+def bake_words(
+    kernel: Sequence[str], root: Path, change: Path, docker: Path, sockets: Path, seed: Path
+) -> list[str]:
     """Program and arguments that load image archives into a disk for /var/lib/docker.
 
     Args:
+        kernel: How it is started.
         root: Root disk, left as it is.
         change: Copy-on-write file for it, of no use afterwards.
         docker: The disk to fill; written to directly.
@@ -76,7 +81,7 @@ def bake_words(root: Path, change: Path, docker: Path, sockets: Path, seed: Path
         seed: Directory with the archives.
     """
     return [
-        KERNEL,
+        *kernel,
         f"umid=bake-{docker.name[-12:]}",
         f"uml_dir={sockets}/",
         f"mem={BAKE_MEMORY_MIB}M",

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from .errors import HostLacksError
+from .kernel import needs_library
 from .paths import Paths
 from .privilege import is_root
 from .process import environment
@@ -27,6 +28,8 @@ PROGRAMS = {
     "nsenter": "util-linux",
 }
 """Programs the lab runs, and the Debian and Ubuntu packages that have them."""
+
+_COMPILER = ("gcc", "libc6-dev")
 
 BUILD_BYTES = 8 << 30
 RUN_BYTES = 3 << 30
@@ -66,7 +69,10 @@ def missing_packages(which: Callable[[str], str | None] = _which) -> list[str]:
         which: Finds a program, as `shutil.which` does.
     """
     wanted = dict(PROGRAMS) if is_root() else {**PROGRAMS, "newuidmap": "uidmap"}
-    return [package for program, package in wanted.items() if not which(program)]
+    packages = [package for program, package in wanted.items() if not which(program)]
+    if needs_library() and not which("cc"):
+        packages += _COMPILER
+    return packages
 
 
 def _packages() -> list[str]:

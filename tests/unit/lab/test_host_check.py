@@ -18,6 +18,16 @@ def test_packages_are_named_by_the_programs_that_are_missing(monkeypatch):
     assert missing == ["user-mode-linux", "mmdebstrap"]
 
 
+@pytest.mark.parametrize(("frame", "wanted"), [(3632, []), (11952, ["gcc", "libc6-dev"])])
+def test_a_compiler_is_needed_where_the_kernel_does_not_know_the_processor(
+    monkeypatch, frame, wanted
+):
+    monkeypatch.setattr(requirements, "is_root", lambda: True)
+    monkeypatch.setattr("lab.kernel._signal_frame_bytes", lambda: frame)
+    missing = requirements.missing_packages(lambda name: None if name == "cc" else "x")
+    assert missing == wanted
+
+
 def test_a_plain_user_needs_uidmap_too(monkeypatch):
     monkeypatch.setattr(requirements, "is_root", lambda: False)
     assert "uidmap" in requirements.missing_packages(lambda _name: None)

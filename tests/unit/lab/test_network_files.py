@@ -79,7 +79,7 @@ def test_the_cache_goes_where_the_environment_says(tmp_path: Path, monkeypatch):
 
 def test_a_guest_with_docker_has_a_second_disk(tmp_path: Path):
     disks = Disks((Path("/c/root"), Path("/c/docker")), (Path("/d/0"), Path("/d/1")))
-    words = guest_words(MANAGER, disks, tmp_path, tmp_path / "share")
+    words = guest_words(["k"], MANAGER, disks, tmp_path, tmp_path / "share")
     assert {"ubd0=/d/0,/c/root", "ubd1=/d/1,/c/docker"} < set(words)
     assert f"hostfs={tmp_path}/share" in words
     assert "systemd.wants=docker.service" in words
@@ -87,7 +87,7 @@ def test_a_guest_with_docker_has_a_second_disk(tmp_path: Path):
 
 
 def test_the_nfs_guest_starts_no_server_by_itself(tmp_path: Path):
-    words = guest_words(NFS, Disks((Path("/c"),), (Path("/d"),)), tmp_path, tmp_path)
+    words = guest_words(["k"], NFS, Disks((Path("/c"),), (Path("/d"),)), tmp_path, tmp_path)
     assert not any(word.startswith(("ubd1", "systemd.wants")) for word in words)
 
 
