@@ -17,7 +17,7 @@ from tests.canary import canary, forms, leaks
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 HOSTS = ("nfs", "manager", "worker")
-NAMES = ("admin", "ci", "hub", "image", "wrong", "sudo")
+NAMES = ("admin", "ci", "hub", "image", "wrong", "sudo", "restic")
 USERS = ("admin", "ci", "bot", "opspw")
 _SAMPLER = """
 cat >/run/canaries
@@ -105,7 +105,8 @@ def site(planted, root, lab):
             f"  users: {{ci: {{password: 'command:cat {planted}/ci.secret', "
             "roles: [docker-push]}}",
         ).replace("index: hub}", "index: hub, login: {type: username, user: bot, "
-                  "password: 'env:HUB'}}")  # fmt: skip
+                  "password: 'env:HUB'}}").replace("api: via-ssh", "api: via-ssh\nbackup: "
+                  "{to: 'restic:/srv/restic', floor: 1k, password: 'env:RESTIC'}")  # fmt: skip
         for old, new in replacements:
             assert old in text, old
             text = text.replace(old, new)
@@ -117,8 +118,8 @@ def site(planted, root, lab):
 
 
 def _loud(program, searched, inventory, *words, **options):
-    ran = program(*words, inventory=inventory, HUB=canary("hub"), MOORAGE_DEBUG="1",
-                  MOORAGE_VERBOSE="1", **options)  # fmt: skip
+    ran = program(*words, inventory=inventory, HUB=canary("hub"), RESTIC=canary("restic"),
+                  MOORAGE_DEBUG="1", MOORAGE_VERBOSE="1", **options)  # fmt: skip
     return searched.said(" ".join(words), ran)
 
 
@@ -131,17 +132,33 @@ def _nothing_anywhere(lab, searched):
     assert searched.found() == []
 
 
-def test_commands_that_work_leak_nothing(lab, fab, inv, site):
+def _import(lab, planted):
+    home = lab.paths.home
+    return (
+        "import", "--nfs", "root@10.77.0.10", "--manager", "root@10.77.0.11", "--stack", "registry",
+        "--to", str(planted / "imported.yml"), "--ssh-config", str(home / "ssh_config"),
+        "--key", str(home / "id_lab"), "--known-hosts", str(home / "known_hosts"),
+        "--ca", str(home / "ca.crt"), "--admin-password", f"file:{planted}/admin.secret",
+    )  # fmt: skip
+
+
+def test_commands_that_work_leak_nothing(lab, fab, inv, site, planted):
     searched, inventory = Searched(), site()
     for words in (
         ("nexus-seed",), ("up",), ("plan", "--json"), ("doctor",), ("verify",), ("history",),
         ("lock-status",), ("unlock",), ("status",), ("status", "--json"), ("logs", "--lines", "50"),
         ("logs", "--nexus"), ("shell", "--host", "manager", "--command", "true"), ("clean",),
-        ("gc", "--dry-run"), ("destroy", "--dry-run"),
+        ("gc", "--dry-run"), ("backup", "--verify"), ("backup-verify",), ("restore",),
+        ("relocate", "--to", "manager", "--dry-run"), ("rollback", "--dry-run"),
+        ("upgrade", "--to", "3.95.0", "--dry-run"), ("certificate-renew", "--dry-run"),
+        ("nodes-setup", "--undo", "--dry-run"), ("destroy", "--dry-run"),
+        _import(lab, planted),
     ):  # fmt: skip
         ran = _loud(fab, searched, inventory, *words)
-        # what a busy lab does not tell in time makes a status that is not well
-        assert ran.code == 0 or words[0] == "status", ran.text
+        # what a busy lab does not tell in time makes a status that is not well; and some of these
+        # have nothing to do at this site, and say so
+        assert ran.code in ((0, 3) if "--dry-run" in words else (0,)) or words[0] == "status", (
+            words, ran.text)  # fmt: skip
     assert _loud(inv, searched, inventory, "render").code == 0
 
     _nothing_anywhere(lab, searched)
@@ -201,7 +218,9 @@ def test_commands_that_fail_leak_nothing(lab, fab, start, site, planted, root):
 
     for number in (signal.SIGINT, signal.SIGKILL):
         lab.run("nfs", "chmod 0700 /srv/nexus")
-        run = start("up", inventory=site(), HUB=canary("hub"), MOORAGE_VERBOSE="1")
+        run = start(
+            "up", inventory=site(), HUB=canary("hub"), RESTIC=canary("restic"), MOORAGE_VERBOSE="1"
+        )
         run.until("own /srv/nexus")
         os.kill(run.process.pid, number)
         run.ended()
