@@ -30,7 +30,8 @@ fi
 :"""
 CONTAINERS = f"docker ps -q --filter label=com.docker.swarm.service.name={SERVICE}"
 _READY = f"""[ "$(docker node ls --format '{{{{.Status}}}}' | grep -c Ready)" = {len(NODES)} ] &&
-  [ "$(docker service ls --filter name={SERVICE} --format '{{{{.Replicas}}}}')" = 1/1 ]"""
+  [ "$(docker service ls --filter name={SERVICE} --format '{{{{.Replicas}}}}' |
+    cut -d ' ' -f 1)" = 1/1 ]"""
 
 
 def settled(machines: Machines, answers: Callable[[], bool], clock: Clock) -> float | None:

@@ -86,7 +86,11 @@ class Report:
 
     def _end(self) -> list[str]:
         if not self.verdicts:
-            return ["cut off: the faults are undone, nothing was judged"]
+            left = [
+                one.fault.name for one in self.records if one.began is not None and not one.gone
+            ]
+            undone = f"NOT UNDONE: {', '.join(left)}" if left else "the faults are undone"
+            return [f"cut off: nothing was judged; {undone}"]
         after = ("not within its time" if self.settled is None
                  else f"{self.settled:.0f} s after the last command")  # fmt: skip
         return [f"all is there again: {after}"] + [

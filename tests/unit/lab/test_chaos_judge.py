@@ -106,7 +106,9 @@ def test_only_a_run_of_which_all_holds_is_good():
 
 def test_one_that_was_cut_off_is_not_good_and_says_so():
     assert not report().good
-    assert "nothing was judged" in report().text()
+    assert "nothing was judged; the faults are undone" in report().text()
+    left = replace(OFF, gone=False)
+    assert "NOT UNDONE: worker switched off" in Report(7, 10, [left], [], 9.0).text()
 
 
 def test_the_same_as_data():

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import subprocess
 import threading
 from pathlib import Path
 
 import pytest
 from played_lab import ADDRESS, PlayedClock, PlayedLab
 
+from lab.chaos import looking
 from lab.chaos import run as runs
 from lab.chaos.looking import settled
 from lab.chaos.operating import Ran
@@ -169,3 +173,55 @@ def test_a_site_that_cannot_be_set_up_is_told(monkeypatch, root, tmp_path, lab):
 
     with pytest.raises(LabError, match="fab up ended with 5:\nerror: x"):
         runs._ready(root, tmp_path, 7, 5)
+
+
+def looked(tmp_path, script, docker):
+    """How a script of the last look ends, and what it prints, where docker is a small program."""
+    for name, text in (("docker", docker), ("systemctl", ":")):
+        (tmp_path / name).write_text(f"#!/bin/sh\n{text}\n")
+        (tmp_path / name).chmod(0o755)
+    places = r"(?<= )/(?=(?:srv|var/lib|etc|root|dev/shm|tmp)/)"
+    script = re.sub(places, f"{tmp_path}/guest/", script)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    return subprocess.run(["sh", "-s"], input=script, env=env, capture_output=True, text=True,
+                          check=False, timeout=30)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("nodes", "replicas", "ready"),
+    [("Ready Ready", "1/1", True), ("Ready Ready", "1/1 (max 1 per node)", True),
+     ("Ready Down", "1/1", False), ("Ready Ready", "0/1", False)],
+)  # fmt: skip
+def test_the_swarm_is_whole(tmp_path, nodes, replicas, ready):
+    docker = f"case $1 in node) printf '%s\\n' {nodes} ;; service) echo '{replicas}' ;; esac"
+
+    assert (looked(tmp_path, looking._READY, docker).returncode == 0) == ready
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["srv/nexus.verify", "srv/backup/registry/b1.partial", "srv/backup/registry/b1/index.new",
+     "srv/moorage-chaos.ballast", "etc/exports.d/.moorage.new", "dev/shm/moorage-docker.Xy",
+     "var/lib/moorage/registry/stopped", "var/lib/moorage/registry/lock/doing.new"],
+)  # fmt: skip
+def test_what_is_left_is_found(tmp_path, path):
+    assert looked(tmp_path, looking.LEFT, ":").stdout == ""
+    (tmp_path / "guest" / path).mkdir(parents=True)
+
+    assert looked(tmp_path, looking.LEFT, ":").stdout == f"{tmp_path}/guest/{path}\n"
+
+
+def test_volumes_and_containers_of_a_proof_are_found(tmp_path):
+    docker = "case $1 in volume) echo registry-verify_data ;; ps) echo registry-verify.1 ;; esac"
+
+    assert len(looked(tmp_path, looking.LEFT, docker).stdout.splitlines()) == 2
+
+
+def test_locks_are_found_with_their_owners(tmp_path):
+    assert looked(tmp_path, looking.LOCKS, ":").stdout == ""
+    lock = tmp_path / "guest/var/lib/moorage/registry/lock"
+    lock.mkdir(parents=True)
+    assert looked(tmp_path, looking.LOCKS, ":").stdout == f"{lock}: \n"
+    (lock / "owner").write_text('{"who": "alice"}\n')
+
+    assert looked(tmp_path, looking.LOCKS, ":").stdout == f'{lock}: {{"who": "alice"}} \n'
