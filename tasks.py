@@ -160,6 +160,27 @@ def demo(_c: Context) -> None:
     raise Exit(code=demo.main(ROOT, _BIN))
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "minutes": "how long there are faults",
+        "seed": "number that the faults are drawn from; default: any, and it is told",
+        "json": "file to write the report to as data too",
+    },
+)
+def chaos(_c: Context, minutes: str = "10", seed: str = "", json: str = "") -> None:
+    """Break the lab by chance while it is used, and judge what is left."""
+    from lab.chaos import run
+
+    try:
+        drawn, length = int(seed) if seed else None, int(minutes)
+    except ValueError:
+        raise Exit("error: --minutes and --seed take whole numbers", 3) from None
+    _install_packages()
+    code = run.main(ROOT, _BIN, drawn, length, Path(json) if json else None)
+    raise Exit(code=code)
+
+
 @task(auto_shortflags=False, help={"options": "further options of pytest"})
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
@@ -250,6 +271,7 @@ ns = Collection(
     certificate_issue,
     demo,
     test,
+    chaos,
     check,
     bench,
     lock,
