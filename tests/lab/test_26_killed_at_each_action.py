@@ -83,7 +83,8 @@ def _killed_in_turn(lab, fab, start, inventory, *words):
             assert run.ended() == 0, run.text
             # where nothing was left to change, a dead run's lock is still there
             assert fab("unlock", inventory=inventory).code == 0
-                    return seen, run.text
+            assert seen <= _interrupted(lab)
+            return seen, run.text
     pytest.fail(f"{_MOST_RUNS} runs, and none came through: {sorted(seen)}")
 
 
