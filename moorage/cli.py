@@ -217,10 +217,9 @@ def assembled(
 
         yield Assembly(
             wanted, fleet, Templates(ROOT), secret, manager,
-            names=tuple(choice.applicable(wanted, names)),
-            dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-            resend_passwords=flags.resend_passwords, undo=flags.undo, only=only,
-            chown_recursive=flags.chown_recursive,
+            names=tuple(choice.applicable(wanted, names)), builder=builder, only=only,
+            dry_run=flags.dry_run or given.dry_run, prune=flags.prune, undo=flags.undo,
+            resend_passwords=flags.resend_passwords, chown_recursive=flags.chown_recursive,
         ), report  # fmt: skip
 
 

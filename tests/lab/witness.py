@@ -15,7 +15,9 @@ _TALKATIVE = (
     "printf 'LogLevel VERBOSE\\n' >/etc/ssh/sshd_config.d/00-witness.conf; systemctl reload ssh"
 )
 _SILENT = "rm -f /etc/ssh/sshd_config.d/00-witness.conf; systemctl reload ssh"
-_SESSIONS = "journalctl -q --no-pager -t sshd | grep -c 'Starting session: command'; true"
+_SESSIONS = (
+    "journalctl --sync; journalctl -q --no-pager | grep -c 'sshd.*Starting session: command'; true"
+)
 
 
 def talkative(lab, *, on=True):

@@ -26,7 +26,8 @@ _PARTS = {
         '  [ "$other" = "$file" ] || [ ! -f "$other" ] || { cat -- "$other"; echo; }\n'
         "done"
     ),
-    "exported": "command -v exportfs >/dev/null && exportfs -s",
+    # who is not root has no sbin on the PATH, and would take what he may not see for absent
+    "exported": "PATH=$PATH:/usr/sbin:/sbin; command -v exportfs >/dev/null && exportfs -s",
     "holders": HOLDERS,
     "space": (
         'there=$path; while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done\n'
