@@ -145,6 +145,7 @@ def test_metrics_drift_a_lock_and_backups_are_told(lab, fab, status, pinned, tmp
     assert int(metrics['moorage_export_free_bytes{stack="registry",host="nfs",path="/srv/nexus"}'])
 
 
+@pytest.mark.scenario(9, "Disk full on the export")
 def test_a_disk_that_fills_up_is_warned_of(lab, status):
     """Scenario 9: a file that takes all but 12 %."""
     lab.run("nfs", "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
@@ -237,6 +238,7 @@ def test_a_shell_in_the_container_by_an_account_with_sudo(root, pinned, tmp_path
     os.close(fd)
 
 
+@pytest.mark.scenario(4, "NFS host dies while Nexus runs")
 def test_an_nfs_host_that_dies_under_nexus(lab, status):
     """Scenario 4."""
     task, *_ = lab.run("manager", TASKS).split()
@@ -267,6 +269,7 @@ def test_an_nfs_host_that_dies_under_nexus(lab, status):
     )
 
 
+@pytest.mark.scenario(5, "Worker killed")
 def test_a_worker_that_is_killed_with_nexus_pinned_to_it(lab, status):
     """Scenario 5."""
     lab.kill("worker")

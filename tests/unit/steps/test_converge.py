@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from moorage.errors import NotConverged, Refused, Unreachable
+from moorage.errors import NotConverged, Refused, RolledBack, Unreachable
 from moorage.steps.stack import converge
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.tasks import Convergence, Task
@@ -278,3 +278,27 @@ def test_nothing_is_waited_for_where_nothing_is_deployed(waiting):
 
     assert "is not deployed (no route)" in caught.value.message
     assert "fab deploy" in caught.value.hint
+
+
+@pytest.mark.parametrize("end", ["rollback_completed", "rollback_paused"])
+def test_a_rollback_is_waited_for_and_then_told_with_the_task_that_failed(waiting, heard, end):
+    bad = task("failed", "shutdown", "task: non-zero exit (1)", "c1")
+    going = service(bad, task("starting"), update="rollback_started", started="t3")
+    over = service(bad, task(), update=end, started="t3", message="rolled back to version 1")
+    wait = waiting(STARTING, *[going] * 5, over)
+
+    with pytest.raises(RolledBack) as caught:
+        wait.until_converged(heard)
+
+    assert "Swarm goes back to what was there before" in heard.lines
+    assert "was rolled back" in caught.value.message
+    assert "task c1 on worker failed: task: non-zero exit (1)" in caught.value.message
+    assert "log: java.lang.OutOfMemoryError" in caught.value.evidence
+    assert (caught.value.exit_code, caught.value.result) == (5, "rolled_back")
+
+
+def test_a_rollback_of_an_earlier_deployment_is_not_taken_for_this_one(waiting, heard):
+    stale = service(task(), update="rollback_completed", started="t1")
+
+    with pytest.raises(Unreachable):
+        waiting(stale, seconds=10, former_update="t1").until_converged(heard)

@@ -412,3 +412,27 @@ def test_before_a_deployment_a_label_is_not_waited_for(step, observed):
     awaiting = [change.subject for change in changes
                 if any(isinstance(action, Await) for action in change.actions)]  # fmt: skip
     assert awaiting == [f"service {NEXUS}"]
+
+
+def test_a_node_that_lacks_an_image_of_a_registry_pulls_it_before_anything_is_stopped(
+    step, observed, wanted
+):
+    lacking = dataclasses.replace(observed.nodes["worker"], image=None)
+    services = {NEXUS: {**observed.services[NEXUS], "memory limit": 1}}
+    seen = dataclasses.replace(
+        observed, nodes={**observed.nodes, "worker": lacking}, services=services
+    )
+
+    (change,) = step(from_registry=True).plan(seen).changes
+
+    pull, deploy, _ = change.actions
+    assert (pull.host, pull.summary) == ("worker", f"pull {wanted.image}")
+    assert deploy.summary == "deploy the stack registry"
+
+
+def test_the_plan_of_the_worker_in_a_managers_place_has_the_inventorys_names(step, recorded):
+    swarm = recorded(WORKER).partition("swarm\n")[2].partition("\n")[0]
+    manager = replaced(recorded(MANAGER), "swarm", swarm)
+
+    with pytest.raises(Refused, match="manager is a worker; the manager is boss"):
+        step(manager=manager, addresses={"10.77.0.11": "boss"}).observe(lambda _text: None)
