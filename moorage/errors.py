@@ -7,6 +7,7 @@ MoorageError                        1  failed
 │   ├── SecretUnavailable           3  a secret reference leads nowhere
 │   └── HostKeyRefused              3  unknown or changed SSH host key
 ├── CommandFailed                   1  a remote or local command ended badly
+├── Unreadable                      1  what a host or server told has another form than is known
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
 │   ├── Silent                      4  it took the request and did not answer
@@ -166,6 +167,10 @@ class CommandFailed(MoorageError):
             f"command: {self.command} (exit code {self.exit_code_seen})",
             *(f"| {line}" for line in tail),
         ]
+
+
+class Unreadable(MoorageError):
+    """A host or server told something that has another form than is known of it."""
 
 
 class RequestRefused(MoorageError):

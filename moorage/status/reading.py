@@ -12,7 +12,7 @@ from moorage.checks.doctor_probe import NFS_PORT, nfs_server
 from moorage.choice import KNOWN_AFTER
 from moorage.config.schema.site import Site
 from moorage.documents import volume
-from moorage.errors import CommandFailed, MoorageError, Refused
+from moorage.errors import CommandFailed, MoorageError, Refused, Unreadable
 from moorage.lock import Holder, holder
 from moorage.planning import plans
 from moorage.status import backups, nfs, swarm
@@ -99,8 +99,12 @@ def facts(
     """All of it as facts."""
     site = seen.site
     told, why = _believed(seen)
-    nodes = swarm.nodes(seen.parts(told), site) if told else ()
-    service, tasks = swarm.service(seen.output(told, "status"), site, nodes)
+    try:
+        nodes = swarm.nodes(seen.parts(told), site) if told else ()
+        service, tasks = swarm.service(seen.output(told, "status"), site, nodes)
+    except Unreadable as failure:
+        nodes, (service, tasks) = (), swarm.service("", site, ())
+        why = f"{told}: {failure.message}"
     shown, rows = certificates(site, doors)
     return Facts(
         hosts=tuple(_host(site, name, answer) for name, answer in seen.hosts.items()),

@@ -41,7 +41,12 @@ def again(path: Path) -> int:
     from mangled_inventories import judged
 
     try:
-        found = judged(path.read_bytes())
+        content = path.read_bytes()
+    except OSError as error:
+        print(f"error: {path} cannot be read: {error.strerror}", file=sys.stderr)
+        return CANNOT
+    try:
+        found = judged(content)
     except Exception:  # noqa: BLE001
         traceback.print_exc()
         return 1

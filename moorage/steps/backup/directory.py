@@ -16,6 +16,7 @@ from moorage.steps.backup.desired import LEFT_OUT, Target
 from moorage.steps.backup.generations import NAME, Generation, Manifest, manifest_of
 from moorage.steps.backup.target import TargetObserved
 from moorage.transport.base import Probe, Section
+from moorage.transport.parsing import parser
 
 _TOTAL, _FREE = 2, 4
 """Which words of a line of ``df -P``, with one before it, tell what there is and what is free."""
@@ -65,6 +66,7 @@ class Directory:
         listing = self._there(Script("list the backups", shell.LIST, folder))
         return Probe("list the backups", {"target": listing.body}, listing.variables)
 
+    @parser("the target of backups")
     def read(self, section: Section, host: str) -> TargetObserved:
         if not section.ok:
             raise self._unreached(section, host)

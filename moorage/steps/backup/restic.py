@@ -19,6 +19,7 @@ from moorage.steps.backup.desired import LEFT_OUT, Target
 from moorage.steps.backup.generations import NAME, Generation, Manifest, manifest_of
 from moorage.steps.backup.target import TargetObserved
 from moorage.transport.base import Probe, Section
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 _TOLD = ("version", "image", "image_id", "inventory", "kind", "index")
@@ -53,6 +54,7 @@ class Restic:
         listing = self._script("list the backups", shell.LIST)
         return Probe(listing.summary, {"target": listing.body}, listing.variables)
 
+    @parser("restic")
     def read(self, section: Section, host: str) -> TargetObserved:
         text = section.text
         if "Is there a repository" in text:

@@ -72,7 +72,7 @@ def step():
 @pytest.fixture
 def plan(step, heard):
     def make(one=None, boss=None, swarm=SWARM, **options):
-        empty = node(images="", builds="", containers="", volumes="")
+        empty = node(images="", builds="", containers="", volumes="[]")
         answers = {
             "boss": probe({**(boss or empty), **swarm}),
             "one": probe(one) if isinstance(one, dict) else one or probe(node()),
