@@ -11,12 +11,13 @@ SCRAPS = [
     "", "\n", "|", "||||", " ", "{", "}", "[", "]", "[]", "{}", "null", '"', "-1", "9" * 30, "²",
     "9" * 5000, "1e400", "%", "\t", "\x00", "\x1b[2J", "\ufeff", "\ud7ff", "é", "\u2028",
     "WARNING: Error loading config file: permission denied\n", "no such service",
-    "permission denied", "= 0", "--", "error", "@", ":", ",", "sha256:", "active", "directory|a|b|c",
-    "ended x", "file|", "image|", "generation x - {}", "blocks", "inodes 1 2 3 - 5",
+    "permission denied", "= 0", "--", "error", "@", ":", ",", "sha256:", "active",
+    "directory|a|b|c", "ended x", "file|", "image|", "generation x - {}", "blocks",
+    "inodes 1 2 3 - 5",
 ]  # fmt: skip
 VALUES: list[Any] = [
-    None, True, False, 0, -1, 10**30, -(10**400), 1.5, float("inf"), float("nan"), "", "x", "\ud800",
-    "\x1b[2J", [], {}, [None], [[]], [{}], {"x": None}, "9" * 5000,
+    None, True, False, 0, -1, 10**30, -(10**400), 1.5, float("inf"), float("nan"), "", "x",
+    "\ud800", "\x1b[2J", [], {}, [None], [[]], [{}], {"x": None}, "9" * 5000,
 ]  # fmt: skip
 
 

@@ -85,7 +85,7 @@ class Read:
         parse: gives plain data of an output, or raises.
         output: whole and right.
         covers: names of the functions that are tried by it, with their modules.
-        required: whether each part has to come to its end; else a part that is missing is not known.
+        required: whether each part has to come to its end; else what is missing is unknown.
         without: parts that may be missing, or are not read.
     """
 
@@ -185,8 +185,8 @@ def _purged(output: str) -> Any:
 def _status(output: str) -> Any:
     """All that status makes of a host's own part, which has to come of whatever there is."""
     found = sections(output)
-    return (nfs.export(found, "nfs", "/srv/nexus"), backups.parse(found.get("backups")),
-            nfs.mount(found, "worker", "10.77.0.10", 2049, ":/srv/nexus", "registry_nexus"))  # fmt: skip
+    mount = nfs.mount(found, "worker", "10.77.0.10", 2049, ":/srv/nexus", "registry_nexus")
+    return nfs.export(found, "nfs", "/srv/nexus"), backups.parse(found.get("backups")), mount
 
 
 class _Web:

@@ -17,7 +17,7 @@ from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, rea
 from moorage.errors import InventoryError, Problem
 
 MOST_BYTES = 128 * 1024
-"""Size of an inventory; one of hundreds of hosts has a tenth of it, and reading is bounded by it."""
+"""The largest inventory: one of hundreds of hosts has a tenth of it; it bounds reading."""
 _NAMED = re.compile(r"([A-Za-z0-9_.-]+(?:\[\d+\])?)\t(.+)", re.DOTALL)
 """A field below a part, and what is wrong with it."""
 

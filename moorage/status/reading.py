@@ -154,7 +154,11 @@ def _host(site: Site, name: str, answer: HostAnswer | MoorageError) -> HostSeen:
 
 
 def _export(seen: Seen) -> Export:
-    return nfs.export(seen.parts(seen.site.nfs_name), seen.site.nfs_name, seen.site.storage.export)
+    host, path = seen.site.nfs_name, seen.site.storage.export
+    try:
+        return nfs.export(seen.parts(host), host, path)
+    except Unreadable:
+        return Export(host, path)
 
 
 def _mounts(seen: Seen, service: str) -> list[Mount]:
@@ -163,9 +167,16 @@ def _mounts(seen: Seen, service: str) -> list[Mount]:
     for name in site.swarm_hosts():
         parts = seen.parts(name)
         if parts and (name in site.eligible_nodes() or nfs.container(parts, service)):
-            device = volume(site).device
-            found.append(nfs.mount(parts, name, nfs_server(site), NFS_PORT, device, service))
+            found.append(_mount(parts, name, site, service))
     return found
+
+
+def _mount(parts: Mapping[str, Section], name: str, site: Site, service: str) -> Mount:
+    server = nfs_server(site)
+    try:
+        return nfs.mount(parts, name, server, NFS_PORT, volume(site).device, service)
+    except Unreadable:
+        return Mount(name, f"{server}:{NFS_PORT}")
 
 
 def _lock(found: Holder) -> LockSeen:

@@ -136,7 +136,11 @@ class Section:
         lines = self.text.splitlines(keepends=True)
         begin = next((at for at, line in enumerate(lines)
                       if line[0] in "{[" or line.strip() == "null"), len(lines))  # fmt: skip
-        return json.JSONDecoder().raw_decode("".join(lines[begin:]))[0]
+        found = json.JSONDecoder().raw_decode("".join(lines[begin:]))[0]
+        if "\\ud" in self.text.lower():
+            # half a surrogate pair is in no text that can be shown
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Parsers of what hosts and servers tell: each gives what it says it gives, or an error with a hint.
+"""Parsers of what hosts and servers tell: each gives what its annotation says, or an error.
 
 Another version of a program, a wrapper around it or a message in between may change what comes. No
 such thing ends in a traceback, and none passes for something that is not there.
@@ -74,33 +74,36 @@ def require(value: object, kind: Any) -> None:
     Raises:
         TypeError: it is something else.
     """
-    if kind is Any or _fits(value, kind):
-        return
-    raise TypeError(f"{value!r:.80} is no {getattr(kind, '__name__', kind)}")
+    if not _fits(value, kind):
+        raise TypeError(f"{value!r:.80} is no {getattr(kind, '__name__', kind)}")
 
 
 def _fits(value: object, kind: Any) -> bool:
     origin, of = get_origin(kind), get_args(kind)
-    if kind is Any or isinstance(kind, TypeVar) or getattr(kind, "_is_protocol", False):
+    if kind is Any:
         return True
     if origin in (Union, UnionType):
         return any(_fits(value, one) for one in of)
     if origin is Literal:
         return value in of
-    if origin is not None and isinstance(origin, type):
+    if isinstance(origin, type):
         return isinstance(value, origin) and _holds(value, of)
-    if kind is None:
-        return value is None
-    if kind is str:
-        # one half of a surrogate pair, which JSON can have, is in no text that can be shown
-        return isinstance(value, str) and (value.isascii() or _is_text(value))
+    if not isinstance(kind, type) or getattr(kind, "_is_protocol", False):
+        return kind is not None or value is None
+    return _is_one(value, kind)
+
+
+def _is_one(value: object, kind: type) -> bool:
+    """Whether it is of a plain type or a dataclass, of which all fields are held too."""
     if kind in (int, float):
         return isinstance(value, (int, kind)) and not isinstance(value, bool)
-    if not isinstance(kind, type) or not isinstance(value, kind):
-        return not isinstance(kind, type)
-    if is_dataclass(value):
-        told = _hints(type(value))
-        for field in fields(value):
+    if not isinstance(value, kind):
+        return False
+    if isinstance(value, str):
+        return value.isascii() or _is_text(value)
+    if is_dataclass(kind):
+        told = _hints(kind)
+        for field in fields(kind):
             require(getattr(value, field.name), told[field.name])
     return True
 
@@ -117,6 +120,7 @@ def _holds(value: object, of: tuple[Any, ...]) -> bool:
 
 
 def _is_text(value: str) -> bool:
+    """Whether it can be shown: JSON can have one half of a surrogate pair."""
     try:
         value.encode()
     except UnicodeEncodeError:

@@ -36,11 +36,11 @@ def keep(content: bytes, failure: Exception) -> None:
 
 
 def mutated(content: bytes, most: int, seed: int) -> bytes:
-    """By turns what libFuzzer does to any bytes, and accidents that leave more of the YAML whole."""
+    """What libFuzzer does to any bytes, and accidents that leave more of the YAML whole."""
     random = Random(seed)
-    if random.random() < 0.4:  # noqa: PLR2004
+    if random.random() < 0.4:
         return bytes(atheris.Mutate(content, most))
-    base = content if random.random() < 0.9 else random.choice(SHIPPED)  # noqa: PLR2004
+    base = content if random.random() < 0.9 else random.choice(SHIPPED)
     return mangled(random, base)[:most]
 
 

@@ -44,11 +44,12 @@ def tried(parse, output):
     """What a parser makes of it; its error where it has none."""
     try:
         return parse(output)
-    except MoorageError as failure:
-        assert failure.hint
-        assert failure.message
-        "\n".join(failure.lines()).encode()
-        return failure
+    except MoorageError as caught:
+        failure = caught
+    assert failure.hint
+    assert failure.message
+    "\n".join(failure.lines()).encode()
+    return failure
 
 
 @pytest.mark.parametrize("name", READS)
@@ -107,7 +108,6 @@ def json_parts():
                 part = output[begin:inside].split()[1]
                 if (name, part) not in other:
                     yield pytest.param(name, inside, end, id=f"{name}: {part}")
-
 
 
 @pytest.mark.parametrize(("name", "inside", "end"), list(json_parts()))

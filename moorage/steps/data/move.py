@@ -47,7 +47,9 @@ def state_of(output: str) -> State:
     first, *lines = output.splitlines() or ["lost"]
     code = first.partition(" ")[2]
     return State(
-        ended=int(code) if first.startswith("ended") and code.isdecimal() and len(code) <= _DIGITS else None,
+        ended=int(code)
+        if first.startswith("ended") and code.isdecimal() and len(code) <= _DIGITS
+        else None,
         lost=first == "lost",
         out=tuple(
             line[4:].strip() for line in lines if line.startswith("out ") and line[4:].strip()

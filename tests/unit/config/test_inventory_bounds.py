@@ -1,4 +1,4 @@
-"""What no inventory has to be: too large, too deep, without an end. It is told with its line, soon."""
+"""What no inventory is: too large, too deep, without an end. It is told soon, with its line."""
 
 import time
 from pathlib import Path
@@ -57,7 +57,7 @@ def test_a_chain_of_aliases_is_told_where_it_becomes_too_deep():
     assert "nested too deeply" in problem.message
 
 
-@pytest.mark.parametrize("text", ["a: !\n", "a: \"\\UFFFFFFFF\"\n", "a: \"\\xzz\"\n", "a: !<>\n",
+@pytest.mark.parametrize("text", ["a: !\n", 'a: "\\UFFFFFFFF"\n', 'a: "\\xzz"\n', "a: !<>\n",
                                   "a: \0\n", "a: b\n\x07\n"])  # fmt: skip
 def test_what_stops_the_reader_has_a_line(text):
     refused(text.encode())
