@@ -165,7 +165,7 @@ def swarm_of(output: str, host: str, stack: str) -> Swarm:
                       hint=f"name one by --stack; there are: {known}")  # fmt: skip
     return Swarm(
         me=me,
-        nodes=tuple(_node(item) for item in found["nodes"].json() or []),
+        nodes=tuple(_node(item) for item in found["nodes"].json_list()),
         networks=frozenset(names.values()),
         services=services,
         traefik=running.services(found["traefik"].text, names) if found["traefik"].ok else (),

@@ -142,6 +142,17 @@ class Section:
             json.dumps(found, ensure_ascii=False).encode()
         return found
 
+    def json_list(self) -> list[Any]:
+        """The list that it printed as JSON, of what is always there: a Swarm has a node at least.
+
+        Raises:
+            ValueError: there is nothing in it, or it is none.
+        """
+        found = self.json()
+        if not isinstance(found, list) or not found:
+            raise ValueError("a list that is never empty has nothing in it")
+        return found
+
 
 @dataclass(frozen=True)
 class Probe:

@@ -14,13 +14,13 @@ from examples import examples, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from mangled_outputs import documents, frames, mangled
-from recorded_outputs import READS
+from parsers_table import READS
 
 from moorage.errors import MoorageError
 
 ROOT = Path(__file__).resolve().parents[2]
 WHOLE = [name for name, read in READS.items() if read.required]
-READERS = {"sections", "all_sections", "loads", "json"}
+READERS = {"sections", "all_sections", "loads", "json", "json_list"}
 """What a function calls that makes data of what was printed."""
 ELSEWHERE = {
     # held by other tests: what is written here, by people, or by this program itself
@@ -119,8 +119,20 @@ def test_json_that_is_none_is_an_error_and_nothing_that_is_absent(name, inside, 
         assert isinstance(made, MoorageError), instead
 
 
+@pytest.mark.parametrize("name", [name for name in WHOLE if " nodes\n" in READS[name].output])
+@pytest.mark.parametrize("none", ["[]", "null"])
+def test_a_swarm_without_any_node_is_an_error(name, none):
+    output = READS[name].output
+    inside, end = next((inside, end) for begin, inside, end, _ in frames(output)
+                       if output[begin:inside].split()[1] == "nodes")  # fmt: skip
+
+    made = tried(READS[name].parse, f"{output[:inside]}{none}\n{output[end:]}")
+
+    assert isinstance(made, MoorageError)
+
+
 def test_every_parser_is_in_the_table():
-    covered = {function for read in READS.values() for function in read.covers}
+    covered = {f"moorage.{function}" for read in READS.values() for function in read.covers}
     parsers = set(_parsers())
     elsewhere = {one: [full for full in parsers if full == one or full.startswith(f"{one}.")]
                  for one in ELSEWHERE}  # fmt: skip

@@ -22,7 +22,7 @@ from examples import examples, seeds
 from hypothesis import given
 from hypothesis import strategies as st
 from mangled_outputs import frames, mangled
-from recorded_outputs import (
+from printed import (
     DOCKER_IMAGE,
     EXPORT,
     MANAGER,
@@ -125,10 +125,14 @@ def _stack():
         lambda seen: (
             {name: (node.labels, node.hostname) for name, node in seen.swarm.items()},
             "proxy" in seen.networks, seen.services,
-            {name: (node.volume, node.image is None) for name, node in seen.nodes.items()},
+            # a node need not have the volume yet
+            {name: (node.volume or dict(step._wanted.volume_options), node.image is None)
+             for name, node in seen.nodes.items()},
         ),
         (("manager nodes", '"moorage.registry": "nexus"', '"moorage.registry": "other"'),
          ("manager nodes", '"moorage.registry": "nexus"', '"moorage.other": "nexus"'),
+         ("manager nodes", '"ID": "m3', '"ID": "x3'),
+         ("worker swarm", '"NodeID":"m3', '"NodeID":"x3'),
          ("manager networks", " proxy ", " proxy-2 "),
          ("manager networks", "proxy swarm", "proxy local"),
          ("manager services", image, f"{image}0"),

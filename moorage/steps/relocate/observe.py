@@ -213,7 +213,7 @@ def parse_manager(output: str, label: tuple[str, str], host: str) -> SwarmSeen:
     services = found["service"].json() or []
     mode = services[0]["Spec"].get("Mode") or {} if services else {}
     return SwarmSeen(
-        members={item["ID"]: _member(item, *label) for item in found["nodes"].json() or []},
+        members={item["ID"]: _member(item, *label) for item in found["nodes"].json_list()},
         replicas=(mode.get("Replicated") or {}).get("Replicas", 1) if services else None,
         update=((services[0].get("UpdateStatus") or {}).get("StartedAt", "")) if services else "",
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),

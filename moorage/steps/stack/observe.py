@@ -263,7 +263,7 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
 
 def swarm_nodes(section: Section) -> dict[str, SwarmNode]:
     """All nodes of the Swarm by node id, from what ``docker node inspect`` prints."""
-    return {item["ID"]: _node(item) for item in section.json() or []}
+    return {item["ID"]: _node(item) for item in section.json_list()}
 
 
 def _node(item: dict[str, Any]) -> SwarmNode:

@@ -55,7 +55,7 @@ def wanted(site):
     return site(stack={"placement": {"nodes": ["swarm2", "swarm1"], "failover": True}})
 
 
-@examples(40)
+@examples(12)
 @given(seeds)
 def test_each_accident_gives_findings_with_hints(quiet, wanted, seed):
     random = Random(seed)
