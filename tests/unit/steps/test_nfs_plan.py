@@ -8,7 +8,7 @@ import pytest
 from frames import replaced
 
 from moorage import documents
-from moorage.errors import CommandFailed, Refused
+from moorage.errors import CommandFailed, Refused, Unreadable
 from moorage.steps.nfs.desired import desired
 from moorage.steps.nfs.observe import Directory, parse
 from moorage.steps.nfs.step import NfsStep
@@ -251,3 +251,22 @@ def test_a_node_that_such_an_export_does_not_name_is_told(plan):
 def test_two_do_not_say_who_may_mount(plan):
     with pytest.raises(Refused, match="manage_export is false"):
         plan({"manage_export": False})
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", "/dev/root 6151776 609236", "/dev/root 1 1 1 x% /\n/dev/root 1 1 1 1% /",
+     "/dev/root 1 1 1 10% /"],
+)  # fmt: skip
+def test_room_that_cannot_be_read_is_an_error_and_not_plenty(recorded, wanted, said):
+    with pytest.raises(Unreadable):
+        parse(replaced(recorded(RECORDING), "space", said), wanted.path, "nfs")
+
+
+def test_inodes_that_are_not_counted_and_warnings_of_df_are_no_error(recorded, wanted):
+    said = ("df: /x: Permission denied\n/dev/root 9 5 4 56% /srv/a b\n"
+            "df: /x: Permission denied\n/dev/root 0 0 0 - /srv/a b")  # fmt: skip
+    seen = parse(replaced(recorded(RECORDING), "space", said), wanted.path, "nfs")
+
+    assert (seen.free_percent, seen.free_inodes_percent, seen.free) == (44, 100, 4 * 1024)
+    assert seen.mounted_at == "/srv/a b"
