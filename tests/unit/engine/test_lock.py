@@ -330,8 +330,8 @@ def test_a_script_that_has_not_begun_yet_has_ended_before_the_lock_is_anothers(
 ):
     """Its run was killed while the change was being noted."""
     mine = take(lock())
-    (tmp_path / "mv").write_text(f"#!/bin/sh\ncase \"$*\" in *doing*) touch {tmp_path}/slow; "
-                                 "sleep 1 ;; esac\nexec /bin/mv \"$@\"\n")  # fmt: skip
+    (tmp_path / "mv").write_text(f'#!/bin/sh\ncase "$*" in *doing*) touch {tmp_path}/slow; '
+                                 'sleep 1 ;; esac\nexec /bin/mv "$@"\n')  # fmt: skip
     (tmp_path / "mv").chmod(0o755)
     path = os.environ["PATH"]
     monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
