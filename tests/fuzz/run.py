@@ -102,6 +102,8 @@ def searched(minutes: float, seed: int) -> int:
             [PYTHON, Path(__file__).with_name("loader.py"), FINDS, CORPUS,
              f"-max_total_time={left}", f"-seed={seed}", f"-dict={HOME / 'words.dict'}",
              f"-artifact_prefix={FINDS}/", f"-timeout={3 * SECONDS:.0f}", "-rss_limit_mb=1024",
+             # it goes by the clock, of a machine that may be busy; judged() by the processor's
+             f"-report_slow_units={3 * SECONDS:.0f}",
              "-max_len=20000", "-print_final_stats=1"],
             check=False, env=environ, cwd=ROOT,
         )  # fmt: skip
