@@ -8,6 +8,7 @@ MoorageError                        1  failed
 │   ├── SudoRefused                 3  sudo asks for a password, or denies
 │   └── HostKeyRefused              3  unknown or changed SSH host key
 ├── CommandFailed                   1  a remote or local command ended badly
+├── Unreadable                      1  what a host or server told has another form than is known
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
 │   ├── Lost                        4  a connection that stood broke off
@@ -66,9 +67,8 @@ class MoorageError(Exception):
 
     def where(self) -> str:
         """Step and host as the first words of the message; empty when neither is known."""
-        step = self.step
         host = f"on {self.host}" if self.host else ""
-        return " ".join(part for part in (step, host) if part)
+        return " ".join(filter(None, (self.step, host)))
 
     def details(self) -> list[str]:
         """Further lines: the command, its exit code, the end of its stderr."""
@@ -113,8 +113,7 @@ class Problem:
         first = ": ".join(part for part in (place, self.field, self.message) if part)
         if not self.excerpt:
             return [first]
-        caret = " " * (max(self.column, 1) - 1) + "^"
-        return [first, f"    {self.excerpt}", f"    {caret}"]
+        return [first, f"    {self.excerpt}", f"    {' ' * (max(self.column, 1) - 1)}^"]
 
 
 class InventoryError(Refused):
@@ -175,6 +174,10 @@ class CommandFailed(MoorageError):
             f"command: {self.command} (exit code {self.exit_code_seen})",
             *(f"| {line}" for line in tail),
         ]
+
+
+class Unreadable(MoorageError):
+    """A host or server told something that has another form than is known of it."""
 
 
 class RequestRefused(MoorageError):
