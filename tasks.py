@@ -13,6 +13,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from lab import tasks as lab_tasks
+from moorage.tasks_begin import site_schema
 
 ROOT = Path(__file__).resolve().parent
 _BIN = Path(sys.executable).parent
@@ -277,6 +278,7 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
+    site_schema,
     build_image,
     render,
     secrets_edit,

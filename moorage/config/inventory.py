@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -12,6 +13,8 @@ from moorage.config.validate import site_from
 from moorage.errors import Refused
 
 FILE_NAME = "site.yml"
+SCHEMA = "docs/site.schema.json"
+"""What editors read, from the project's folder."""
 VARIABLE = "MOORAGE_INVENTORY"
 SHIPPED = ("example", "lab", "seed")
 """Inventories that come with the project; never chosen unless named."""
@@ -42,6 +45,17 @@ def load_site(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> 
 def available(root: Path) -> list[str]:
     """Names of the inventories in the project's folder."""
     return sorted(path.parent.name for path in (root / "inventories").glob(f"*/{FILE_NAME}"))
+
+
+def editor_line(path: Path, root: Path) -> str:
+    """The comment by which editors find the schema of an inventory.
+
+    Args:
+        path: the inventory's file.
+        root: the project's folder.
+    """
+    way = os.path.relpath(root.absolute() / SCHEMA, path.absolute().parent)
+    return f"yaml-language-server: $schema={way}"
 
 
 def locate(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> Path:
