@@ -67,6 +67,11 @@ def kinds_at(steps: tuple[str | int, ...]) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
+def matches(pattern: tuple[str, ...], steps: tuple[str | int, ...]) -> bool:
+    """Whether the way to a key is that of a pattern, in which ``<name>`` is any."""
+    return len(pattern) == len(steps) and _same(pattern, steps)
+
+
 def _same(pattern: tuple[str, ...], steps: tuple[str | int, ...]) -> bool:
     return all(wanted in (ANY_NAME, step) for wanted, step in zip(pattern, steps, strict=True))
 

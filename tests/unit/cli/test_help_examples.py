@@ -21,6 +21,8 @@ MAKERS = {"fab": make_program, "inv": lambda: Program(binary="inv[oke]", binary_
 def program_of(name, *words):
     """A program that has read its tasks and the words of a command line, and run nothing."""
     program = MAKERS[name]()
+    # what the words of explain are told by
+    sys.argv = [name, *words]
     program.create_config()
     program.parse_core([name, "--search-root", str(ROOT), *words])
     program.parse_collection()
@@ -31,6 +33,7 @@ def program_of(name, *words):
 @pytest.fixture(autouse=True)
 def path(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "argv", sys.argv)
     monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
 
 
