@@ -13,7 +13,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from lab import tasks as lab_tasks
-from moorage.tasks_begin import site_schema
+from moorage.tasks_begin import completion, new_site, site_schema
 
 ROOT = Path(__file__).resolve().parent
 _BIN = Path(sys.executable).parent
@@ -278,6 +278,8 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
+    new_site,
+    completion,
     site_schema,
     build_image,
     render,

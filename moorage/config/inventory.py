@@ -6,11 +6,13 @@ import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moorage.config.paths import shown
-from moorage.config.schema.site import Site
-from moorage.config.validate import site_from
 from moorage.errors import Refused
+
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
 
 FILE_NAME = "site.yml"
 SCHEMA = "docs/site.schema.json"
@@ -33,6 +35,8 @@ def load_site(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> 
         Refused: no inventory, or not clear which.
         InventoryError: mistakes in it, all at once.
     """
+    from moorage.config.validate import site_from
+
     path = locate(choice, root=root, environ=environ)
     try:
         content = path.read_bytes()
@@ -69,7 +73,7 @@ def locate(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> Pat
         return root / "inventories" / own[0] / FILE_NAME
     problem = "there is more than one inventory" if own else "there is no inventory of yours yet"
     hint = _how_to_choose(own) if own else (
-        "copy inventories/example to inventories/prod and edit it, "
+        "make one with inv new-site prod, or copy inventories/example to inventories/prod, "
         f"or name one with --inventory or {VARIABLE}: {_listed(root)}"
     )  # fmt: skip
     raise Refused(f"{problem}: {', '.join(own)}" if own else problem, hint=hint)

@@ -174,7 +174,12 @@ def _domain(text: str) -> str:
     raise ValueError(f'"{text}" is not a domain name such as registry.example.com')
 
 
-def _name(text: str) -> str:
+def plain_name(text: str) -> str:
+    """A name, as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
     if _NAME.fullmatch(text):
         return text
     raise ValueError(f'"{text}" is not a name: letters, digits, ".", "_" and "-" only')
@@ -210,7 +215,9 @@ Client = Annotated[
 ]
 Network = Annotated[str, Form(_network, r"[0-9A-Fa-f:.]+(/\d+)?", "an IP address or a CIDR")]
 Domain = Annotated[str, Form(_domain, _DOMAIN, "a domain name such as registry.example.com")]
-Name = Annotated[str, Form(_name, _NAME.pattern, 'a name: letters, digits, ".", "_" and "-" only')]
+Name = Annotated[
+    str, Form(plain_name, _NAME.pattern, 'a name: letters, digits, ".", "_" and "-" only')
+]
 AbsolutePath = Annotated[str, Form(_absolute, r"/.*", "an absolute path")]
 SecretReference = Annotated[
     str,

@@ -7,6 +7,7 @@ import shlex
 import sys
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from fabric.main import make_program
@@ -22,18 +23,17 @@ def program_of(name, *words):
     """A program that has read its tasks and the words of a command line, and run nothing."""
     program = MAKERS[name]()
     # what the words of explain are told by
-    sys.argv = [name, *words]
-    program.create_config()
-    program.parse_core([name, "--search-root", str(ROOT), *words])
-    program.parse_collection()
-    program.parse_tasks()
+    with mock.patch.object(sys, "argv", [name, *words]):
+        program.create_config()
+        program.parse_core([name, "--search-root", str(ROOT), *words])
+        program.parse_collection()
+        program.parse_tasks()
     return program
 
 
 @pytest.fixture(autouse=True)
 def path(monkeypatch):
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(sys, "argv", sys.argv)
     monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)
 
 
