@@ -13,6 +13,7 @@ from invoke.exceptions import Exit
 from invoke.tasks import task
 
 from lab import tasks as lab_tasks
+from moorage.tasks_begin import completion, new_site, site_schema
 
 ROOT = Path(__file__).resolve().parent
 _BIN = Path(sys.executable).parent
@@ -37,7 +38,10 @@ def build_image(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Build the Nexus image here, bring it to every node."""
+    """Build the Nexus image here, bring it to every node.
+
+    example: inv build-image --dry-run
+    """
     from moorage import cli_runs
     from moorage.cli import Flags
     from moorage.transport.local import LocalHost
@@ -68,7 +72,10 @@ def render(
     key: str | None = None,
     traefik_version: str | None = None,
 ) -> None:
-    """Print Dockerfile, stack and export file; touch no host."""
+    """Print Dockerfile, stack and export file; touch no host.
+
+    example: inv render --what stack --traefik-version 3.7
+    """
     from moorage import cli_looks
 
     if proxy is not None:
@@ -89,7 +96,10 @@ def render(
 def secrets_edit(
     _c: Context, inventory: str | None = None, file: str | None = None, new_identity: bool = False
 ) -> None:
-    """Edit the encrypted file of secrets."""
+    """Edit the encrypted file of secrets.
+
+    example: inv secrets-edit --new-identity
+    """
     from moorage import cli_secrets
 
     cli_secrets.edit(inventory=inventory, file=file, new_identity=new_identity)
@@ -106,7 +116,10 @@ def secrets_edit(
 def sudoers(
     _c: Context, inventory: str | None = None, account: str | None = None, host: str | None = None
 ) -> None:
-    """Print the sudoers file that the site's account needs."""
+    """Print the sudoers file that the site's account needs.
+
+    example: inv sudoers --account ops --host swarm1
+    """
     from moorage import cli_looks
 
     cli_looks.sudoers(inventory=inventory, account=account, host=host)
@@ -123,7 +136,10 @@ def sudoers(
 def systemd_units(
     _c: Context, inventory: str | None = None, output: str | None = None, user: str | None = None
 ) -> None:
-    """Print timers for backup, drift check and status."""
+    """Print timers for backup, drift check and status.
+
+    example: inv systemd-units --user moorage --output units
+    """
     from moorage import cli_units
 
     cli_units.units(inventory=inventory, output=output, user=user)
@@ -134,7 +150,10 @@ def systemd_units(
     help={"inventory": _INVENTORY, "force": "replace files that are there already"},
 )
 def ca_create(_c: Context, inventory: str | None = None, force: bool = False) -> None:
-    """Make a private CA and a certificate for the site's names."""
+    """Make a private CA and a certificate for the site's names.
+
+    example: inv ca-create --inventory prod
+    """
     from moorage import cli_certificates
 
     cli_certificates.create(inventory=inventory, force=force)
@@ -145,7 +164,10 @@ def ca_create(_c: Context, inventory: str | None = None, force: bool = False) ->
     help={"inventory": _INVENTORY, "force": "replace the certificate that is there already"},
 )
 def certificate_issue(_c: Context, inventory: str | None = None, force: bool = False) -> None:
-    """Sign a certificate for the site's names with the private CA."""
+    """Sign a certificate for the site's names with the private CA.
+
+    example: inv certificate-issue --force
+    """
     from moorage import cli_certificates
 
     cli_certificates.issue(inventory=inventory, force=force)
@@ -153,7 +175,10 @@ def certificate_issue(_c: Context, inventory: str | None = None, force: bool = F
 
 @task
 def demo(_c: Context) -> None:
-    """Make the lab, do the main job in it and show the result."""
+    """Make the lab, do the main job in it and show the result.
+
+    example: inv demo
+    """
     from lab import demo
 
     _install_packages()
@@ -169,7 +194,10 @@ def demo(_c: Context) -> None:
     },
 )
 def chaos(_c: Context, minutes: str = "10", seed: str = "", json: str = "") -> None:
-    """Break the lab by chance while it is used, and judge what is left."""
+    """Break the lab by chance while it is used, and judge what is left.
+
+    example: inv chaos --minutes 10 --seed 7
+    """
     from lab.chaos import run
 
     try:
@@ -183,7 +211,10 @@ def chaos(_c: Context, minutes: str = "10", seed: str = "", json: str = "") -> N
 
 @task(auto_shortflags=False, help={"options": "further options of pytest"})
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
-    """Run all tests, those in the lab included."""
+    """Run all tests, those in the lab included.
+
+    example: inv test --options '-q tests/unit'
+    """
     skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
     _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped,
                       core="core" not in skipped, proxies="proxies" not in skipped)  # fmt: skip
@@ -192,7 +223,10 @@ def test(_c: Context, options: str = "") -> None:  # noqa: PT028
 
 @task
 def check(_c: Context) -> None:
-    """Check format, lint, types and import contracts."""
+    """Check format, lint, types and import contracts.
+
+    example: inv check
+    """
     _run("ruff", "format", "--check", ".")
     _run("ruff", "check", ".")
     _run("mypy")
@@ -208,7 +242,10 @@ def check(_c: Context) -> None:
     },
 )
 def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> None:
-    """Measure against Ansible, pyinfra, Fabric and ssh, into bench/."""
+    """Measure against Ansible, pyinfra, Fabric and ssh, into bench/.
+
+    example: inv bench --quick
+    """
     flags = ["--quick"] * quick + ["--only", only] * bool(only) + ["--group", group] * bool(group)
     _run("python", "-m", "bench", *flags)
 
@@ -222,14 +259,20 @@ def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> 
     },
 )
 def fuzz(_c: Context, minutes: float = 10.0, seed: int = 1, input: str = "") -> None:  # noqa: A002
-    """Feed the loader of inventories what atheris makes of them; finds go to .fuzz/finds."""
+    """Feed the loader of inventories what atheris makes of them; finds go to .fuzz/finds.
+
+    example: inv fuzz --minutes 10
+    """
     chosen = ["--input", str(Path(input).resolve())] if input else []
     _run("python", "tests/fuzz/run.py", "--minutes", str(minutes), "--seed", str(seed), *chosen)
 
 
 @task
 def lock(_c: Context) -> None:
-    """Make the two requirements.lock anew; needs uv."""
+    """Make the two requirements.lock anew; needs uv.
+
+    example: inv lock
+    """
     common = ["uv", "pip", "compile", "--universal", "--python-version", "3.11",
               "--generate-hashes", "--no-emit-index-url", "--quiet", "--upgrade",
               "--custom-compile-command", "./run inv lock"]  # fmt: skip
@@ -276,6 +319,9 @@ def _run(program: str, *arguments: str) -> None:
 
 
 ns = Collection(
+    new_site,
+    completion,
+    site_schema,
     build_image,
     render,
     secrets_edit,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 
+from fabfile.explaining import explain
 from fabfile.lifecycle import backup, backup_verify, restore, rollback, upgrade
 from fabfile.locks import history, lock_status, unlock
 from fabfile.looks import doctor, plan, verify
@@ -32,6 +33,7 @@ __all__ = [
     "deploy",
     "destroy",
     "doctor",
+    "explain",
     "gc",
     "history",
     "import_",

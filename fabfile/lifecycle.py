@@ -23,7 +23,10 @@ def backup(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Back Nexus' data up, as of one moment."""
+    """Back Nexus' data up, as of one moment.
+
+    example: fab backup --verify --yes
+    """
     from moorage import cli_backup
 
     cli_backup.backup(c, Flags(inventory, dry_run, yes, wait, verbose), verify=verify)
@@ -42,7 +45,10 @@ def backup_verify(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Prove a backup by restoring it beside the service."""
+    """Prove a backup by restoring it beside the service.
+
+    example: fab backup-verify --wait 30m
+    """
     from moorage import cli_backup
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
@@ -67,7 +73,10 @@ def restore(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Put a backup in the place of the data."""
+    """Put a backup in the place of the data.
+
+    example: fab restore --dry-run
+    """
     from moorage import cli_backup
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
@@ -94,7 +103,10 @@ def upgrade(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Bring Nexus to another version, or back."""
+    """Bring Nexus to another version, or back.
+
+    example: fab upgrade --to 3.95.0 --dry-run
+    """
     from moorage import cli_upgrade
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
@@ -110,7 +122,10 @@ def rollback(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Undo the last change of the stack."""
+    """Undo the last change of the stack.
+
+    example: fab rollback --dry-run
+    """
     from moorage import cli_upgrade
 
     cli_upgrade.rollback(c, Flags(inventory, dry_run, yes, wait, verbose))

@@ -12,7 +12,10 @@ from moorage.cli import Flags
 
 @task(auto_shortflags=False, help=LOOKS)  # type: ignore[untyped-decorator]
 def lock_status(c: Any, inventory: str | None = None, verbose: bool = False) -> None:
-    """Show who is changing which host."""
+    """Show who is changing which host.
+
+    example: fab lock-status --inventory prod
+    """
     from moorage import cli_locks
 
     cli_locks.lock_status(c, Flags(inventory, verbose=verbose))
@@ -25,7 +28,10 @@ def lock_status(c: Any, inventory: str | None = None, verbose: bool = False) -> 
 def unlock(
     c: Any, inventory: str | None = None, force: bool = False, verbose: bool = False
 ) -> None:
-    """Take away the locks that a dead run left behind."""
+    """Take away the locks that a dead run left behind.
+
+    example: fab unlock --force
+    """
     from moorage import cli_locks
 
     cli_locks.unlock(c, Flags(inventory, verbose=verbose), force=force)
@@ -42,7 +48,10 @@ def history(
     json: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show who changed what, from the hosts' journals."""
+    """Show who changed what, from the hosts' journals.
+
+    example: fab history --lines 20
+    """
     from moorage import cli_locks
 
     cli_locks.history(c, Flags(inventory, verbose=verbose), lines=lines, as_json=json)

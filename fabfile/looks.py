@@ -27,7 +27,10 @@ def plan(
     json: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Show what would change, of all steps or some."""
+    """Show what would change, of all steps or some.
+
+    example: fab plan --step nfs,stack --check
+    """
     from moorage import cli_looks
 
     flags = Flags(inventory, verbose=verbose)
@@ -44,7 +47,10 @@ def plan(
 def verify(
     c: Any, inventory: str | None = None, slow_upload: bool = False, verbose: bool = False
 ) -> None:
-    """Prove from outside that login, push and pull work."""
+    """Prove from outside that login, push and pull work.
+
+    example: fab verify --slow-upload
+    """
     from moorage import cli_looks
 
     cli_looks.verify(c, Flags(inventory, verbose=verbose), slow_upload=slow_upload)
@@ -60,7 +66,10 @@ def verify(
 def doctor(
     c: Any, inventory: str | None = None, trust_host_keys: bool = False, verbose: bool = False
 ) -> None:
-    """Check hosts, Swarm, names and certificate."""
+    """Check hosts, Swarm, names and certificate.
+
+    example: fab -H swarm1 doctor --trust-host-keys
+    """
     from moorage import cli_looks
 
     cli_looks.doctor(c, Flags(inventory, verbose=verbose), trust_host_keys=trust_host_keys)

@@ -23,7 +23,10 @@ def nfs_setup(
     verbose: bool = False,
     chown_recursive: bool = False,
 ) -> None:
-    """Make the NFS host export the directory for Nexus' data."""
+    """Make the NFS host export the directory for Nexus' data.
+
+    example: fab nfs-setup --dry-run
+    """
     from moorage import cli_runs
 
     flags = Flags(inventory, dry_run, yes, wait, verbose, chown_recursive=chown_recursive)
@@ -43,7 +46,10 @@ def nodes_setup(
     verbose: bool = False,
     undo: bool = False,
 ) -> None:
-    """Make machines with Docker clients of the registry."""
+    """Make machines with Docker clients of the registry.
+
+    example: fab -H swarm2 nodes-setup --dry-run
+    """
     from moorage import cli_runs
 
     flags = Flags(inventory, dry_run, yes, wait, verbose, undo=undo)
@@ -59,7 +65,10 @@ def build_image(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Build the Nexus image and bring it to every node."""
+    """Build the Nexus image and bring it to every node.
+
+    example: fab build-image --wait 10m
+    """
     from moorage import cli_runs
 
     cli_runs.run(c, ["image"], Flags(inventory, dry_run, yes, wait, verbose))
@@ -74,7 +83,10 @@ def deploy(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Deploy the stack and wait until Nexus answers."""
+    """Deploy the stack and wait until Nexus answers.
+
+    example: fab -H swarm1 deploy --yes
+    """
     from moorage import cli_runs
 
     cli_runs.run(c, ["stack"], Flags(inventory, dry_run, yes, wait, verbose))
@@ -98,7 +110,10 @@ def nexus_seed(
     prune: bool = False,
     resend_passwords: bool = False,
 ) -> None:
-    """Make Nexus as the inventory says, from its first boot."""
+    """Make Nexus as the inventory says, from its first boot.
+
+    example: fab nexus-seed --prune --dry-run
+    """
     from moorage import cli_runs
 
     flags = Flags(inventory, dry_run, yes, wait, verbose, prune, resend_passwords)
@@ -123,7 +138,10 @@ def rotate(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Give admin or a robot a new password, everywhere."""
+    """Give admin or a robot a new password, everywhere.
+
+    example: fab rotate admin --wait 10m
+    """
     from moorage import cli_rotate
 
     cli_rotate.rotate(c, who, Flags(inventory, dry_run, yes, wait, verbose), to=to)
@@ -138,7 +156,10 @@ def up(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Do all steps in order, skip what is so, verify."""
+    """Do all steps in order, skip what is so, verify.
+
+    example: fab up --inventory prod
+    """
     from moorage import cli_runs
 
     cli_runs.up(c, Flags(inventory, dry_run, yes, wait, verbose))
@@ -156,7 +177,10 @@ def certificate_renew(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Renew the certificate and hand it to Traefik."""
+    """Renew the certificate and hand it to Traefik.
+
+    example: fab certificate-renew --yes
+    """
     from moorage import cli_runs
 
     cli_runs.certificate_renew(c, Flags(inventory, dry_run, yes, wait, verbose), force=force)

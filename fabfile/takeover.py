@@ -60,7 +60,10 @@ def import_(  # noqa: PLR0917  flags, which Fabric takes by name
     force: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Write the inventory of a site that runs already."""
+    """Write the inventory of a site that runs already.
+
+    example: fab import --nfs ops@nas --manager ops@swarm1 --stack registry --to inventories/prod
+    """
     from moorage import cli_import
     from moorage.cli_import_flags import ImportFlags
 
@@ -91,7 +94,10 @@ def data_move(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Move Nexus' data from a node to the export."""
+    """Move Nexus' data from a node to the export.
+
+    example: fab data-move --source swarm2 --dry-run
+    """
     from moorage import cli_data
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)

@@ -28,7 +28,10 @@ def relocate(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Move Nexus to another node, its data fenced off."""
+    """Move Nexus to another node, its data fenced off.
+
+    example: fab relocate --to swarm2 --dry-run
+    """
     from moorage import cli_relocate
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
@@ -44,7 +47,10 @@ def clean(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Remove old images, volumes and secrets from nodes."""
+    """Remove old images, volumes and secrets from nodes.
+
+    example: fab clean --dry-run
+    """
     from moorage import cli_clean
 
     cli_clean.clean(c, Flags(inventory, dry_run, yes, wait, verbose))
@@ -69,7 +75,10 @@ def gc(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Run Nexus' clean-up tasks and wait for their end."""
+    """Run Nexus' clean-up tasks and wait for their end.
+
+    example: fab gc --only docker-gc,compact-blob-store --timeout 2h
+    """
     from moorage import cli_clean
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)
@@ -94,7 +103,10 @@ def destroy(
     wait: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Take the site away; the data and their export stay."""
+    """Take the site away; the data and their export stay.
+
+    example: fab destroy --images --dry-run
+    """
     from moorage import cli_destroy
 
     flags = Flags(inventory, dry_run, yes, wait, verbose)

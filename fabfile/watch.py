@@ -31,7 +31,10 @@ def status(
     prometheus: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Tell within 20 s whether all is well, and what not."""
+    """Tell within 20 s whether all is well, and what not.
+
+    example: fab status --watch --every 1m
+    """
     from moorage import cli_status
 
     cli_status.status(
@@ -63,7 +66,10 @@ def logs(
     lines: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Show the log of the service, or Nexus' own."""
+    """Show the log of the service, or Nexus' own.
+
+    example: fab logs --nexus --follow --since 10m
+    """
     from moorage import cli_logs
 
     cli_logs.logs(c, Flags(inventory, verbose=verbose), nexus=nexus, file=file, follow=follow,
@@ -85,7 +91,10 @@ def shell(
     command: str | None = None,
     verbose: bool = False,
 ) -> None:
-    """Open a shell in Nexus' container, or on a host."""
+    """Open a shell in Nexus' container, or on a host.
+
+    example: fab shell --host swarm2 --command 'docker ps'
+    """
     from moorage import cli_shell
 
     cli_shell.shell(c, Flags(inventory, verbose=verbose), host=host, command=command)

@@ -16,6 +16,8 @@ _SSHD = "openssh-server"
 _SKOPEO = "skopeo"
 _BACKUPS = ("rsync", "restic")
 """What backups are made with; the tests run the scripts for real."""
+_SHELLS = ("zsh", "fish")
+"""Shells whose completion the tests try."""
 _GROOVY = "groovy"
 _MAVEN = "maven"
 _JAVA = "default-jre-headless"
@@ -31,7 +33,7 @@ def _missing(*, lab: bool, tests: bool, groovy: bool, core: bool, proxies: bool)
     if tests and not (shutil.which("sshd") or Path("/usr/sbin/sshd").exists()):
         packages.append(_SSHD)
     if tests:
-        packages += [name for name in _BACKUPS if not shutil.which(name)]
+        packages += [name for name in (*_BACKUPS, *_SHELLS) if not shutil.which(name)]
     if lab and tests and not shutil.which(_SKOPEO):
         packages.append(_SKOPEO)
     if groovy and not (_GROOVY_JAR.exists() and shutil.which("java")):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from moorage.config.schema.site import Site
 from moorage.errors import Refused
+
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
 
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from invoke.exceptions import Exit
 
-from moorage.errors import ExitCode, MoorageError
+from moorage.errors import MoorageError
+from moorage.exit_codes import ExitCode
 from moorage.terminal import asker
 
 if TYPE_CHECKING:

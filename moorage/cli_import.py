@@ -81,6 +81,7 @@ def _may_write(path: Path, *, force: bool) -> bool:
 def _write(
     report: Report, flags: ImportFlags, given: Options, path: Path, *, replacing: bool
 ) -> None:
+    from moorage.config.inventory import editor_line
     from moorage.config.paths import shown
     from moorage.config.render import Templates
     from moorage.report.words import count
@@ -94,7 +95,7 @@ def _write(
     reference = flags.admin_password or site.nexus.admin_password
     taken.secrets[reference] = "admin's password"
     report.quiet()
-    lines = head(found, taken)
+    lines = [editor_line(path, ROOT), *head(found, taken)]
     kept = None
     if given.dry_run:
         print(inventory_text(taken.data, taken.comments, lines), end="")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 
 from moorage.cli import Flags, assembled
-from moorage.errors import ExitCode, MoorageError, Refused
+from moorage.errors import MoorageError, Refused
+from moorage.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from moorage.order import Assembly

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 
 from moorage.cli import ROOT, Flags, assembled, options, said, site, told
-from moorage.errors import ExitCode
+from moorage.exit_codes import ExitCode
 from moorage.terminal import confirmed, consent
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 from invoke.exceptions import Exit
 
 from moorage.cli import Flags, assembled
-from moorage.errors import CommandFailed, ExitCode, Refused
+from moorage.errors import CommandFailed, Refused
+from moorage.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from moorage.order import Assembly

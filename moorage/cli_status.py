@@ -17,7 +17,8 @@ from invoke.exceptions import Exit
 
 from moorage.choice import ORDER
 from moorage.cli import Flags, assembled, options, told
-from moorage.errors import ExitCode, MoorageError, Refused
+from moorage.errors import MoorageError, Refused
+from moorage.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from moorage.order import Assembly

@@ -26,20 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum
 
-
-class ExitCode(IntEnum):
-    """What a Moorage command ends with."""
-
-    DONE = 0
-    FAILED = 1
-    DRIFT = 2
-    REFUSED = 3
-    UNREACHABLE = 4
-    NOT_CONVERGED = 5
-    LOCKED = 6
-    INTERRUPTED = 130
+from moorage.exit_codes import ExitCode
 
 
 class MoorageError(Exception):

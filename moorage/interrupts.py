@@ -10,7 +10,7 @@ import time
 from collections.abc import Iterator
 from types import FrameType
 
-from moorage.errors import ExitCode
+from moorage.exit_codes import ExitCode
 
 _SAME_SECONDS = 0.05
 _ENDING = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]

@@ -15,8 +15,8 @@ BIN = Path(sys.executable).parent
 LONGEST_FILE = 300
 LONGEST_FUNCTION = 40
 ONLY_BY = {
-    "fabric": {"moorage/__main__.py", "moorage/executor.py", "moorage/transport/aliases.py",
-               "moorage/transport/ssh.py"},
+    "fabric": {"moorage/__main__.py", "moorage/completion/table.py", "moorage/executor.py",
+               "moorage/transport/aliases.py", "moorage/transport/ssh.py"},
     "requests": {
         "moorage/transport/http.py", "moorage/transport/registry.py",
         "moorage/transport/tunnel.py", "moorage/transport/nexus_status.py",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from moorage.config.paths import shown
-from moorage.config.schema.site import Site
-from moorage.config.validate import MOST_BYTES, site_from
 from moorage.errors import Refused
 
+if TYPE_CHECKING:
+    from moorage.config.schema.site import Site
+
 FILE_NAME = "site.yml"
+SCHEMA = "docs/site.schema.json"
+"""What editors read, from the project's folder."""
 VARIABLE = "MOORAGE_INVENTORY"
 SHIPPED = ("example", "lab", "seed")
 """Inventories that come with the project; never chosen unless named."""
@@ -30,6 +35,8 @@ def load_site(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> 
         Refused: no inventory, or not clear which.
         InventoryError: mistakes in it, all at once.
     """
+    from moorage.config.validate import MOST_BYTES, site_from
+
     path = locate(choice, root=root, environ=environ)
     try:
         with path.open("rb") as file:
@@ -45,6 +52,17 @@ def available(root: Path) -> list[str]:
     return sorted(path.parent.name for path in (root / "inventories").glob(f"*/{FILE_NAME}"))
 
 
+def editor_line(path: Path, root: Path) -> str:
+    """The comment by which editors find the schema of an inventory.
+
+    Args:
+        path: the inventory's file.
+        root: the project's folder.
+    """
+    way = os.path.relpath(root.absolute() / SCHEMA, path.absolute().parent)
+    return f"yaml-language-server: $schema={way}"
+
+
 def locate(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> Path:
     """The file of the inventory that is meant; arguments and errors as in :func:`load_site`."""
     if choice:
@@ -56,7 +74,7 @@ def locate(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> Pat
         return root / "inventories" / own[0] / FILE_NAME
     problem = "there is more than one inventory" if own else "there is no inventory of yours yet"
     hint = _how_to_choose(own) if own else (
-        "copy inventories/example to inventories/prod and edit it, "
+        "make one with inv new-site prod, or copy inventories/example to inventories/prod, "
         f"or name one with --inventory or {VARIABLE}: {_listed(root)}"
     )  # fmt: skip
     raise Refused(f"{problem}: {', '.join(own)}" if own else problem, hint=hint)

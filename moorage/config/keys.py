@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import inspect
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +11,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from moorage.config.docstrings import attribute_docs
 from moorage.config.schema.later import Later
 from moorage.config.schema.site import Site
 
@@ -69,34 +67,23 @@ def kinds_at(steps: tuple[str | int, ...]) -> list[str]:
     return list(dict.fromkeys(kinds))
 
 
+def matches(pattern: tuple[str, ...], steps: tuple[str | int, ...]) -> bool:
+    """Whether the way to a key is that of a pattern, in which ``<name>`` is any."""
+    return len(pattern) == len(steps) and _same(pattern, steps)
+
+
 def _same(pattern: tuple[str, ...], steps: tuple[str | int, ...]) -> bool:
     return all(wanted in (ANY_NAME, step) for wanted, step in zip(pattern, steps, strict=True))
 
 
 def _walk(model: type[BaseModel], above: tuple[str, ...], kind: str) -> Iterator[Key]:
-    told = _told(model)
+    told = attribute_docs(model)
     for name, field in model.model_fields.items():
         steps = (*above, field.alias or name)
         yield Key(steps, told.get(name, ""), field, kind)
         for below, is_named in _models_in(field.annotation):
             inner = _kind_of(below)
             yield from _walk(below, (*steps, ANY_NAME) if is_named else steps, inner)
-
-
-def _told(model: type[BaseModel]) -> dict[str, str]:
-    """The docstrings below a model's fields, those of its base classes included."""
-    told: dict[str, str] = {}
-    for level in reversed(model.__mro__):
-        if not issubclass(level, BaseModel) or level is BaseModel:
-            continue
-        (body,) = ast.parse(textwrap.dedent(inspect.getsource(level))).body
-        assert isinstance(body, ast.ClassDef)  # noqa: S101
-        for line, below in zip(body.body, body.body[1:], strict=False):
-            if not (isinstance(line, ast.AnnAssign) and isinstance(line.target, ast.Name)):
-                continue
-            if isinstance(below, ast.Expr) and isinstance(below.value, ast.Constant):
-                told[line.target.id] = inspect.cleandoc(str(below.value.value))
-    return told
 
 
 def _models_in(annotation: Any, *, named: bool = False) -> Iterator[tuple[type[BaseModel], bool]]:

@@ -1,4 +1,4 @@
-"""Files that nobody else may read: reading them, and writing them whole or not at all."""
+"""Files that are written whole or not at all, and those that nobody else may read."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from moorage.config.paths import shown
 from moorage.errors import SecretUnavailable
 
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
+_OPEN = 0o644
 
 
 def read_private(reference: str, path: Path) -> str:
@@ -59,6 +60,32 @@ def write_private(path: Path, content: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def write_new(path: Path, text: str, *, aside: Path | None = None) -> None:
+    """Write a file that others may read beside its place and bring it there whole.
+
+    Args:
+        aside: where a file goes that is there already; None: there must be none.
+
+    Raises:
+        FileExistsError: one is there, or came to be there meanwhile.
+        OSError: it cannot be written; what was there stays.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(text)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).chmod(_OPEN)
+        if aside is not None:
+            rename(path, aside)
+        # a link fails where the name is taken, a rename would not
+        os.link(name, path)
+    finally:
+        Path(name).unlink(missing_ok=True)
 
 
 def rename(source: Path, target: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from moorage.errors import ExitCode
+from moorage.exit_codes import ExitCode
 from moorage.status import judge_swarm
 from moorage.status.certificates import SUBJECT as CERTIFICATES
 from moorage.status.judge_swarm import some

@@ -10,7 +10,8 @@ from typing import Any
 _PLAIN = re.compile(r"[A-Za-z/][A-Za-z0-9_./-]*(?::[A-Za-z0-9_./-]+)?", re.ASCII)
 _WORDS = {"y", "n", "yes", "no", "on", "off", "true", "false", "null"}
 _ORDER = (
-    "schema", "hosts", "ssh", "nexus", "registry", "storage", "ingress", "stack", "nodes", "api",
+    "schema", "hosts", "ssh", "nexus", "registry", "storage", "ingress", "stack", "nodes",
+    "private_ca", "backup", "api",
 )  # fmt: skip
 
 

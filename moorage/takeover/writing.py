@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from moorage.config.private_files import rename
+from moorage.config.private_files import write_new
 from moorage.takeover.found import Found
 from moorage.takeover.taken import Taken
 from moorage.takeover.text import inventory_text
-
-_MODE = 0o644
 
 
 def head(found: Found, taken: Taken) -> list[str]:
@@ -45,21 +41,8 @@ def write(path: Path, taken: Taken, lines: Sequence[str], *, replacing: bool) ->
         OSError: it cannot be written; what was there stays.
         FileExistsError: one came to be there meanwhile.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    text = inventory_text(taken.data, taken.comments, lines)
-    kept = None
-    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-            stream.write(text)
-            stream.flush()
-            os.fsync(stream.fileno())
-        Path(name).chmod(_MODE)
-        if replacing and path.exists():
-            kept = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
-            rename(path, kept)
-        # a link fails where the name is taken, a rename would not
-        os.link(name, path)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    return kept
+    aside = None
+    if replacing and path.exists():
+        aside = path.with_name(f"{path.name}.{datetime.now(UTC):%Y%m%dT%H%M%SZ}")
+    write_new(path, inventory_text(taken.data, taken.comments, lines), aside=aside)
+    return aside

@@ -6,9 +6,17 @@ import re
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from moorage.config.schema.base import AbsolutePath, Model, Port, SecretReference, Size, form
+from moorage.config.schema.base import (
+    AbsolutePath,
+    Model,
+    Port,
+    SecretReference,
+    Shorter,
+    Size,
+    form,
+)
 
 RESTIC = "restic:"
 _PLAIN_PATH = re.compile(r"/[A-Za-z0-9._+@,/-]*[A-Za-z0-9._+@,-]")
@@ -92,13 +100,13 @@ class Backup(Model):
     host reaches by SSH; or `restic:REPOSITORY`."""
     password: SecretReference | None = None
     """Used with `restic:` alone: the repository's password."""
-    ssh_key: Annotated[AbsolutePath, form(r"/[^\s'\"]+", "a path without spaces and quotes")] | (
+    ssh_key: Annotated[AbsolutePath, form(r"""/[^\s'"]+""", "a path without spaces and quotes")] | (
         None
     ) = None
     """Private key file on the NFS host, for `USER@HOST:/PATH`; default: the usual ones of root."""
     ssh_port: Port | None = None
     """Port of SSH there; default: what root's ssh-config says, else 22."""
-    keep: Annotated[Keep, BeforeValidator(_number)] = Keep(last=7)
+    keep: Annotated[Keep, Shorter(_number, also={"type": "integer", "minimum": 1})] = Keep(last=7)
     """How many stay."""
     floor: Size = "1g"
     """Free space that is left at the target in any case: a backup that would need it is refused."""

@@ -5,14 +5,20 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from typing import Annotated, Any
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
 
 # pydantic would read the metadata of all packages for plugins, of which there are none to be
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core.core_schema import CoreSchema
+
 _DURATION = re.compile(r"(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?", re.ASCII)
-_SIZE = re.compile(r"([1-9]\d*)([kmg])", re.IGNORECASE | re.ASCII)
+_SIZE = re.compile(r"([1-9]\d*)([kmgKMG])", re.ASCII)
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
@@ -21,6 +27,10 @@ _SECRET = re.compile(
     r"|keyring:[^/].*/.*[^/]|command:\S.*|prompt:.*"
 )
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+_NO_SECRETS = (
+    "a secret's value does not belong in an inventory: refer to it as env:NAME, file:PATH, "
+    "age:PATH#NAME, keyring:SERVICE/NAME, command:WORDS or prompt:"
+)
 _SIZE_FACTORS = {"k": 1024, "m": 1024**2, "g": 1024**3}
 
 
@@ -40,7 +50,31 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
-def form(pattern: str, words: str) -> AfterValidator:
+def as_pattern(expression: str) -> str:
+    """A regular expression for whole texts of Python's, as JSON Schema has patterns."""
+    return f"^(?:{expression})$".replace(r"\Z", "$")
+
+
+@dataclass(frozen=True, eq=False)
+class Form(AfterValidator):
+    """A check of a text, and what editors are told of it by docs/site.schema.json.
+
+    Args:
+        pattern: regular expression of what passes; the check itself may be stricter.
+        words: what the text is to be.
+    """
+
+    pattern: str
+    words: str
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        told = {"pattern": as_pattern(self.pattern), "patternErrorMessage": f"not {self.words}"}
+        return handler(core) | told
+
+
+def form(pattern: str, words: str) -> Form:
     """Checks the form of a text; ``words`` say what it should have been."""
 
     def check(text: str) -> str:
@@ -50,7 +84,24 @@ def form(pattern: str, words: str) -> AfterValidator:
             return text
         raise ValueError(f'"{text}" is not {words}')
 
-    return AfterValidator(check)
+    return Form(check, pattern, words)
+
+
+@dataclass(frozen=True, eq=False)
+class Shorter(BeforeValidator):
+    """Takes a shorter way to write a value, and tells editors of it.
+
+    Args:
+        also: the JSON Schema of what else may be written; None: one item of the list.
+    """
+
+    also: Mapping[str, Any] | None = None
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        told = handler(core)
+        return {"anyOf": [told["items"] if self.also is None else dict(self.also), told]}
 
 
 def _duration(text: str) -> str:
@@ -123,7 +174,12 @@ def _domain(text: str) -> str:
     raise ValueError(f'"{text}" is not a domain name such as registry.example.com')
 
 
-def _name(text: str) -> str:
+def plain_name(text: str) -> str:
+    """A name, as it is.
+
+    Raises:
+        ValueError: it is none.
+    """
     if _NAME.fullmatch(text):
         return text
     raise ValueError(f'"{text}" is not a name: letters, digits, ".", "_" and "-" only')
@@ -143,29 +199,38 @@ def secret_reference(text: Any) -> str:
     """
     if isinstance(text, str) and _SECRET.fullmatch(text) and not _CONTROL.search(text):
         return text
-    raise ValueError(
-        "a secret's value does not belong in an inventory: refer to it as env:NAME, file:PATH, "
-        "age:PATH#NAME, keyring:SERVICE/NAME, command:WORDS or prompt:"
-    )
+    raise ValueError(_NO_SECRETS)
 
 
-Duration = Annotated[str, AfterValidator(_duration)]
-Size = Annotated[str, AfterValidator(_size)]
-Address = Annotated[str, AfterValidator(_address)]
-Client = Annotated[str, AfterValidator(_client)]
-Network = Annotated[str, AfterValidator(_network)]
-Domain = Annotated[str, AfterValidator(_domain)]
-Name = Annotated[str, AfterValidator(_name)]
-AbsolutePath = Annotated[str, AfterValidator(_absolute)]
-SecretReference = Annotated[
-    str, BeforeValidator(secret_reference), Field(json_schema_extra={"secret": True})
+_HOST = rf"{_HOSTNAME.pattern}|[0-9A-Fa-f:.]+"
+_DOMAIN = _HOSTNAME.pattern.replace("_", "")
+
+Duration = Annotated[
+    str, Form(_duration, rf"(?=.){_DURATION.pattern}", "a duration such as 30s, 15m or 1h30m")
 ]
+Size = Annotated[str, Form(_size, _SIZE.pattern, "a size such as 512m or 4g")]
+Address = Annotated[str, Form(_address, _HOST, "an IP address or a host name")]
+Client = Annotated[
+    str, Form(_client, rf"(?:{_HOST})(/\d+)?", "an IP address, a host name or a CIDR")
+]
+Network = Annotated[str, Form(_network, r"[0-9A-Fa-f:.]+(/\d+)?", "an IP address or a CIDR")]
+Domain = Annotated[str, Form(_domain, _DOMAIN, "a domain name such as registry.example.com")]
+Name = Annotated[
+    str, Form(plain_name, _NAME.pattern, 'a name: letters, digits, ".", "_" and "-" only')
+]
+AbsolutePath = Annotated[str, Form(_absolute, r"/.*", "an absolute path")]
+SecretReference = Annotated[
+    str,
+    BeforeValidator(secret_reference),
+    Field(json_schema_extra={"pattern": as_pattern(_SECRET.pattern),
+                             "patternErrorMessage": _NO_SECRETS}),
+]  # fmt: skip
 
 
 def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-OneOrMore = BeforeValidator(_as_list)
+OneOrMore = Shorter(_as_list)
 """Lets a list of names be written without brackets where it has one name only."""
 Port = Annotated[int, Field(ge=1, le=65535)]

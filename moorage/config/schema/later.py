@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
-    from pydantic import GetCoreSchemaHandler, TypeAdapter
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, TypeAdapter
     from pydantic_core.core_schema import CoreSchema
 
 
@@ -47,6 +47,11 @@ class Later:
         from pydantic_core.core_schema import no_info_plain_validator_function
 
         return no_info_plain_validator_function(self._validated)
+
+    def __get_pydantic_json_schema__(
+        self, core: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return handler(self._adapter.core_schema)
 
 
 def later(module: str, name: str) -> Any:

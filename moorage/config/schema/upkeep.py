@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
-from moorage.config.schema.base import Duration, Model, form, seconds
+from moorage.config.schema.base import Duration, Model, Shorter, form, seconds
 
 _DAY = Annotated[int, Field(ge=1, le=24855)]
 _WEEKDAYS = Literal["sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"]
@@ -138,7 +138,7 @@ _Hours = Annotated[Duration, AfterValidator(_whole_hours)]
 
 
 class _Task(Model):
-    schedule: Annotated[Schedule, BeforeValidator(_manual)] = Schedule()
+    schedule: Annotated[Schedule, Shorter(_manual, also={"const": "manual"})] = Schedule()
     """When a task runs; `manual` for only when somebody starts it."""
     enabled: bool = True
     """False keeps it from running."""

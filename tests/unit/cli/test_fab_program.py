@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 TASKS = [
     "backup", "backup-verify", "build-image", "certificate-renew", "clean", "data-move", "deploy",
-    "destroy", "doctor", "gc", "history", "import", "lock-status", "logs", "nexus-seed",
+    "destroy", "doctor", "explain", "gc", "history", "import", "lock-status", "logs", "nexus-seed",
     "nfs-setup", "nodes-setup", "plan", "relocate", "restore", "rollback", "rotate", "shell",
     "status", "unlock", "up", "upgrade", "verify",
 ]  # fmt: skip

@@ -3,7 +3,8 @@
 import pytest
 
 from moorage.config.inventory import available, load_site
-from moorage.errors import ExitCode, Refused
+from moorage.errors import Refused
+from moorage.exit_codes import ExitCode
 
 
 @pytest.fixture

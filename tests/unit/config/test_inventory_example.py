@@ -2,13 +2,13 @@
 
 import re
 from functools import cache
-from typing import Literal, get_args, get_origin
 
 import pytest
 from pydantic_core import PydanticUndefined
 
 from moorage.config.advice import advice
 from moorage.config.inventory import load_site
+from moorage.config.key_words import choices, default_text
 from moorage.config.keys import ANY_NAME, all_keys, kinds_at
 from moorage.config.schema.site import Site
 from moorage.config.yamlfile import read_yaml
@@ -88,24 +88,14 @@ def documented(root):
     return {row[0].strip("`"): row[1:] for row in rows}
 
 
-def default_text(field):
-    default = field.get_default(call_default_factory=True)
-    if default is PydanticUndefined:
-        return "required"
-    if hasattr(default, "model_dump") or (isinstance(default, dict) and default):
-        return "—"
-    if isinstance(default, bool) or default is None:
-        return f"`{str(default).lower() if default is not None else 'null'}`"
-    if isinstance(default, list):
-        return f"`[{', '.join(default)}]`"
-    return f"`{default}`" if default != {} else "`{}`"
+def default_cell(field):
+    found = default_text(field)
+    return f"`{found}`" if found not in ("required", "—") else found
 
 
-def choices(annotation):
-    """`` One of …`` for a field that takes a few words only."""
-    parts = [annotation, *get_args(annotation)]
-    words = [word for part in parts if get_origin(part) is Literal for word in get_args(part)]
-    return f" One of {', '.join(f'`{word}`' for word in words)}." if len(words) > 1 else ""
+def one_of(annotation):
+    words = choices(annotation)
+    return f" One of {', '.join(f'`{word}`' for word in words)}." if words else ""
 
 
 def expected_rows():
@@ -117,8 +107,8 @@ def expected_rows():
         if key.kind and key.steps[-1] == "type":
             *others, last = (f"`{kind}`" for kind in kinds_at(key.steps[:-1]))
             description = f"What it is: {', '.join(others)} or {last}."
-        description += choices(key.field.annotation)
-        rows.setdefault(dotted, [default_text(key.field), description])
+        description += one_of(key.field.annotation)
+        rows.setdefault(dotted, [default_cell(key.field), description])
     return rows
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from moorage.config.validate import site_from
-from moorage.errors import ExitCode, InventoryError
+from moorage.errors import InventoryError
+from moorage.exit_codes import ExitCode
 
 
 def test_all_in_one_go_with_their_places(problems_of):

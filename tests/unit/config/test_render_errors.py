@@ -3,7 +3,8 @@
 import pytest
 
 from moorage.config.render import Templates, for_compose
-from moorage.errors import ExitCode, TemplateError
+from moorage.errors import TemplateError
+from moorage.exit_codes import ExitCode
 
 
 @pytest.fixture

@@ -7,7 +7,6 @@ import pytest
 from moorage import errors
 from moorage.errors import (
     CommandFailed,
-    ExitCode,
     HostKeyRefused,
     InventoryError,
     MoorageError,
@@ -18,6 +17,7 @@ from moorage.errors import (
     Unreachable,
     VerificationFailed,
 )
+from moorage.exit_codes import ExitCode
 
 
 @pytest.mark.parametrize(

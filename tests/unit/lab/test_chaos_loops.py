@@ -20,7 +20,7 @@ from lab.chaos.loops import Loop, all_ended
 from lab.chaos.operating import BACKUP, PLAN, UP, Operator, Ran
 from lab.chaos.witness import Watcher, Witness, seen
 from lab.errors import LabError
-from moorage.errors import ExitCode
+from moorage.exit_codes import ExitCode
 
 PASSWORD = "a 'quoted' password"
 DIGEST = "sha256:" + "a" * 64

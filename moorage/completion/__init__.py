@@ -1,0 +1,1 @@
+"""What a shell offers behind ``fab`` and ``inv``: tasks, flags, and values of the inventory."""
