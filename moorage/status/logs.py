@@ -38,6 +38,10 @@ file=
 for one in "$log/$name.log" "$log/$name/$name.log" "$log/$name"; do
   if [ -f "$one" ]; then file=$one; break; fi
 done
+if [ ! -d "$log" ]; then
+  echo "$log is not there: Nexus has written no log yet" >&2
+  exit 1
+fi
 if [ -z "$file" ]; then
   echo "there is no log $name in $log; there are: $(cd -- "$log" 2>&1 && ls -m)" >&2
   exit 1

@@ -69,6 +69,8 @@ class Searched:
 def planted(lab, fab, site_up, root, tmp_path_factory):
     """Admin, a robot and a proxy with canaries, and the samplers at work."""
     folder = tmp_path_factory.mktemp("leaks")
+    # the stand-in writes no files of its own there
+    lab.run("nfs", "mkdir -p /srv/nexus/log && echo it runs >/srv/nexus/log/nexus.log")
     kept = (lab.paths.secrets / "admin_password").read_text()
     for name in NAMES:
         file = folder / f"{name}.secret"

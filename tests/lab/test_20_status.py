@@ -35,7 +35,7 @@ def pinned(root, fab, tmp_path_factory, site_up):
     assert PINNED[0] in text
     path = tmp_path_factory.mktemp("pinned") / "site.yml"
     path.write_text(text.replace(*PINNED))
-    ran = fab("deploy", inventory=path)
+    ran = fab("up", inventory=path)
     assert ran.code == 0, ran.text
     return path
 

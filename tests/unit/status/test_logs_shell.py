@@ -126,6 +126,13 @@ def test_a_log_that_is_not_there_names_those_that_are(run, log):
     assert "jvm.log, nexus.log" in done.stderr
 
 
+def test_where_nexus_has_written_none_yet_that_is_said(run, log):
+    log.rmdir()
+    done = run(of_nexus(str(log.parent), "nexus", Wish()))
+    assert done.returncode == 1
+    assert done.stderr == f"{log} is not there: Nexus has written no log yet\n"
+
+
 def test_a_link_out_of_the_export_is_not_followed(run, log, tmp_path):
     secret = tmp_path / "shadow"
     secret.write_text("root:x\n")
