@@ -5,9 +5,7 @@ import pytest
 from moorage.config.validate import site_from
 from moorage.errors import ExitCode, InventoryError
 
-
-def test_all_in_one_go_with_their_places(problems_of):
-    found, report = problems_of("""\
+MANY_MISTAKES = """\
 schema: 1
 hosts:
   nfs:
@@ -28,7 +26,11 @@ storage:
 ingress:
   version: 3.10
   routing: splt
-""")
+"""
+
+
+def test_all_in_one_go_with_their_places(problems_of):
+    found, report = problems_of(MANY_MISTAKES)
     assert found == [
         '4:31: hosts.nfs.nas.prot: "prot" is not a key here (did you mean port?)',
         (
