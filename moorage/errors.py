@@ -24,6 +24,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from moorage.harmless import harmless
+
 
 class ExitCode(IntEnum):
     """What a Moorage command ends with."""
@@ -74,7 +76,9 @@ class MoorageError(Exception):
         where = self.where()
         first = f"error: {where}: {self.message}" if where else f"error: {self.message}"
         hint = [f"  what to do: {self.hint}"] if self.hint else []
-        return [first, *(f"  {line}" for line in self.details()), *hint]
+        return [
+            harmless(line) for line in (first, *(f"  {line}" for line in self.details()), *hint)
+        ]
 
 
 class Refused(MoorageError):
