@@ -171,11 +171,30 @@ def test(_c: Context, options: str = "") -> None:  # noqa: PT028
 
 @task
 def check(_c: Context) -> None:
-    """Check format, lint, types and import contracts."""
-    _run("ruff", "format", "--check", ".")
-    _run("ruff", "check", ".")
-    _run("mypy")
-    _run("lint-imports")
+    """Check format, lint, types, imports, dead code and links."""
+    from house import check
+
+    raise Exit(code=check.run())
+
+
+@task
+def audit(_c: Context) -> None:
+    """Ask what is known against the locked packages; 4: not reached."""
+    from house import audit
+    from house.errors import HouseError
+
+    try:
+        raise Exit(code=audit.run())
+    except HouseError as failure:
+        raise Exit(f"error: {failure}", failure.exit_code) from None
+
+
+@task
+def pictures(_c: Context) -> None:
+    """Draw the README's pictures from recorded output."""
+    from house import pictures
+
+    pictures.main()
 
 
 @task(
@@ -194,13 +213,14 @@ def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> 
 
 @task
 def lock(_c: Context) -> None:
-    """Make the two requirements.lock anew; needs uv."""
+    """Make the requirements.lock files anew; needs uv."""
     common = ["uv", "pip", "compile", "--universal", "--python-version", "3.11",
               "--generate-hashes", "--no-emit-index-url", "--quiet", "--upgrade",
               "--custom-compile-command", "./run inv lock"]  # fmt: skip
     _run(*common, "pyproject.toml", "--group", "test", "--group", "check",
          "--output-file", "requirements.lock")  # fmt: skip
-    _run(*common, "bench/requirements.in", "--output-file", "bench/requirements.lock")
+    for folder in ("bench", "house"):
+        _run(*common, f"{folder}/requirements.in", "--output-file", f"{folder}/requirements.lock")
 
 
 def _install_packages(
@@ -251,6 +271,8 @@ ns = Collection(
     demo,
     test,
     check,
+    audit,
+    pictures,
     bench,
     lock,
     lab=Collection.from_module(lab_tasks),
