@@ -12,6 +12,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from house import tasks as house_tasks
 from lab import tasks as lab_tasks
 
 ROOT = Path(__file__).resolve().parent
@@ -160,6 +161,27 @@ def demo(_c: Context) -> None:
     raise Exit(code=demo.main(ROOT, _BIN))
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "minutes": "how long there are faults",
+        "seed": "number that the faults are drawn from; default: any, and it is told",
+        "json": "file to write the report to as data too",
+    },
+)
+def chaos(_c: Context, minutes: str = "10", seed: str = "", json: str = "") -> None:
+    """Break the lab by chance while it is used, and judge what is left."""
+    from lab.chaos import run
+
+    try:
+        drawn, length = int(seed) if seed else None, int(minutes)
+    except ValueError:
+        raise Exit("error: --minutes and --seed take whole numbers", 3) from None
+    _install_packages()
+    code = run.main(ROOT, _BIN, drawn, length, Path(json) if json else None)
+    raise Exit(code=code)
+
+
 @task(auto_shortflags=False, help={"options": "further options of pytest"})
 def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     """Run all tests, those in the lab included."""
@@ -167,34 +189,6 @@ def test(_c: Context, options: str = "") -> None:  # noqa: PT028
     _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped,
                       core="core" not in skipped, proxies="proxies" not in skipped)  # fmt: skip
     _run("pytest", *shlex.split(options))
-
-
-@task
-def check(_c: Context) -> None:
-    """Check format, lint, types, imports, dead code and links."""
-    from house import check
-
-    raise Exit(code=check.run())
-
-
-@task
-def audit(_c: Context) -> None:
-    """Ask what is known against the locked packages; 4: not reached."""
-    from house import audit
-    from house.errors import HouseError
-
-    try:
-        raise Exit(code=audit.run())
-    except HouseError as failure:
-        raise Exit(f"error: {failure}", failure.exit_code) from None
-
-
-@task
-def pictures(_c: Context) -> None:
-    """Draw the README's pictures from recorded output."""
-    from house import pictures
-
-    pictures.main()
 
 
 @task(
@@ -270,9 +264,10 @@ ns = Collection(
     certificate_issue,
     demo,
     test,
-    check,
-    audit,
-    pictures,
+    chaos,
+    house_tasks.check,
+    house_tasks.audit,
+    house_tasks.pictures,
     bench,
     lock,
     lab=Collection.from_module(lab_tasks),

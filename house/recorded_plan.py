@@ -65,7 +65,7 @@ def plan_text() -> str:
     outcomes = []
     for name in ("nfs", "stack"):
         step = assembly.step(name)
-        seen = step.read(answers, lambda _text: None)
+        seen = cast("Any", step).read(answers, lambda _text: None)
         outcomes.append(Outcome(name, step.plan(seen)))
     report.outcomes(outcomes, ())
     report.summary(outcomes)

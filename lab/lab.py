@@ -102,6 +102,10 @@ class Lab:
         """Connect a guest to everything again."""
         self.partition.mend(topology.guest(host))
 
+    def forget(self, host: str) -> None:
+        """Give up the open connections to a guest, which may be dead without telling."""
+        self.ssh.forget(topology.guest(host).name)
+
     def wait_ready(self) -> None:
         """Wait until all guests take ssh, both nodes are ready and Traefik answers."""
         for guest in topology.GUESTS:

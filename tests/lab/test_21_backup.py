@@ -98,7 +98,7 @@ def test_a_backup_is_made_of_one_moment_and_proven_beside(lab, fab, site):
     assert ran.code == 0, ran.text
     (name,) = names(lab)
     assert re.search(r"Nexus could not be written to for \d+ s", ran.out)
-    assert "is proven: 3 repositories" in ran.out
+    assert re.search(r"is proven: \d\d repositories and [1-9]", ran.out)
     # another task than before: it was stopped, and it runs
     after = lab.run("manager", "docker service ps -q registry_nexus").split()
     assert set(after) > set(before)
@@ -270,7 +270,7 @@ def test_a_restic_repository_and_a_directory_by_ssh(lab, fab, variant, site_up, 
         site = variant(backup_to(to, ", password: env:RESTIC" if to.startswith("restic") else ""))
         ran = fab("backup", "--verify", inventory=site, RESTIC=password)
         assert ran.code == 0, ran.text
-        assert "is proven: 3 repositories" in ran.out
+        assert re.search(r"is proven: \d\d repositories and [1-9]", ran.out)
         nothing_is_left(lab)
         again = fab("backup", inventory=site, RESTIC=password)
         assert again.code == 0, again.text
@@ -314,7 +314,7 @@ def test_a_btrfs_subvolume_is_snapshotted(lab, fab, variant, elsewhere):
 
     assert ran.code == 0, ran.text
     assert "a btrfs snapshot while Nexus stands still" in ran.out
-    assert "is proven: 3 repositories" in ran.out
+    assert re.search(r"is proven: \d\d repositories and [1-9]", ran.out)
     assert lab.run("nfs", "btrfs subvolume list /srv/bt").count("path") == 1
     restored = fab("restore", inventory=site)
     assert restored.code == 0, restored.text

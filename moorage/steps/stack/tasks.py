@@ -119,6 +119,11 @@ def _undigested(image: str) -> str:
     return image.partition("@")[0]
 
 
+def _unquoted(text: str) -> str:
+    """What ``docker service ps`` has between quotes (Docker CLI, task/formatter.go)."""
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == '"' else text
+
+
 def _task(item: dict[str, Any]) -> Task:
     state, _, since = (item.get("CurrentState") or "new").partition(" ")
     return Task(
@@ -127,6 +132,6 @@ def _task(item: dict[str, Any]) -> Task:
         image=_undigested(item.get("Image", "")),
         state=state.lower(),
         wanted=(item.get("DesiredState") or "").lower(),
-        error=item.get("Error", ""),
+        error=_unquoted(item.get("Error") or ""),
         since=since,
     )

@@ -38,8 +38,8 @@ def task(image):
     def make(current="Running 31 seconds ago", desired="Running", error="", **fields):
         return {
             "ID": "mtknyzxmly5pq54uxfu9oxhmz", "Name": "registry_nexus.1", "Image": image,
-            "Node": "worker", "DesiredState": desired, "CurrentState": current, "Error": error,
-            "Ports": "", **fields,
+            "Node": "worker", "DesiredState": desired, "CurrentState": current,
+            "Error": f'"{error}"' if error else "", "Ports": "", **fields,
         }  # fmt: skip
 
     return make

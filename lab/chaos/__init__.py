@@ -1,0 +1,1 @@
+"""Faults by chance: a registry in use, and what breaks under it, drawn from a seed."""
