@@ -13,6 +13,7 @@ from moorage.config.render import Templates
 from moorage.config.validate import site_from
 from moorage.order import Assembly
 from moorage.report.text import Report
+from moorage.steps.base import HostStep
 from moorage.transport.fleet import Fleet
 from moorage.values import Secret
 
@@ -65,7 +66,7 @@ def plan_text() -> str:
     outcomes = []
     for name in ("nfs", "stack"):
         step = assembly.step(name)
-        seen = cast("Any", step).read(answers, lambda _text: None)
+        seen = cast("HostStep", step).read(answers, lambda _text: None)
         outcomes.append(Outcome(name, step.plan(seen)))
     report.outcomes(outcomes, ())
     report.summary(outcomes)
