@@ -4,22 +4,33 @@ from __future__ import annotations
 
 import ast
 import re
-import subprocess
 import sys
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from house import audit, check, links, pictures
+from house import check, links, pictures
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
 LONGEST_FILE = 300
+
+
 LONGEST_FUNCTION = 40
+
+
 NOT_OURS = {".git", ".venv", ".lab", ".bench", ".audit", "__pycache__"}
+
+
 # data, not code: written by others or by programs; what cannot have a comment
 DATA = {".json", ".lock", ".svg", ".txt", ".md"}
+
+
 WORD_FOR_WORD = {"LICENSE", "tests/data/seed-registry.yml"}
+
+
 # one example of every key there is
 LONG_FOR_A_REASON = {"inventories/example/site.yml"}
 
@@ -36,7 +47,11 @@ def files():
 
 
 FILES = files()
+
+
 PYTHON = [file for file in FILES if file.endswith(".py")]
+
+
 CODE = [file for file in FILES if Path(file).suffix not in DATA and file not in WORD_FOR_WORD]
 
 
@@ -111,7 +126,11 @@ def tasks_of(file):
 
 
 FAB = {task for file in PYTHON if file.startswith("fabfile/") for task in tasks_of(file)}
+
+
 INV = tasks_of("tasks.py") | tasks_of("house/tasks.py")
+
+
 DOCUMENTS = [file for file in FILES if file.endswith(".md") and not file.startswith("tests/")]
 
 
@@ -145,6 +164,21 @@ def test_the_readme_or_contributing_names_every_task(program, known):
 
     assert [name for name in sorted(known)
             if not re.search(rf"({program}( -H \w+)?|\./run) {name}\b", both)] == []  # fmt: skip
+
+
+def test_every_step_is_among_the_words():
+    names = {
+        node.value.value
+        for file in PYTHON if file.startswith("moorage/steps/")
+        for one in ast.walk(tree(file)) if isinstance(one, ast.ClassDef)
+        for node in one.body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "name"
+    }  # fmt: skip
+    words = text("docs/architecture.md").partition("## Words")[2].partition("\n## ")[0]
+    shown = {name for part in re.findall(r"([a-z, ]+?)\s+`fab", words) for name in part.split(", ")}
+
+    assert len(names) > 15
+    assert names - {name.strip() for name in shown} == set()
 
 
 # the figures have their own program, and limits are what is not claimed
@@ -199,67 +233,6 @@ def test_checks_run_side_by_side_and_what_fails_is_shown(capsys):
     assert "failed (3)" in said
     assert "nothing to see" not in said
     assert "1 of 2 failed" in said
-
-
-HOLE = ('{"dependencies": [{"name": "a", "version": "1", "vulns": [{"id": "X-1", "fix_versions": '
-        '["2"]}]}]}')  # fmt: skip
-CLEAN = '{"dependencies": [{"name": "a", "version": "1", "vulns": []}]}'
-SKIPPED = '{"dependencies": [{"name": "a", "skip_reason": "not found"}]}'
-
-
-@pytest.mark.parametrize(
-    ("report", "code", "words"),
-    [
-        (CLEAN, 0, "1 packages, 0 vulnerabilities"),
-        (HOLE, 1, "a 1: X-1, mended in 2"),
-        # pip-audit itself ends with 0 here
-        (SKIPPED, 4, "NOT AUDITED, nothing is told about 1 packages: a"),
-        ("", 4, "NOT AUDITED, the data could not be reached"),
-    ],
-)
-def test_an_audit_that_could_not_look_does_not_pass(report, code, words, capsys):
-    assert audit.run(lambda _lock: report) == code
-    assert words in capsys.readouterr().out
-
-
-def test_a_vulnerability_outweighs_what_could_not_be_reached():
-    reports = iter([HOLE, "", SKIPPED])
-
-    assert audit.run(lambda _lock: next(reports)) == audit.VULNERABLE
-
-
-@pytest.mark.parametrize("lock", audit.LOCKS)
-def test_every_locked_package_has_its_hashes(lock):
-    """What ``--require-hashes`` would refuse only when the environment is made."""
-    pinned = re.findall(
-        r"^[a-z0-9.\[\]-]+==[^\n]*(?:\n    --hash=[^\n]*)*", text(lock), re.MULTILINE
-    )
-
-    assert len(pinned) > 5
-    assert [one for one in pinned if "--hash=sha256:" not in one] == []
-
-
-def test_the_lock_is_what_run_installs_from():
-    assert "--require-hashes" in text("run")
-    assert "--require-hashes" in text("house/environment.py")
-
-
-def test_what_audits_is_not_needed_to_run():
-    assert not re.search(r"^pip-audit==", text("requirements.lock"), re.MULTILINE)
-
-
-def test_the_linter_looks_for_what_bandit_knows_everywhere():
-    """One call of a shell in each folder is found: no folder leaves the rules out wholesale."""
-    for folder in ("moorage", "lab", "bench", "house", "tests"):
-        ran = subprocess.run(
-            [str(Path(sys.executable).parent / "ruff"), "check", "--no-cache", "--select", "S",
-             "--stdin-filename", f"{folder}/new.py", "-"],
-            input="import subprocess\nsubprocess.run('ls', shell=True)\nimport pickle\n",
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-
-        assert ran.returncode == 1, folder
-        assert "S602" in ran.stdout, folder
 
 
 def test_the_pictures_are_what_the_recorded_output_gives():
