@@ -93,4 +93,8 @@ def _ask(lock: Path) -> str:
     )
     argv = [program, "--requirement", str(lock), "--require-hashes", "--disable-pip",
             "--format", "json", "--progress-spinner", "off"]  # fmt: skip
-    return subprocess.run(argv, stdout=subprocess.PIPE, text=True, check=False).stdout
+    ran = subprocess.run(argv, capture_output=True, text=True, check=False)
+    if not ran.stdout:
+        # else its own last line calls packages clean that it knows nothing of
+        print(ran.stderr, end="")
+    return ran.stdout
