@@ -130,8 +130,10 @@ def test_another_one_shares_what_has_not_changed_and_keep_is_kept(lab, fab, site
 
 def test_ctrl_c_while_nexus_is_stopped_starts_it_again(lab, fab, start, site, slow):
     before = names(lab)
-    slow("--delete")
     run = start("backup", inventory=site)
+    # what is copied while Nexus runs goes by at full speed
+    run.until("stop registry_nexus")
+    slow("--delete")
     run.until("prove that nobody holds")
     until(lambda: lab.run("nfs", "cat /run/slowed 2>/dev/null || true"), 120, run.text)
     assert replicas(lab) == "0/0"
@@ -149,8 +151,10 @@ def test_ctrl_c_while_nexus_is_stopped_starts_it_again(lab, fab, start, site, sl
 
 def test_where_the_operators_machine_dies_the_guard_starts_nexus(lab, fab, start, site, slow):
     before = names(lab)
-    slow("--delete")
     run = start("backup", inventory=site)
+    # what is copied while Nexus runs goes by at full speed
+    run.until("stop registry_nexus")
+    slow("--delete")
     run.until("prove that nobody holds")
     until(lambda: lab.run("nfs", "cat /run/slowed 2>/dev/null || true"), 120, run.text)
     assert replicas(lab) == "0/0"
