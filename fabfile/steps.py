@@ -10,7 +10,10 @@ from fabfile.flags import CHANGES
 from moorage.cli import Flags
 
 
-@task(auto_shortflags=False, help=CHANGES)  # type: ignore[untyped-decorator]
+@task(  # type: ignore[untyped-decorator]
+    auto_shortflags=False,
+    help={**CHANGES, "chown_recursive": "give Nexus' account all files below the export too"},
+)
 def nfs_setup(
     c: Any,
     inventory: str | None = None,
@@ -18,11 +21,13 @@ def nfs_setup(
     yes: bool = False,
     wait: str | None = None,
     verbose: bool = False,
+    chown_recursive: bool = False,
 ) -> None:
     """Make the NFS host export the directory for Nexus' data."""
     from moorage import cli_runs
 
-    cli_runs.run(c, ["nfs"], Flags(inventory, dry_run, yes, wait, verbose))
+    flags = Flags(inventory, dry_run, yes, wait, verbose, chown_recursive=chown_recursive)
+    cli_runs.run(c, ["nfs"], flags)
 
 
 @task(  # type: ignore[untyped-decorator]

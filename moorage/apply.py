@@ -196,7 +196,7 @@ class _Session:
         except Locked:
             raise
         except MoorageError as failure:
-            self.results[self.work.where(change.host)] = "failed"
+            self.results[self.work.where(change.host)] = failure.result
             pending.undone.append(change.key)
             failure.host = failure.host or change.host
             pending.failures.append(failure)

@@ -153,6 +153,7 @@ class Flags:
         resend_passwords: send Nexus the secrets that it does not give out.
         instead: references that others are followed instead of.
         undo: take out of the nodes what was put in.
+        chown_recursive: give all files below the export Nexus' account.
     """
 
     inventory: str | None = None
@@ -164,6 +165,7 @@ class Flags:
     resend_passwords: bool = False
     instead: Mapping[str, str] = field(default_factory=dict)
     undo: bool = False
+    chown_recursive: bool = False
 
 
 @contextlib.contextmanager
@@ -215,9 +217,9 @@ def assembled(
 
         yield Assembly(
             wanted, fleet, Templates(ROOT), secret, manager,
-            names=tuple(choice.applicable(wanted, names)),
-            dry_run=flags.dry_run or given.dry_run, builder=builder, prune=flags.prune,
-            resend_passwords=flags.resend_passwords, undo=flags.undo, only=only,
+            names=tuple(choice.applicable(wanted, names)), builder=builder, only=only,
+            dry_run=flags.dry_run or given.dry_run, prune=flags.prune, undo=flags.undo,
+            resend_passwords=flags.resend_passwords, chown_recursive=flags.chown_recursive,
         ), report  # fmt: skip
 
 
@@ -242,8 +244,9 @@ def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report
     reference = wanted.ssh.sudo_password
     password = given.sudo_password or (secret(reference) if reference else None)
     return Fleet(
-        wanted, sudo_password=password, connect_kwargs=given.connect_kwargs, told=report.command
-    )
+        wanted, sudo_password=password, connect_kwargs=given.connect_kwargs, told=report.command,
+        warn=lambda text: report.line(f"warning: {text}"),
+    )  # fmt: skip
 
 
 def quieten_libraries(*, debug: bool) -> None:

@@ -5,14 +5,17 @@ MoorageError                        1  failed
 │   ├── InventoryError              3  mistakes in the operator's files, all at once
 │   ├── TemplateError               3  a template does not render
 │   ├── SecretUnavailable           3  a secret reference leads nowhere
+│   ├── SudoRefused                 3  sudo asks for a password, or denies
 │   └── HostKeyRefused              3  unknown or changed SSH host key
 ├── CommandFailed                   1  a remote or local command ended badly
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
+│   ├── Lost                        4  a connection that stood broke off
 │   ├── Silent                      4  it took the request and did not answer
 │   ├── Unfinished                  4  a command that did not end in its time
 │   └── Untrusted                   4  its certificate is not trusted
 ├── NotConverged                    5  applied, but not as asked
+│   └── RolledBack                  5  Swarm went back to what was there before
 ├── Locked                          6  another operator is at work
 ├── VerificationFailed              1  the result was tried and found wanting
 └── Interrupted                   130  Ctrl-C
@@ -51,6 +54,8 @@ class MoorageError(Exception):
     """
 
     exit_code = ExitCode.FAILED
+    result = "failed"
+    """How the journal calls a change that ended so."""
 
     def __init__(
         self, message: str, *, hint: str = "", host: str | None = None, step: str | None = None
@@ -76,9 +81,8 @@ class MoorageError(Exception):
         where = self.where()
         first = f"error: {where}: {self.message}" if where else f"error: {self.message}"
         hint = [f"  what to do: {self.hint}"] if self.hint else []
-        return [
-            harmless(line) for line in (first, *(f"  {line}" for line in self.details()), *hint)
-        ]
+        lines = (first, *(f"  {line}" for line in self.details()), *hint)
+        return [harmless(line) for line in lines]
 
 
 class Refused(MoorageError):
@@ -134,6 +138,10 @@ class TemplateError(Refused):
 
 class SecretUnavailable(Refused):
     """A secret reference leads nowhere; says where was looked, never a value."""
+
+
+class SudoRefused(Refused):
+    """sudo asks for a password that it was not given, did not take it, or denies."""
 
 
 class HostKeyRefused(Refused):
@@ -204,6 +212,10 @@ class Unreachable(MoorageError):
     exit_code = ExitCode.UNREACHABLE
 
 
+class Lost(Unreachable):
+    """A connection that stood broke off in the middle."""
+
+
 class Silent(Unreachable):
     """It took the request and did not answer in time."""
 
@@ -241,6 +253,12 @@ class NotConverged(MoorageError):
 
     def details(self) -> list[str]:
         return [f"| {line}" for line in self.evidence]
+
+
+class RolledBack(NotConverged):
+    """Swarm gave the change up and went back to what was there before."""
+
+    result = "rolled_back"
 
 
 class Locked(MoorageError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage import lock_shell
-from moorage.errors import HostKeyRefused, MoorageError
+from moorage.errors import HostKeyRefused, MoorageError, SudoRefused
 from moorage.lock import Holder, Lock, holder
 from moorage.steps.base import HostStep, Step, several
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
@@ -58,6 +58,7 @@ class Gatherer:
         Raises:
             Locked: a lock is another's; those that were taken are still to be released.
             HostKeyRefused: a host's key is unknown or changed; no command was run anywhere.
+            SudoRefused: sudo lets us in on some hosts not; all of them are named.
         """
         on_hosts = [step for step in steps if isinstance(step, HostStep)]
         others = [step for step in steps if not isinstance(step, HostStep)]
@@ -112,6 +113,7 @@ class Gatherer:
         # who did not let us in has had the time for it, and has refused a login once already
         reached = [host for host in wanted if host not in unreached]
         outputs |= self.fleet.each(reached, lambda host: self._ask(host, wanted[host.name]))
+        _require_sudo(outputs)
         return Gathered(
             answers={
                 step.name: {host: _portion(outputs[host], step.name) for host in step.probes()}
@@ -148,6 +150,18 @@ class Gatherer:
         output = self.fleet.host(name).change(script).require(script, name)
         lock.settle(name, sections(portion(output, _LOCK)).get("state"))
         return output
+
+
+def _require_sudo(outputs: Mapping[str, Answer]) -> None:
+    """Name all hosts whose sudo refuses at once: else they would come to light one by one."""
+    refused = {name: told for name, told in outputs.items() if isinstance(told, SudoRefused)}
+    if not refused:
+        return
+    hosts: dict[str, list[str]] = {}
+    for name, told in refused.items():
+        hosts.setdefault(told.message, []).append(name)
+    messages = [f"{message} (on {', '.join(names)})" for message, names in hosts.items()]
+    raise SudoRefused("; ".join(messages), hint=next(iter(refused.values())).hint)
 
 
 def _portion(answer: Answer, name: str) -> Answer:

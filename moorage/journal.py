@@ -30,7 +30,7 @@ class Entry:
         at: when it began, in UTC; ended likewise.
         fields: names of the fields that differed.
         action: what was done last for it.
-        result: done, failed or interrupted.
+        result: done, failed, rolled_back or interrupted.
     """
 
     at: str

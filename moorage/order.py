@@ -48,6 +48,7 @@ class Assembly:
         resend_passwords: send Nexus the secrets that it does not give out.
         builder: where the image is built, when that is not the manager.
         makers: make further steps, by name.
+        chown_recursive: give all files below the export Nexus' account.
         undo: take out of the nodes what was put in.
         only: the machines with Docker that are looked at; empty for all.
         former_image: what is brought back, in the place of the image of the inventory.
@@ -65,6 +66,7 @@ class Assembly:
     builder: Host | None = None
     makers: Mapping[str, Callable[[], Step]] = field(default_factory=dict)
     undo: bool = False
+    chown_recursive: bool = False
     only: Sequence[str] = ()
     former_image: str = ""
 
@@ -155,7 +157,8 @@ class Assembly:
 
         def on(nodes: Sequence[str]) -> NfsDesired:
             text = exports(self.site, self.templates, nodes)
-            return desired(self.site, exports_path(self.site), text, nodes)
+            return desired(self.site, exports_path(self.site), text, nodes,
+                           recursive=self.chown_recursive)  # fmt: skip
 
         return NfsStep(self.fleet, self.site.nfs_name, on(()), on)
 

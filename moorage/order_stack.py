@@ -64,6 +64,7 @@ def stack_desired(
         advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         limits=limits(site),
         pinned=_pinned(site),
+        addresses={host.address: name for name, host in site.swarm_hosts().items()},
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from moorage.errors import Locked, MoorageError
 from moorage.gather import Gathered, Gatherer
 from moorage.lock import Holder, Lock, locked
 from moorage.report.text import Report
-from moorage.steps.base import Step
+from moorage.steps.base import Foreseeing, Step
 
 _RETRY_SECONDS = 2.0
 
@@ -70,11 +70,17 @@ def plans(
         first = [name for name in before if outcomes[name].changes or not outcomes[name].plan]
         if first:
             outcomes[step.name] = Outcome(
-                step.name, unknown=f"known only after {' and '.join(first)} is applied"
+                step.name,
+                unknown=f"known only after {' and '.join(first)} is applied{_foreseen(step)}",
             )
         else:
             outcomes[step.name] = outcome_of(step, observed[step.name])
     return list(outcomes.values())
+
+
+def _foreseen(step: Step) -> str:
+    told = step.foreseen() if isinstance(step, Foreseeing) else ""
+    return f"; it asks for {told}" if told else ""
 
 
 def outcome_of(step: Step, observed: object) -> Outcome:

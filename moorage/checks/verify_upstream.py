@@ -37,8 +37,8 @@ def _pull(trial: Trial, pulled: list[tuple[dict[str, bytes], str]]) -> Proof:
         _reads_are_led_right(trial)
         return Proof(
             subject,
-            f"not there: {', '.join(trial.proxies)} cannot reach its remote, or is blocked for a "
-            "while",
+            f"skipped: {', '.join(trial.proxies)} cannot reach its remote, or it is auto-blocked "
+            "for a while",
             "warning",
         )
     digest, manifest = found

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from moorage.change import Action, Plan
-from moorage.errors import Locked, MoorageError, Unreachable
+from moorage.errors import Locked, MoorageError, Refused, Unreachable
 from moorage.quoting import Script
-from moorage.transport.base import LOCK_LOST, Probe, Progress
+from moorage.transport.base import LOCK_LOST, REFUSES, Probe, Progress
 from moorage.transport.fleet import Fleet
 
 
@@ -44,6 +44,15 @@ class Step(Protocol):
         Raises:
             MoorageError: it failed.
         """
+        ...
+
+
+@runtime_checkable
+class Foreseeing(Protocol):
+    """A step that can tell what it asks for before it may look."""
+
+    def foreseen(self) -> str:
+        """The things that it asks for, by name."""
         ...
 
 
@@ -139,6 +148,7 @@ class RunScript:
         Raises:
             CommandFailed: exit code not 0.
             Locked: the lock is not this run's any more.
+            Refused: the script found a reason not to begin.
             Unreachable: what the script waited for did not come in its time.
         """
         result = fleet.host(self.host).change(self.script, timeout=self.seconds)
@@ -149,6 +159,9 @@ class RunScript:
                 host=self.host,
                 hint=self.hint,
             )
+        if result.exit_code == REFUSES:
+            why, _, hint = result.stderr.strip().partition("\n")
+            raise Refused(why, host=self.host, hint=hint or self.hint)
         if result.exit_code == LOCK_LOST:
             raise Locked(
                 "this run's lock is gone: another run or fab unlock has taken it",

@@ -13,6 +13,9 @@ from moorage.quoting import Script, Value
 Progress = Callable[[str], None]
 LOCK_LOST = 76
 """Exit code of a change that was not begun, since the lock is not this run's any more."""
+REFUSES = 78
+"""Exit code of a script that found out, before it changed anything, that it must not begin: the
+lines of its stderr are why, and what to do."""
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import paramiko
 
-from moorage.errors import CommandFailed, Refused
+from moorage.errors import CommandFailed, Refused, SudoRefused
 from moorage.quoting import Script, plain_bytes
 from moorage.transport.base import Result
 from moorage.values import Secret
@@ -136,7 +136,7 @@ class _Conversation:
         if asked > self.prompts:
             self.prompts = asked
             if asked > 1 or self.dialogue.answer is None:
-                raise Refused(
+                raise SudoRefused(
                     "sudo did not take the password",
                     hint="one attempt was made; check the password of this account",
                 )

@@ -38,6 +38,7 @@ class Fleet:
         connect_kwargs: further options of paramiko's connect, such as key files from
             ``fab --identity``.
         told: hears of each remote command.
+        warn: hears of what is gone on with, and should not stay so.
     """
 
     def __init__(
@@ -47,11 +48,14 @@ class Fleet:
         sudo_password: Secret | None = None,
         connect_kwargs: Mapping[str, Any] | None = None,
         told: Told | None = None,
+        warn: Callable[[str], None] | None = None,
     ) -> None:
         self.site = site
         self._sudo_password = sudo_password
         self._connect_kwargs = dict(connect_kwargs or {})
         self._told = told
+        self._warn = warn
+        self._warned: set[str] = set()
         self._hosts: dict[str, SshHost] = {}
         self._others: dict[str, Host] = {}
         self._making = threading.Lock()
@@ -167,7 +171,15 @@ class Fleet:
             address = ingress.address or self.site.hosts.managers[manager].address
             dial = lambda: self._ssh(manager).tunnel(address, ingress.port)  # noqa: E731
         url = f"{scheme}://{self.site.with_port(domain)}"
-        return Web(url, verify=verify, dial=dial, login=login, retry=retry)
+        return Web(url, verify=verify, dial=dial, login=login, retry=retry,
+                   outlived=lambda: self._outlived(domain))  # fmt: skip
+
+    def _outlived(self, domain: str) -> None:
+        """Warn once of a certificate whose time is over."""
+        if self._warn and domain not in self._warned:
+            self._warned.add(domain)
+            self._warn(f"the certificate of {domain} has expired: gone on by way of SSH, but "
+                       "Docker and browsers refuse it; fab doctor says more")  # fmt: skip
 
     def web_through(self, name: str, script: Script) -> Web:
         """HTTP to what a script on a host connects to; it goes through SSH alone.

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import requests
@@ -38,6 +39,8 @@ class Web:
         dial: opens a stream to the server where its name does not lead there from here.
         login: user and password for Basic authentication.
         retry: False where the caller waits and tries again by itself.
+        outlived: told where the certificate's time is over, which is taken all the same by
+            ``dial``: SSH leads there, and signature and name still count. None: it is refused.
     """
 
     def __init__(
@@ -48,22 +51,30 @@ class Web:
         dial: Dial | None = None,
         login: tuple[str, Secret] | None = None,
         retry: bool = True,
+        outlived: Callable[[], None] | None = None,
     ) -> None:
         self.base = base
-        self._options: dict[str, Any] = {"verify": verify, "dial": dial, "retry": retry}
+        self._options: dict[str, Any] = {
+            "verify": verify, "dial": dial, "retry": retry, "outlived": outlived,
+        }  # fmt: skip
+        self._outlived = outlived if dial else None
         self._session = requests.Session()
         self._session.trust_env = dial is None
         # requests would put a netrc's login over any Authorization header
         self._session.auth = _as_it_is
         # given with each request: requests prefers REQUESTS_CA_BUNDLE to a session's own
         self._verify = verify
-        retries = _RETRIES if retry else 0
-        adapter = TunnelAdapter(dial, max_retries=retries) if dial else HTTPAdapter(
-            max_retries=retries
-        )  # fmt: skip
-        self._session.mount(base + "/", adapter)
+        self._mount()
         if login:
             self.log_in(*login)
+
+    def _mount(self, *, at_any_time: bool = False) -> None:
+        retries = _RETRIES if self._options["retry"] else 0
+        dial = self._options["dial"]
+        adapter = TunnelAdapter(dial, at_any_time=at_any_time, max_retries=retries) if dial else (
+            HTTPAdapter(max_retries=retries)
+        )  # fmt: skip
+        self._session.mount(self.base + "/", adapter)
 
     def another(self) -> Web:
         """The same server by a connection of its own, without a login."""
@@ -105,11 +116,11 @@ class Web:
         headers = {"Accept": "application/json", **kind, **(headers or {})}
         address = path if path.startswith("http") else self.base + path
         try:
-            return self._session.request(
-                method, address, data=content, params=params, headers=headers,
-                timeout=(_CONNECT_SECONDS, read_seconds), allow_redirects=False,
+            return self._sent(partial(
+                self._session.request, method, address, data=content, params=params,
+                headers=headers, timeout=(_CONNECT_SECONDS, read_seconds), allow_redirects=False,
                 verify=self._verify,
-            )  # fmt: skip
+            ))  # fmt: skip
         except requests.exceptions.SSLError as cause:
             raise Untrusted(
                 f"the certificate of {self.base} is not trusted: {_reason(cause)}",
@@ -122,6 +133,18 @@ class Web:
                 hint="check the name's address and the ingress; where names do not resolve from "
                 "here yet, set api: via-ssh",
             ) from cause
+
+    def _sent(self, send: Callable[[], requests.Response]) -> requests.Response:
+        try:
+            return send()
+        except requests.exceptions.SSLError as cause:
+            # the handshake failed, so nothing was sent yet
+            if self._outlived is None or "certificate has expired" not in str(cause):
+                raise
+            self._outlived()
+            self._outlived = None
+            self._mount(at_any_time=True)
+            return send()
 
     def call(
         self, method: str, path: str, *, ok: Sequence[int] = (200, 201, 204), **options: Any

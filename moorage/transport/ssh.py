@@ -12,7 +12,7 @@ from typing import Any, Self
 import paramiko
 from fabric import Config, Connection
 
-from moorage.errors import Refused, Unfinished, Unreachable
+from moorage.errors import Lost, Refused, SudoRefused, Unfinished, Unreachable
 from moorage.quoting import Script, after_ready, command_line
 from moorage.transport.base import Result
 from moorage.transport.channel import (
@@ -31,6 +31,7 @@ from moorage.transport.sockets import connected_socket
 from moorage.transport.target import Target
 from moorage.values import Secret
 
+_BACK_OFF_SECONDS = 2.0
 Told = Callable[[str, str, int | None, float], None]
 """Hears of each command: host, command, exit code (None without an end), seconds."""
 
@@ -109,7 +110,7 @@ class SshHost:
         """The failure that the end of the connection is."""
         silent = self._heartbeat is not None and self._heartbeat.silent
         reason = "the host has fallen silent" if silent else cause or type(cause).__name__
-        return Unreachable(
+        return (Unreachable if silent else Lost)(
             f"the SSH connection was lost: {reason}",
             host=self.name,
             hint="run the same command again: it carries on from what is there",
@@ -170,7 +171,7 @@ class SshHost:
         lines = result.stderr.splitlines()
         refused = [line for line in lines if line.startswith(("sudo:", "Sorry,"))]
         if result.exit_code == 1 and refused and not result.stdout:
-            raise Refused(
+            raise SudoRefused(
                 f"sudo refused: {refused[-1]}",
                 host=self.name,
                 hint="give the account passwordless sudo, or add --prompt-for-sudo-password",
@@ -178,7 +179,13 @@ class SshHost:
         return result
 
     def read(self, script: Script, *, timeout: float | None = None) -> str:
-        return self.run(script, timeout=timeout).require(script, self.name)
+        try:
+            result = self.run(script, timeout=timeout)
+        except Lost:
+            # what only reads may be asked again; a change may have been made already
+            time.sleep(_BACK_OFF_SECONDS)
+            result = self.run(script, timeout=timeout)
+        return result.require(script, self.name)
 
     def change(self, script: Script, *, timeout: float | None = None) -> Result:
         return self.run(script, timeout=timeout)

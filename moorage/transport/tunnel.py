@@ -11,8 +11,11 @@ from typing import Any, Protocol
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.util.ssl_ import create_urllib3_context
 
 _PIECE = 65536
+_NO_CHECK_TIME = 0x200000
+"""X509_V_FLAG_NO_CHECK_TIME of openssl/x509_vfy.h, which Python's ssl has no name for."""
 _GONE = (OSError, EOFError)
 
 
@@ -86,16 +89,21 @@ class TunnelAdapter(HTTPAdapter):
 
     Args:
         dial: opens one stream to where the names lead.
+        at_any_time: whether a certificate is taken whose time is over; signature and name count.
         options: those of :class:`requests.adapters.HTTPAdapter`.
     """
 
-    def __init__(self, dial: Dial, **options: Any) -> None:
+    def __init__(self, dial: Dial, *, at_any_time: bool = False, **options: Any) -> None:
         self._dial = dial
+        self._at_any_time = at_any_time
         super().__init__(**options)
 
     def init_poolmanager(
         self, connections: int, maxsize: int, block: bool = False, **options: Any
     ) -> None:
+        if self._at_any_time:
+            options["ssl_context"] = context = create_urllib3_context()
+            context.verify_flags |= _NO_CHECK_TIME
         self.poolmanager = PoolManager(
             num_pools=connections, maxsize=maxsize, block=block, **options
         )

@@ -162,6 +162,7 @@ def test_split_loses_a_layer_that_only_the_proxy_has(routed, docker, curl, base)
     assert curl("GET", f"{HOSTED}/team/trapped/manifests/1")[0] == 404
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_split_safe_survives_it(routed, docker, curl, base):
     routed("routing: split-safe")
     said = docker(derive(f"registry.lab/{base}:1", "registry.lab/team/safe:1"))
@@ -221,6 +222,7 @@ def test_a_layer_may_take_longer_than_traefik_gives_a_request_by_default(curl, t
     assert curl("HEAD", f"{HOSTED}/team/slow/blobs/{digest}")[0] == 200
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_namespaces_are_hosted_and_the_rest_takes_no_push(routed, fab, docker, curl, base):
     """With the version of Traefik asked of the one that runs."""
     inventory = routed("routing: namespaces", "namespaces: [team]",
@@ -240,6 +242,7 @@ def test_namespaces_are_hosted_and_the_rest_takes_no_push(routed, fab, docker, c
     assert proven.code == 0, proven.text
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_two_names_have_a_repository_each(lab, routed, docker, curl, base):
     name = "domain: registry.lab"
     routed("routing: two-names", also=((name, f"{name}\n  push_domain: push.lab"),))
@@ -257,6 +260,7 @@ def test_two_names_have_a_repository_each(lab, routed, docker, curl, base):
     )
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_by_path_the_name_says_the_repository(routed, fab, docker, curl, base):
     inventory = routed("routing: path", steps=("deploy", "nexus-seed"))
     pulled = f"registry.lab/docker-all/{base}:1"

@@ -73,6 +73,7 @@ def test_a_wrong_network_label_is_named(lab, fab, mended):
     assert ran.code == 0, ran.text
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_split_is_explained(fab, variant, mended):
     inventory = variant(("  network: proxy", "  network: proxy\n  routing: split"))
     assert fab("deploy", inventory=inventory).code == 0
@@ -85,6 +86,7 @@ def test_split_is_explained(fab, variant, mended):
     assert "set ingress.routing to split-safe" in ran.text
 
 
+@pytest.mark.scenario(29, "Push through group split reproduction")
 def test_a_read_timeout_that_is_too_short_is_named_by_both(lab, fab, site_up):
     """Traefik's own arguments without the one that the lab gives it; then as they were."""
     name = lab.run("manager", "docker service ls --format '{{.Name}}' | grep traefik").strip()

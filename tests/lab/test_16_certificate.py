@@ -27,10 +27,12 @@ docker service update --detach=false -q "$@" --config-rm "$name" traefik_traefik
 
 
 @pytest.mark.long
+@pytest.mark.scenario(35, "Secrets rotated")
 def test_traefik_is_handed_a_certificate_and_then_the_renewed_one(lab, fab, variant, site_up):
     inventory = variant()
     inventory.write_text(re.sub(r"tls: \{ca: .*\}", OWN, inventory.read_text()))
-    for _ in range(2):
+    secrets, former = "docker secret ls -q | wc -l", None
+    for _ in range(3):
         serial = own_certificate(inventory.parent, lab.paths.home / "ca.crt")
         shown = fab("plan", "--step", "certificate", inventory=inventory)
         assert "update service traefik_traefik" in shown.out, shown.text
@@ -38,6 +40,10 @@ def test_traefik_is_handed_a_certificate_and_then_the_renewed_one(lab, fab, vari
         assert ran.code == 0, ran.text
         assert served_serial(lab) == serial
         assert "certificate: no changes" in fab("plan", inventory=inventory).out
+        # the former secrets are gone once Traefik has the new ones
+        now = int(lab.run("manager", secrets))
+        assert now == (former or now)
+        former = now
     there = lab.run("manager", "docker secret ls --filter label=moorage.certificate=registry -q")
     assert len(there.split()) == 2
 

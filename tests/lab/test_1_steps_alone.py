@@ -24,6 +24,7 @@ def _asked(lab: Lab, password: str, path: str) -> Any:
     return json.loads(_curl(lab, "-u", f"admin:{password}", address))
 
 
+@pytest.mark.scenario(27, "Image missing on worker")
 def test_deploy_before_the_image_says_what_must_come_first(lab, fab):
     ran = fab("deploy")
 

@@ -16,15 +16,25 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from status_seen import known, rows, until
 
 from lab.errors import LabError
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
+
 LIMIT_SECONDS = 60
+
+
 """Three times what an operator waits at the most at a real site."""
+
+
 PINNED = ("placement: {nodes: [worker, manager], failover: true}", "placement: {nodes: [worker]}")
+
+
 TASKS = "docker service ps --no-trunc --format '{{.ID}} {{.CurrentState}}' registry_nexus"
+
+
 RUNNING = "docker ps -q -f label=com.docker.swarm.service.name=registry_nexus"
 
 
@@ -55,24 +65,6 @@ def status(fab, pinned, root):
         return said
 
     return look
-
-
-def rows(said, subject, *levels):
-    return [row["message"] for row in said["rows"] if row["subject"] == subject
-            and row["level"] in (levels or (row["level"],))]  # fmt: skip
-
-
-def until(condition, seconds=180):
-    """Wait for something that takes its time; gives what it was at last."""
-    deadline = time.monotonic() + seconds
-    while not (seen := condition()) and time.monotonic() < deadline:
-        time.sleep(2)
-    return seen
-
-
-def known(said):
-    """Whether the plans were counted in the time there is, which a busy lab may not have."""
-    return said["drift"]["changes"] is not None
 
 
 def test_a_site_that_is_well(lab, fab, status, pinned):
@@ -145,6 +137,7 @@ def test_metrics_drift_a_lock_and_backups_are_told(lab, fab, status, pinned, tmp
     assert int(metrics['moorage_export_free_bytes{stack="registry",host="nfs",path="/srv/nexus"}'])
 
 
+@pytest.mark.scenario(9, "Disk full on the export")
 def test_a_disk_that_fills_up_is_warned_of(lab, status):
     """Scenario 9: a file that takes all but 12 %."""
     lab.run("nfs", "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
@@ -237,6 +230,7 @@ def test_a_shell_in_the_container_by_an_account_with_sudo(root, pinned, tmp_path
     os.close(fd)
 
 
+@pytest.mark.scenario(4, "NFS host dies while Nexus runs")
 def test_an_nfs_host_that_dies_under_nexus(lab, status):
     """Scenario 4."""
     task, *_ = lab.run("manager", TASKS).split()
@@ -267,6 +261,7 @@ def test_an_nfs_host_that_dies_under_nexus(lab, status):
     )
 
 
+@pytest.mark.scenario(5, "Worker killed")
 def test_a_worker_that_is_killed_with_nexus_pinned_to_it(lab, status):
     """Scenario 5."""
     lab.kill("worker")

@@ -40,6 +40,7 @@ def slow(lab):
     lab.run("nfs", FAST)
 
 
+@pytest.mark.scenario(31, "Backup verified")
 def test_a_backup_is_made_of_one_moment_and_proven_beside(lab, fab, site):
     before = lab.run("manager", "docker service ps -q registry_nexus").split()
 
@@ -66,6 +67,7 @@ def test_a_backup_is_made_of_one_moment_and_proven_beside(lab, fab, site):
     assert fab("plan", "--check", inventory=site).code == 0
 
 
+@pytest.mark.scenario(31, "Backup verified")
 def test_another_one_shares_what_has_not_changed_and_keep_is_kept(lab, fab, site):
     first = names(lab)
     for _ in range(2):
@@ -125,6 +127,7 @@ def test_where_the_operators_machine_dies_the_guard_starts_nexus(lab, fab, start
     assert len(set(names(lab)) - set(before)) == 1
 
 
+@pytest.mark.scenario(9, "Disk full on the export")
 def test_a_target_that_is_full_is_refused_and_one_that_fills_up_leaves_nothing(
     lab, fab, variant, site_up
 ):
@@ -146,6 +149,7 @@ def test_a_target_that_is_full_is_refused_and_one_that_fills_up_leaves_nothing(
         lab.run("nfs", "umount /srv/tiny /srv/few")
 
 
+@pytest.mark.scenario(31, "Backup verified")
 def test_a_proof_that_fails_leaves_nothing_either(lab, fab, site):
     """The newest backup says that there is a repository more."""
     newest = names(lab)[-1]

@@ -40,6 +40,7 @@ def test_what_is_no_way_is_refused_and_nothing_is_done(lab, fab, site):
     assert "upgrade.json" not in lab.run("manager", f"ls {HOME}")
 
 
+@pytest.mark.scenario(30, "Upgrade fails its gate")
 def test_a_version_that_never_comes_up_is_left_again_with_the_data_from_before(lab, fab, site):
     lab.run("nfs", "echo untouched >/srv/nexus/blobs/mark")
     _, image = runs(lab)

@@ -61,6 +61,7 @@ def on_worker(lab, to="worker"):
     lab.run("manager", f"docker node update --availability active {other} >/dev/null")
 
 
+@pytest.mark.scenario(6, "Partitioned worker keeps running")
 def test_with_failover_a_worker_that_only_the_managers_lost_keeps_the_data(lab, fab, site_up):
     on_worker(lab)
     clear(lab)
@@ -84,6 +85,7 @@ def test_with_failover_a_worker_that_only_the_managers_lost_keeps_the_data(lab, 
     assert written(lab, LOCKED) == ["worker"]
 
 
+@pytest.mark.scenario(6, "Partitioned worker keeps running")
 def test_with_failover_a_worker_that_lost_everything_is_outlived_and_never_joined(
     lab, fab, site_up
 ):
@@ -225,6 +227,7 @@ def test_a_worker_that_lost_everything_and_runs_on_cannot_write_once_it_is_fence
     assert ADDRESS["worker"] not in lab.run("nfs", "exportfs -s")
 
 
+@pytest.mark.scenario(5, "Worker killed")
 def test_a_dead_worker_is_fenced_by_the_operators_word_alone(lab, fab, pinned, site_up):
     moved(lab, fab, pinned, "worker")
     plain = fab("relocate", "--to", "manager", "--fenced", "worker", inventory=pinned)

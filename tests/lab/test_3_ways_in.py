@@ -37,6 +37,7 @@ def test_h_with_a_host_of_another_role_is_refused(fab, lab):
     assert "use -H nfs" in ran.err
 
 
+@pytest.mark.scenario(7, "Wrong host key")
 def test_an_unknown_host_key_is_refused_with_its_fingerprint(fab, variant, tmp_path):
     empty = tmp_path / "known_hosts"
     empty.touch()
@@ -49,6 +50,7 @@ def test_an_unknown_host_key_is_refused_with_its_fingerprint(fab, variant, tmp_p
     assert "fab doctor --trust-host-keys" in ran.err
 
 
+@pytest.mark.scenario(7, "Wrong host key")
 def test_a_changed_host_key_is_refused_with_both_fingerprints(fab, variant, lab):
     config = _without_known_hosts(variant)
     other = config.parent / "other"
@@ -103,6 +105,7 @@ def test_a_sudo_password_by_reference_is_used_and_shown_nowhere(fab, variant, la
     assert (lab.paths.secrets / "opspw_password").read_text().strip() not in ran.text
 
 
+@pytest.mark.scenario(8, "sudo asks for a password")
 def test_a_sudo_password_typed_once_is_used(fab, variant, lab, site_up):
     password = (lab.paths.secrets / "opspw_password").read_text().strip()
 
@@ -118,6 +121,7 @@ def test_a_sudo_password_typed_once_is_used(fab, variant, lab, site_up):
     assert password not in ran.out
 
 
+@pytest.mark.scenario(8, "sudo asks for a password")
 def test_a_wrong_sudo_password_is_tried_once(fab, variant, lab, site_up):
     reference = "user: opspw\n  sudo_password: env:WRONG"
 

@@ -19,6 +19,7 @@ def test_an_export_changed_by_hand_is_put_right(lab, fab, site_up):
     assert "10.77.0.99" not in lab.run("nfs", "exportfs -v")
 
 
+@pytest.mark.scenario(32, "Foreign exports file broken")
 def test_a_mistake_in_a_foreign_export_file_is_told_but_does_not_stop_ours(lab, fab, site_up):
     lab.run(
         "nfs",
@@ -35,6 +36,7 @@ def test_a_mistake_in_a_foreign_export_file_is_told_but_does_not_stop_ours(lab, 
         lab.run("nfs", "rm -f /etc/exports.d/other.exports; exportfs -ra")
 
 
+@pytest.mark.scenario(32, "Foreign exports file broken")
 def test_an_export_that_exportfs_does_not_take_leaves_the_former_one(lab, fab, variant, site_up):
     before = lab.run("nfs", f"cat {_FILE}; exportfs -s")
     options = "export: /srv/nexus\n  export_options: [rw, sync, no_subtree_check, nonsense]"
@@ -48,6 +50,7 @@ def test_an_export_that_exportfs_does_not_take_leaves_the_former_one(lab, fab, v
     assert lab.run("nfs", "ls -A /etc/exports.d").split() == ["moorage-registry.exports"]
 
 
+@pytest.mark.scenario(25, "Export path is a symlink / not empty / wrong owner")
 def test_a_symbolic_link_and_foreign_files_are_refused(lab, fab, variant):
     lab.run(
         "nfs", "mkdir -p /srv/real /srv/full; ln -sfn /srv/real /srv/link; echo x >/srv/full/letter"
@@ -95,6 +98,7 @@ def test_a_service_without_its_image_fails_with_the_tasks_own_words(lab, fab, va
     assert healed.code == 0, healed.text
 
 
+@pytest.mark.scenario(10, "Port 8082 already used by another repo")
 def test_a_port_that_another_repository_has_stops_before_anything_is_sent(fab, variant, site_up):
     config = variant(
         ("docker-private: {type: hosted, port: 8083}", "docker-mine: {type: hosted, port: 8083}"),
@@ -108,6 +112,7 @@ def test_a_port_that_another_repository_has_stops_before_anything_is_sent(fab, v
     assert "docker-private" in ran.err
 
 
+@pytest.mark.scenario(13, "Admin password changed by hand")
 def test_a_password_changed_by_hand_is_not_guessed_at(fab, variant, site_up, tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("another")

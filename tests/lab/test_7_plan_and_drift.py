@@ -169,6 +169,7 @@ def test_what_was_done_is_what_was_shown(mended):
     assert {entry["result"] for entry in mended.history} == {"done"}
 
 
+@pytest.mark.scenario(2, "Plan touches nothing")
 def test_a_plan_touches_nothing(lab, fab, mended):
     look = "docker service inspect --format '{{.Version.Index}}' registry_nexus; ls -A " + _HOME
     before = lab.run("manager", look)
@@ -198,6 +199,7 @@ def test_a_host_that_is_off_is_named_and_the_others_are_told_of(lab, fab, mended
     assert fab("up").code == 0
 
 
+@pytest.mark.scenario(26, "Volume exists with other driver_opts")
 def test_a_volume_with_new_options_is_made_anew_and_the_data_stay(lab, fab, variant, mended):
     name = "nocopy: true\n    name: registry-fixed"
     fixed = variant(("export: /srv/nexus", f"export: /srv/nexus\n  volume:\n    {name}"))

@@ -45,6 +45,7 @@ def held(lab, site_up):
     lab.run("nfs", f"rm -rf {_HOME}/lock; chmod 0750 /srv/nexus")
 
 
+@pytest.mark.scenario(15, "Two operators")
 def test_a_second_operator_is_told_at_once_by_whom_it_is_locked(fab, held, lab):
     begun = time.monotonic()
     ran = fab("nfs-setup")
@@ -57,6 +58,7 @@ def test_a_second_operator_is_told_at_once_by_whom_it_is_locked(fab, held, lab):
     assert lab.run("nfs", "stat -c %a /srv/nexus").strip() == "700"
 
 
+@pytest.mark.scenario(15, "Two operators")
 def test_who_only_looks_is_not_stopped(fab, held):
     ran = fab("plan", "--step", "nfs")
 
@@ -91,6 +93,7 @@ def test_a_stale_lock_is_taken_away_or_over(fab, held, lab):
     assert "nfs: unlocked" in unlocked.out
 
 
+@pytest.mark.scenario(15, "Two operators")
 def test_who_waits_goes_on_when_the_lock_is_free(start, held, lab):
     run = start("nfs-setup", "--wait", "2m")
     run.until("waiting: locked by alice@laptop")
@@ -171,6 +174,7 @@ def _until_noted(lab, words):
 @pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL], ids=["ctrl-c", "killed"])
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.scenario(16, "Ctrl-C mid-deploy")
 def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
     lab, fab, start, site_up, kind, number
 ):

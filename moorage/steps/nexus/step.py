@@ -82,6 +82,16 @@ class NexusStep:
         login = log_in(self._api, version, self._passwords)
         return self._api.read(self._wanted.scope(), login)
 
+    def foreseen(self) -> str:
+        wanted = self._wanted
+        kinds = {
+            "repositories": [f"{name} ({one.type})" for name, one in wanted.repositories.items()],
+            "blob stores": list(wanted.blob_stores),
+            "cleanup policies": list(wanted.cleanup_policies),
+            "roles": list(wanted.roles), "users": list(wanted.users), "tasks": list(wanted.tasks),
+        }  # fmt: skip
+        return "; ".join(f"{kind} {', '.join(names)}" for kind, names in kinds.items() if names)
+
     def plan(self, observed: NexusObserved) -> Plan:
         return plan(self._wanted, observed, self._passwords.configured)
 

@@ -21,6 +21,7 @@ class NfsDesired:
         pinned: addresses by name of the nodes of which only the one that Nexus is on is let in;
             empty where it may be on any.
         floor: percent of space and inodes that must be free.
+        recursive: whether all files below are to be Nexus' account's too.
         manage_export: False where the export is somebody else's, and is looked at alone.
     """
 
@@ -35,12 +36,16 @@ class NfsDesired:
     pinned: Mapping[str, str] = field(default_factory=dict)
     manage_export: bool = True
     floor: int = 0
+    recursive: bool = False
 
 
-def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesired:
+def desired(
+    site: Site, file: str, text: str, on: Sequence[str] = (), *, recursive: bool = False
+) -> NfsDesired:
     """What the inventory asks, with the export file as the template renders it.
 
     Args:
+        recursive: ``--chown-recursive``.
         on: names of the nodes that Nexus is on, as :meth:`Site.export_clients` takes them.
     """
     hosts = site.swarm_hosts()
@@ -57,4 +62,5 @@ def desired(site: Site, file: str, text: str, on: Sequence[str] = ()) -> NfsDesi
         pinned={name: hosts[name].address for name in site.eligible_nodes()} if site.pinned else {},
         manage_export=site.storage.manage_export,
         floor=site.storage.floor,
+        recursive=recursive,
     )

@@ -19,20 +19,25 @@ _PARTS = {
     "enabled": "systemctl is-enabled nfs-server.service",
     "realpath": 'readlink -m -- "$path"',
     "directory": "stat -c '%F|%u|%g|%a' -- \"$path\"",
-    "entries": 'ls -A -- "$path" | head -n 200',
+    "entries": '[ ! -d "$path" ] || [ -r "$path" ] || exit 1; ls -A -- "$path" | head -n 200',
     "file": 'cat -- "$file"',
     "others": (
         'for other in /etc/exports /etc/exports.d/*.exports; do\n'
         '  [ "$other" = "$file" ] || [ ! -f "$other" ] || { cat -- "$other"; echo; }\n'
         "done"
     ),
-    "exported": "command -v exportfs >/dev/null && exportfs -s",
+    # who is not root has no sbin on the PATH, and would take what he may not see for absent
+    "exported": "PATH=$PATH:/usr/sbin:/sbin; command -v exportfs >/dev/null && exportfs -s",
     "holders": HOLDERS,
     "space": (
         'there=$path; while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done\n'
         'df -Pk -- "$there" | tail -n 1; df -Pi -- "$there" | tail -n 1'
     ),
 }  # fmt: skip
+
+_FOREIGN = """
+[ ! -d "$path" ] || find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) | wc -l
+"""
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class NfsObserved:
     Args:
         exported: options by client, as ``exportfs -s`` has them; None where only root is told.
         holders: IP addresses of clients that have Nexus' data open, where the kernel tells.
+        entries: names in the directory; None where not everybody is told.
+        foreign: how many files below are not the account's; 0 where that was not asked.
         free: bytes that the file system has left; mounted_at: where that is mounted.
     """
 
@@ -61,7 +68,7 @@ class NfsObserved:
     enabled: bool
     realpath: str
     directory: Directory | None
-    entries: tuple[str, ...]
+    entries: tuple[str, ...] | None
     export_file: str | None
     exported: dict[str, frozenset[str]] | None
     other_exports: tuple[str, ...]
@@ -70,11 +77,20 @@ class NfsObserved:
     holders: frozenset[str] = frozenset()
     free: int = 0
     mounted_at: str = ""
+    foreign: int = 0
 
 
-def probe(path: str, file: str) -> Probe:
-    """What reads all of it."""
-    return Probe(f"read the export of {path}", _PARTS, {"path": path, "file": file})
+def probe(path: str, file: str, owner: int | None = None) -> Probe:
+    """What reads all of it.
+
+    Args:
+        owner: uid and gid that all files below are to have; None: it is not looked at them.
+    """
+    values: dict[str, str | int] = {"path": path, "file": file}
+    if owner is None:
+        return Probe(f"read the export of {path}", _PARTS, values)
+    parts = {**_PARTS, "foreign": _FOREIGN}
+    return Probe(f"read the export of {path}", parts, {**values, "uid": owner})
 
 
 def parse(output: str, path: str, host: str) -> NfsObserved:
@@ -94,7 +110,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         enabled=found["enabled"].text.strip() == "enabled",
         realpath=found["realpath"].text.strip(),
         directory=_directory(found["directory"]),
-        entries=tuple(found["entries"].text.splitlines()) if found["directory"].ok else (),
+        entries=_entries(found["entries"]) if found["directory"].ok else (),
         export_file=found["file"].text + "\n" if found["file"].ok else None,
         exported=_exported(found["exported"], path),
         other_exports=tuple(exported_paths(found["others"].text)),
@@ -103,7 +119,12 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         holders=holders(open_by.text) if open_by else frozenset(),
         free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
         mounted_at=space[_MOUNT] if len(space) > _MOUNT else "",
+        foreign=int(found["foreign"].text.strip() or 0) if "foreign" in found else 0,
     )
+
+
+def _entries(section: Section) -> tuple[str, ...] | None:
+    return tuple(section.text.splitlines()) if section.ok else None
 
 
 def _exported(section: Section, path: str) -> dict[str, frozenset[str]] | None:

@@ -29,7 +29,7 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
     if there and there.kind != "directory":
         raise Refused(f"{wanted.path} is a {there.kind}, not a directory", host=host,
                       hint="name a directory of its own in storage.export")  # fmt: skip
-    entries = set(observed.entries) - _IGNORED_ENTRIES
+    entries = set(observed.entries or ()) - _IGNORED_ENTRIES
     if entries and not entries & NEXUS_MARKERS and not wanted.adopt:
         shown = ", ".join(sorted(entries)[:5])
         raise Refused(

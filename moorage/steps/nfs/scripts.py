@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from moorage.quoting import Script
 
-__all__ = ["START", "Script", "directory", "export"]
+__all__ = ["START", "Script", "directory", "export", "own_all"]
 
 START = Script(
     "start nfs-server, now and at boot",
@@ -18,6 +18,15 @@ def directory(path: str, uid: int, mode: str) -> Script:
     mkdir -p -- "$path" && chown -- "$uid:$uid" "$path" && chmod -- "$mode" "$path"
     """
     return Script(f"own {path} by {uid}:{uid}", body, {"path": path, "uid": uid, "mode": mode})
+
+
+def own_all(path: str, uid: int) -> Script:
+    """Give all files below the data directory its owner."""
+    body = """
+    find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) \\
+      -exec chown -h -- "$uid:$uid" {} +
+    """
+    return Script(f"own all files below {path} by {uid}:{uid}", body, {"path": path, "uid": uid})
 
 
 def export(file: str, text: str, path: str, clients: list[str]) -> Script:

@@ -41,7 +41,9 @@ class NfsStep:
         return seen
 
     def probes(self) -> dict[str, Probe]:
-        return {self._host: probe(self._wanted.path, self._wanted.file)}
+        wanted = self._wanted
+        owner = wanted.uid if wanted.recursive else None
+        return {self._host: probe(wanted.path, wanted.file, owner)}
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> NfsObserved:
         return parse(answer_of(answers, self._host), self._wanted.path, self._host)
@@ -55,6 +57,7 @@ class NfsStep:
         changes = (
             *self._server(observed),
             *self._directory(observed),
+            *self._files(observed),
             *self._export(wanted, observed),
         )
         return Plan(self.name, changes, tuple(_notes(self._wanted, observed)))
@@ -112,6 +115,16 @@ class NfsStep:
                    shown_by=("directory", "entries", "realpath"))
         ]  # fmt: skip
 
+    def _files(self, observed: NfsObserved) -> list[Change]:
+        if not observed.foreign:
+            return []
+        wanted = self._wanted
+        return [
+            Change("update", f"files below {wanted.path}", self._host,
+                   (Difference("files of others", observed.foreign, 0),),
+                   (self._run(scripts.own_all(wanted.path, wanted.uid)),), shown_by=("foreign",))
+        ]  # fmt: skip
+
     def _export(self, wanted: NfsDesired, observed: NfsObserved) -> list[Change]:
         if not wanted.manage_export:
             return []
@@ -160,6 +173,8 @@ def _notes(wanted: NfsDesired, observed: NfsObserved) -> list[str]:
     notes = _left_alone(wanted, observed)
     if observed.exported is None:
         notes.append("unknown: what the kernel exports, which only root is told")
+    if observed.entries is None:
+        notes.append(f"unknown: what is in {wanted.path}, which not everybody is told")
     for what, free in (("space", observed.free_percent), ("inodes", observed.free_inodes_percent)):
         if free < 15:  # noqa: PLR2004
             notes.append(f"the export's file system has {free} % of its {what} free")

@@ -88,10 +88,10 @@ class Node:
                                Difference("package", None, "installed"))  # fmt: skip
         elif seen.kernel is False:
             raise Refused(
-                f"the kernel has no {self.common.kernel[1]}, which NFS volumes need",
+                f"the kernel has no NFS client ({self.common.kernel[1]})",
                 host=self.name,
-                hint="install linux-modules-extra for this kernel, or boot the kernel whose "
-                "modules are there",
+                hint="install nfs-common and linux-modules-extra for this kernel, or boot the "
+                "kernel whose modules are there; or take the node out of stack.placement.nodes",
             )
 
     def _certificates(self) -> Iterator[Change]:

@@ -9,9 +9,9 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from moorage.errors import NotConverged, Refused, Unreachable
+from moorage.errors import NotConverged, Refused, RolledBack, Unreachable
 from moorage.quoting import Script
-from moorage.steps.stack.tasks import Convergence, parse, poll
+from moorage.steps.stack.tasks import Convergence, Task, parse, poll
 from moorage.transport.base import Host, Progress
 from moorage.transport.http import Web
 from moorage.transport.nexus_status import nexus_status
@@ -84,6 +84,11 @@ class Wait:
             NotConverged: with the tasks' own errors and the end of their log.
         """
         if state.unhappy_since(self.former_update):
+            if state.rolling_back:
+                # what becomes of it is told when it is over
+                return
+            if state.update.startswith("rollback"):
+                raise self._rolled_back(state)
             raise self._failure(f"Swarm says {state.update}: {state.update_message}", state)
         # of another image: Swarm's last attempts at what the service was before
         failed = [task for task in state.tasks if task.failed and task.image == state.image
@@ -103,17 +108,33 @@ class Wait:
     def _failure(
         self, message: str, state: Convergence, hint: str = "mend what the task says"
     ) -> NotConverged:
-        told = [task for task in state.tasks if task.error and task.id not in self.former_tasks]
-        evidence = [task.line() for task in told[:5]]
-        crashed = next((task for task in told if task.state == "failed"), None)
-        if crashed:
-            evidence += [f"log: {line}" for line in self._log(crashed.id)]
         return NotConverged(
             f"{self.service} does not run: {message}",
-            evidence=evidence,
+            evidence=self._evidence(state),
             hint=f"{hint}, then run the same command again",
             host=self.manager.name,
         )
+
+    def _rolled_back(self, state: Convergence) -> RolledBack:
+        first = next((task.line() for task in self._told(state)), state.update_message)
+        stuck = "" if state.update == "rollback_completed" else f" ({state.update})"
+        return RolledBack(
+            f"{self.service} was rolled back{stuck}: {first}",
+            evidence=[f"Swarm: {state.update_message}", *self._evidence(state)],
+            hint="what ran before runs again; mend what the task says, then run the same command "
+            "again",
+            host=self.manager.name,
+        )
+
+    def _told(self, state: Convergence) -> list[Task]:
+        """Tasks of this deployment that have something to say of their end."""
+        return [task for task in state.tasks if task.error and task.id not in self.former_tasks]
+
+    def _evidence(self, state: Convergence) -> list[str]:
+        told = self._told(state)
+        crashed = next((task for task in told if task.state == "failed"), None)
+        log = [f"log: {line}" for line in self._log(crashed.id)] if crashed else []
+        return [*(task.line() for task in told[:5]), *log]
 
     def _log(self, task: str) -> list[str]:
         body = 'timeout 10 docker service logs --raw --tail "$lines" -- "$task" 2>&1 || true'

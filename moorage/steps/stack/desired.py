@@ -34,6 +34,7 @@ class StackDesired:
         advice: what is allowed but unwise; limits: what cannot be had with this routing.
         login: of the image's registry; None for the account's own, if any.
         home: folder of lock and journal on the manager.
+        addresses: inventory names of the Swarm's hosts, by address.
         version: of its Nexus; empty where it may be older than the one that runs.
     """
 
@@ -58,6 +59,7 @@ class StackDesired:
     advice: tuple[str, ...] = ()
     login: DockerLogin | None = None
     given: bool = False
+    addresses: Mapping[str, str] = field(default_factory=dict)
     limits: tuple[str, ...] = ()
     pinned: Mapping[str, str] = field(default_factory=dict)
     version: str = ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -186,6 +186,15 @@ def _image(section: Section) -> tuple[str, dict[str, str] | None]:
     return digest, (json.loads(labels) or {}) if line else None
 
 
+_OUTSIDE = {
+    "inactive": ("this host is in no Swarm",
+                 "make it part of one: docker swarm init, or docker swarm join"),
+    "locked": ("the Swarm is locked on this host since Docker was restarted",
+               "unlock it: docker swarm unlock"),
+    "pending": ("this host has not joined the Swarm yet", "wait until it has joined"),
+}  # fmt: skip
+
+
 def swarm_state(section: Section | None, host: str) -> dict[str, Any]:
     """What Docker says of its Swarm membership.
 
@@ -197,13 +206,11 @@ def swarm_state(section: Section | None, host: str) -> dict[str, Any]:
         raise Refused(f"Docker does not answer: {''.join(last)}", host=host,
                       hint="install and start Docker there")  # fmt: skip
     swarm: dict[str, Any] = section.json() or {}
-    state = swarm.get("LocalNodeState")
+    state = str(swarm.get("LocalNodeState"))
     if state != "active":
-        hint = {
-            "locked": "unlock it: docker swarm unlock",
-            "pending": "wait until it has joined",
-        }.get(str(state), "make it part of the Swarm: docker swarm init, or docker swarm join")
-        raise Refused(f"this host is in no working Swarm (state: {state})", host=host, hint=hint)
+        message, hint = _OUTSIDE.get(state, (f"Docker's Swarm mode has failed (state: {state})",
+                                             "look at: journalctl -u docker"))  # fmt: skip
+        raise Refused(message, host=host, hint=hint)
     return swarm
 
 
@@ -219,8 +226,11 @@ class SwarmObserved:
     traefik: tuple[Running, ...] = ()
 
 
-def parse_manager(output: str, host: str) -> SwarmObserved:
+def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None) -> SwarmObserved:
     """The Swarm-wide part.
+
+    Args:
+        names: the inventory's, by address.
 
     Raises:
         Refused: the host is no manager, or the Swarm does not answer.
@@ -228,17 +238,17 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
     """
     swarm = swarm_state(sections(output).get("swarm"), host)
     if not swarm.get("ControlAvailable"):
-        managers = ", ".join(peer["Addr"].rpartition(":")[0]
-                             for peer in swarm.get("RemoteManagers") or [])  # fmt: skip
-        raise Refused(f"this host is a worker; managers are {managers}", host=host,
+        raise Refused(f"{host} is a worker; {_managers(swarm, names or {})}", host=host,
                       hint="name a manager under hosts.managers, or by -H")  # fmt: skip
     found = all_sections(output, _MANAGER_PARTS, "read the Swarm", host)
     traefik = sections(output).get("traefik")
     asked = [*(found[name] for name in ("nodes", "networks", "services")), traefik]
     for part in filter(None, asked):
         if not part.ok:
+            last = "".join(part.text.strip().splitlines()[-1:])
+            what = "has no leader" if "have a leader" in last else "does not answer"
             raise Refused(
-                f"the Swarm does not answer: {''.join(part.text.strip().splitlines()[-1:])}",
+                f"the Swarm {what}: {last}",
                 host=host,
                 hint="where it has no leader, bring back more than half of the managers; "
                 "else run again",
@@ -255,6 +265,13 @@ def parse_manager(output: str, host: str) -> SwarmObserved:
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
         traefik=running.services(traefik.text, names) if traefik else (),
     )  # fmt: skip
+
+
+def _managers(swarm: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    """Who they are, by the inventory's names where it has them."""
+    addresses = [peer["Addr"].rpartition(":")[0] for peer in swarm.get("RemoteManagers") or []]
+    told = ", ".join(sorted(names.get(address, address) for address in addresses))
+    return f"{'the manager is' if len(addresses) == 1 else 'managers are'} {told or 'not known'}"
 
 
 def swarm_nodes(section: Section) -> dict[str, SwarmNode]:

@@ -5,14 +5,22 @@ from __future__ import annotations
 from moorage.docker_login import DockerLogin
 from moorage.quoting import Script
 from moorage.steps.stack.volume_scripts import mount_text
+from moorage.transport.base import REFUSES
 
 _PROBE_SECONDS = 60
 
 DEPLOYED, FORMER = "stack.yml", "stack.former.yml"
 """What was deployed last and before that, beside the lock."""
 _DEPLOY = f"""
-printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" $auth \\
-  -- "$stack" >&2 || exit
+said=$(printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" \\
+  $auth -- "$stack" 2>&1)
+code=$?
+printf '%s\\n' "$said" >&2
+[ "$code" -eq 0 ] || exit "$code"
+case "$said" in
+  *"could not be accessed on a registry"*)
+    echo "note: no registry tells the image's digest: it is unverified, nodes use what they have" ;;
+esac
 # for who wants the former one back; it may have values that are not everybody's
 umask 077
 [ -d "$home" ] || exit 0
@@ -22,19 +30,29 @@ if [ "$(cat -- "$home/{DEPLOYED}" 2>/dev/null; echo x)" != "$compose"x ]; then
     "$home/{DEPLOYED}"
 fi
 """
+_PULL = """
+docker pull -q -- "$image" >&2
+"""
 _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
 """
 _RESTART = """
 docker service update --force --detach=true -- "$service" >&2
 """
+# of mount(2), where the kernel knows no such file system
+_NO_CLIENT = """the kernel has no NFS client
+install nfs-common, and linux-modules-extra for this kernel where there is such a package; or take \
+the node out of stack.placement.nodes"""
 _MOUNT = """
 output=$(timeout -k 5 "$seconds" docker run --sig-proxy=false --rm --network none \\
   --user "$uid:$uid" --entrypoint sh \\
   --mount "$mount" -- "$image" \\
   -c 'touch /nexus-data/.moorage-probe && rm /nexus-data/.moorage-probe' 2>&1)
 code=$?
-[ "$code" -ne 124 ] || output="no answer from $server within $seconds s"
+case "$code:$output" in
+  124:* | 137:*) output="no answer from $server:2049 within $seconds s" ;;
+  *"no such device"*) output=$nfs_client code=$refuses ;;
+esac
 [ "$code" -eq 0 ] || { printf '%s\\n' "$output" >&2; exit "$code"; }
 """
 
@@ -73,6 +91,12 @@ def deploy(
     return login.around(script) if login and from_registry else script
 
 
+def pull(image: str, login: DockerLogin | None) -> Script:
+    """Have a node fetch the image while the former task still runs."""
+    script = Script(f"pull {image}", _PULL, {"image": image})
+    return login.around(script) if login else script
+
+
 def restart(service: str) -> Script:
     """Have the service's task made anew, although nothing of its definition is otherwise."""
     return Script(f"start the task of {service} anew", _RESTART, {"service": service})
@@ -100,5 +124,7 @@ def mount_probe(
             "uid": uid,
             "seconds": _PROBE_SECONDS,
             "server": server,
+            "nfs_client": _NO_CLIENT,
+            "refuses": REFUSES,
         },
     )

@@ -69,6 +69,7 @@ def _actions(
     actions: list[Action] = []
     if (moved or not running) and not stopped:
         actions += _mount_probes(wanted, observed)
+    actions += _pulls(wanted, observed)
     deploy = scripts.deploy(
         wanted.stack,
         wanted.compose_text,
@@ -85,6 +86,16 @@ def _actions(
     if stopped:
         actions.append(RunScript(stale_nodes(wanted, observed)[0], see_proof(wanted)))
     return tuple(actions)
+
+
+def _pulls(wanted: StackDesired, observed: StackObserved) -> list[RunScript]:
+    """A node that cannot have the image is found out before the former task is stopped."""
+    if not wanted.from_registry:
+        return []
+    script = scripts.pull(wanted.image, wanted.login)
+    hint = "look at the registry, and at user and password of nexus.image.login; Nexus runs on"
+    return [RunScript(name, script, hint) for name, node in observed.nodes.items()
+            if node.image is None]  # fmt: skip
 
 
 def _mount_probes(wanted: StackDesired, observed: StackObserved) -> list[RunScript]:

@@ -71,7 +71,7 @@ class StackStep:
                   if isinstance(output, MoorageError)}  # fmt: skip
         if manager in failed:
             raise failed[manager]
-        seen = parse_manager(str(answers[manager]), manager)
+        seen = parse_manager(str(answers[manager]), manager, wanted.addresses)
         nodes: dict[str, NodeObserved] = {}
         for name in (name for name in wanted.eligible if name not in failed):
             try:

@@ -69,8 +69,15 @@ class Convergence:
         """Whether the update begun after ``former_update`` was stopped or undone by Swarm."""
         return self.update in _UNHAPPY_UPDATES and self.update_started != former_update
 
+    @property
+    def rolling_back(self) -> bool:
+        """Whether Swarm is going back to what was there before."""
+        return self.update == "rollback_started"
+
     def phase(self) -> str:
         """What it is waiting for, in words for the operator."""
+        if self.rolling_back:
+            return "Swarm goes back to what was there before"
         current = [task for task in self.tasks if task.wanted in {"running", "ready"}]
         if not current:
             return "no task yet"

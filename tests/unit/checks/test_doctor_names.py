@@ -51,11 +51,13 @@ def _certificate(findings):
     ("days", "level"),
     [(90, "ok"), (21, "ok"), (20, "warning"), (7, "warning"), (6, "failure"), (0, "failure")],
 )
+@pytest.mark.scenario(22, "Certificate expired / default cert")
 def test_days_left_decide(look, authority, days, level):
     seen, message = _certificate(look(authority.certificate("registry.test", days=days)))
     assert (seen, f"{days} days left" in message) == (level, True)
 
 
+@pytest.mark.scenario(22, "Certificate expired / default cert")
 def test_an_expired_one_says_since_when_and_whose_it_is(look, authority):
     level, message = _certificate(look(authority.certificate("registry.test", days=-2.5)))
     assert level == "failure"
@@ -82,6 +84,7 @@ def test_a_star_counts_for_one_label(look, authority):
     assert "it is not for" in _certificate(look(authority.certificate("*.test")))[1]
 
 
+@pytest.mark.scenario(22, "Certificate expired / default cert")
 def test_the_default_certificate_is_told_apart(look, authority):
     files = authority.certificate("0123.traefik.default", subject="TRAEFIK DEFAULT CERT")
     level, message = _certificate(look(files, tls={"resolver": "le"}))

@@ -37,6 +37,7 @@ def labels_for(example):
 
 @pytest.mark.parametrize("routing", ROUTINGS)
 @pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.scenario(33, "Label trap")
 def test_golden(labels_for, version, routing):
     """``MOORAGE_GOLDEN=write`` writes the files anew; read the difference before keeping it."""
     text = "\n".join(labels_for(version, routing=routing, tls=Tls(resolver="le"))) + "\n"
@@ -57,6 +58,7 @@ def test_golden(labels_for, version, routing):
         ("3.7", "traefik.swarm.network"),
     ],
 )  # fmt: skip
+@pytest.mark.scenario(33, "Label trap")
 def test_exactly_one_network_label(labels_for, version, label):
     found = [text for text in labels_for(version, network="web") if ".network=" in text]
     assert found == [f"{label}=web"]
@@ -75,6 +77,7 @@ def test_enable_unless_exposed_by_default(labels_for, version):
 
 @pytest.mark.parametrize("routing", ROUTINGS)
 @pytest.mark.parametrize("version", ["3.0", "3.1", "3.7"])
+@pytest.mark.scenario(33, "Label trap")
 def test_matchers_of_version_3_take_one_argument(labels_for, version, routing):
     text = "\n".join(labels_for(version, routing=routing))
     matchers = re.findall(r"(?:Method|Host|PathRegexp|PathPrefix|Path)\(([^)]*)\)", text)

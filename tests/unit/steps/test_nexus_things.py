@@ -17,6 +17,8 @@ from moorage.config.schema.upkeep import (
     Schedule,
 )
 from moorage.errors import Refused
+from moorage.steps.nexus import NexusStep
+from moorage.values import Secret
 
 URL = "https://nexus.example.com"
 
@@ -239,3 +241,14 @@ def test_a_blob_store_that_is_only_on_the_server_will_do(seeded, wanted):
     fewer = dataclasses.replace(wanted, blob_stores={})
 
     assert seeded.plan(fewer).empty
+
+
+def test_what_it_asks_for_is_told_before_it_may_look():
+    step = NexusStep(None, everything(), ready=None, password=Secret("x"), initial_password=None)
+
+    told = step.foreseen()
+
+    for words in ("docker-private (hosted)", "blob stores images, cold", "cleanup policies stale",
+                  "tasks layers, uploads, compact"):  # fmt: skip
+        assert words in told
+    assert "users" not in told

@@ -147,7 +147,7 @@ def test_a_file_that_had_the_mirror_alone_goes_with_it():
 @pytest.mark.parametrize(
     ("seen", "words"),
     [
-        ({"kernel": False}, "the kernel has no nfsv4"),
+        ({"kernel": False}, r"the kernel has no NFS client \(nfsv4\)"),
         ({"daemon_json": "{"}, "not valid JSON"),
         ({"daemon_json": "[]"}, "not valid JSON"),
         ({"hosts": ("10.0.0.7 registry.lab",)}, "gives 10.0.0.7 for registry.lab"),

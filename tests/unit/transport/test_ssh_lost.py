@@ -6,12 +6,13 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from moorage.errors import Unreachable
 from moorage.quoting import Script
-from moorage.transport import heartbeat
+from moorage.transport import heartbeat, ssh
 
 WAIT = Script("wait", "sleep 60")
 HANGS_SECONDS = 30
@@ -47,9 +48,11 @@ def strike(sshd) -> Iterator[object]:
     """Hit the server's sessions with a signal in a moment; stopped ones go on afterwards."""
     threads = []
 
-    def begin(number: signal.Signals) -> None:
+    def begin(number: signal.Signals, once: Path | None = None) -> None:
         def hit() -> None:
             time.sleep(0.3)
+            while once and not once.exists():
+                time.sleep(0.1)
             assert sshd.signal_sessions(number)
 
         threads.append(threading.Thread(target=hit))
@@ -65,7 +68,7 @@ def test_a_server_that_is_killed_in_the_middle_is_unreachable(host, strike):
     assert host.user
     strike(signal.SIGKILL)
 
-    failure = lost(lambda: host.read(WAIT))
+    failure = lost(lambda: host.change(WAIT))
 
     assert "was lost" in failure.message
     assert "run the same command again" in failure.hint
@@ -75,7 +78,7 @@ def test_a_server_that_is_killed_in_the_middle_is_unreachable(host, strike):
 def test_the_next_command_opens_a_new_connection(host, strike):
     assert host.user
     strike(signal.SIGKILL)
-    lost(lambda: host.read(WAIT))
+    lost(lambda: host.change(WAIT))
 
     assert host.read(Script("say", "echo back")) == "back\n"
 
@@ -115,3 +118,27 @@ def test_an_output_of_a_host_that_falls_silent_ends(impatient, host, strike):
 
 def test_a_shell_that_is_killed_is_no_success(host):
     lost(lambda: host.change(Script("die", "kill -9 $$")))
+
+
+def test_what_only_reads_is_asked_once_more(host, strike, tmp_path, monkeypatch):
+    monkeypatch.setattr(ssh, "_BACK_OFF_SECONDS", 0.1)
+    seen = tmp_path / "seen"
+    assert host.user
+    strike(signal.SIGKILL, once=seen)
+
+    said = host.read(
+        Script("look", f"echo . >>{seen}; [ $(wc -l <{seen}) -gt 1 ] || sleep 60; echo up")
+    )
+
+    assert said == "up\n"
+    assert seen.read_text().split() == [".", "."]
+
+
+def test_a_change_is_never_made_twice(host, strike, tmp_path):
+    seen = tmp_path / "seen"
+    assert host.user
+    strike(signal.SIGKILL, once=seen)
+
+    lost(lambda: host.change(Script("change", f"echo . >>{seen}; sleep 60")))
+
+    assert seen.read_text() == ".\n"

@@ -91,6 +91,37 @@ def test_a_certificate_that_is_not_for_the_name_or_too_old_is_refused(
     server.stop()
 
 
+@pytest.mark.scenario(22, "Certificate expired / default cert")
+def test_one_whose_time_is_over_is_warned_of_and_gone_on_with_where_that_is_said(host, authority):
+    told = []
+    for domain, days, taken in ((NAME, -1, True), ("other.example.com", -1, False)):
+        server = HttpsServer(authority.context(domain, days=days), _answer)
+        dial = lambda: host.tunnel("127.0.0.1", server.port)  # noqa: B023, E731
+        web = Web(f"https://{NAME}", verify=str(authority.certificate), dial=dial,
+                  outlived=lambda: told.append(NAME))  # fmt: skip
+        if taken:
+            assert web.call("PUT", "/count", data=b"abc").text == "3"
+            assert web.call("GET", "/page").text == "hello"
+            assert told == [NAME]
+        else:
+            with pytest.raises(Unreachable, match="not trusted"):
+                web.call("GET", "/page")
+        web.close()
+        server.stop()
+
+
+def test_one_of_another_authority_stays_refused_when_its_time_is_over(host, authority, tmp_path):
+    stranger = Authority(tmp_path)
+    server = HttpsServer(stranger.context(NAME, days=-1), _answer)
+    web = Web(f"https://{NAME}", verify=str(authority.certificate), outlived=lambda: None,
+              dial=lambda: host.tunnel("127.0.0.1", server.port))  # fmt: skip
+
+    with pytest.raises(Unreachable, match="not trusted"):
+        web.call("GET", "/page")
+    web.close()
+    server.stop()
+
+
 def test_five_megabytes_come_through_whole(web):
     assert web().call("GET", "/blob").content == BLOB
 

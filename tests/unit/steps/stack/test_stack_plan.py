@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from frames import replaced
-from recorded_swarm import MANAGER, NEXUS, Web, summaries
+from recorded_swarm import MANAGER, NEXUS, WORKER, Web, summaries
 
 from moorage.change import Difference
 from moorage.errors import Refused, Unreachable
@@ -260,3 +260,27 @@ def test_the_stack_is_no_business_of_a_node_that_nexus_is_not_on(
     with pytest.raises(Unreachable) as caught:
         step.read({"manager": recorded(MANAGER), "worker": gone}, heard)
     assert "fab relocate --to manager --fenced worker" in caught.value.hint
+
+
+def test_a_node_that_lacks_an_image_of_a_registry_pulls_it_before_anything_is_stopped(
+    step, observed, wanted
+):
+    lacking = dataclasses.replace(observed.nodes["worker"], image=None)
+    services = {NEXUS: {**observed.services[NEXUS], "memory limit": 1}}
+    seen = dataclasses.replace(
+        observed, nodes={**observed.nodes, "worker": lacking}, services=services
+    )
+
+    (change,) = step(from_registry=True).plan(seen).changes
+
+    pull, deploy, _ = change.actions
+    assert (pull.host, pull.summary) == ("worker", f"pull {wanted.image}")
+    assert deploy.summary == "deploy the stack registry"
+
+
+def test_the_plan_of_the_worker_in_a_managers_place_has_the_inventorys_names(step, recorded):
+    swarm = recorded(WORKER).partition("swarm\n")[2].partition("\n")[0]
+    manager = replaced(recorded(MANAGER), "swarm", swarm)
+
+    with pytest.raises(Refused, match="manager is a worker; the manager is boss"):
+        step(manager=manager, addresses={"10.77.0.11": "boss"}).observe(lambda _text: None)

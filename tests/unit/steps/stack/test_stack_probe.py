@@ -17,18 +17,19 @@ MANAGER, WORKER = "docker/20.10/manager.txt", "docker/20.10/worker.txt"
 
 
 @pytest.mark.parametrize(
-    ("state", "hint"),
-    [("inactive", "docker swarm join"), ("pending", "wait"), ("locked", "docker swarm unlock"),
-     ("error", "docker swarm")],
+    ("state", "said", "hint"),
+    [("inactive", "in no Swarm", "docker swarm join"), ("pending", "not joined", "wait"),
+     ("locked", "locked", "docker swarm unlock"), ("error", "error", "journalctl -u docker")],
 )  # fmt: skip
-def test_a_host_in_no_working_swarm_is_refused_with_what_to_do(recorded, state, hint):
+@pytest.mark.scenario(23, "Manager is not a manager")
+def test_a_host_in_no_working_swarm_is_refused_with_what_to_do(recorded, state, said, hint):
     swarm = json.dumps({"LocalNodeState": state, "NodeID": ""})
     text = replaced(recorded(WORKER), "swarm", swarm)
 
     with pytest.raises(Refused) as caught:
         parse_node(text, "worker", "registry_nexus", "v")
 
-    assert state in caught.value.message
+    assert said in caught.value.message
     assert hint in caught.value.hint
 
 
@@ -39,16 +40,20 @@ def test_docker_that_does_not_answer_is_refused(recorded):
         parse_node(text, "worker", "registry_nexus", "v")
 
 
+@pytest.mark.scenario(23, "Manager is not a manager")
 def test_a_worker_in_a_managers_place_is_refused_and_told_who_is_one(recorded):
     worker = recorded(WORKER).partition("swarm\n")[2].partition("\n")[0]
     text = replaced(recorded(MANAGER), "swarm", worker)
 
     with pytest.raises(Refused) as caught:
-        parse_manager(text, "worker")
+        parse_manager(text, "swarm2", {"10.77.0.11": "swarm1"})
+    with pytest.raises(Refused, match=r"the manager is 10\.77\.0\.11"):
+        parse_manager(text, "swarm2")
 
-    assert "managers are 10.77.0.11" in caught.value.message
+    assert caught.value.message == "swarm2 is a worker; the manager is swarm1"
 
 
+@pytest.mark.scenario(23, "Manager is not a manager")
 def test_managers_without_a_leader_are_told_from_an_empty_swarm(recorded):
     said = "Error response from daemon: rpc error: The swarm does not have a leader."
     text = replaced(recorded(MANAGER), "nodes", said, 123)
@@ -56,6 +61,7 @@ def test_managers_without_a_leader_are_told_from_an_empty_swarm(recorded):
     with pytest.raises(Refused) as caught:
         parse_manager(text, "manager")
 
+    assert caught.value.message.startswith("the Swarm has no leader: ")
     assert "does not have a leader" in caught.value.message
     assert "more than half" in caught.value.hint
 
