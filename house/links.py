@@ -43,7 +43,8 @@ def _broken_in(file: Path, root: Path) -> Iterator[str]:
         if not re.match(r"[a-z][a-z0-9+.-]*:", target) and not _leads(file, target):
             yield target
     for match in _CODE.finditer(text):
-        if _PATH.fullmatch(match[1]) and not _is_there(match[1], file, root):
+        path = match[1].partition("::")[0]
+        if _PATH.fullmatch(path) and not _is_there(path, file, root):
             yield match[1]
 
 

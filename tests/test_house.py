@@ -215,12 +215,13 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
     (tmp_path / "some.md").write_text(
         "[a](other.md) [b](other.md#one-thing-twice) [c](other.md#again-1) [d](https://example.com)\n"
         "`lab/` `example.com/x.y` `[no](link.md)`\n\n```\n[e](fenced.md)\n```\n"
-        '[f](gone.md) [g](other.md#gone) [h](#gone) `lab/gone.py` <img src="gone.svg">\n'
+        '[f](gone.md) [g](other.md#gone) [h](#gone) <img src="gone.svg">\n'
+        "`lab/gone.py` `lab/gone.py::test_x`\n"
     )
 
     assert sorted(links.broken(tmp_path)) == [
         f"some.md: {link}" for link in ("#gone", "gone.md", "gone.svg", "lab/gone.py",
-                                        "other.md#gone")]  # fmt: skip
+                                        "lab/gone.py::test_x", "other.md#gone")]  # fmt: skip
 
 
 def test_checks_run_side_by_side_and_what_fails_is_shown(capsys):
