@@ -205,6 +205,20 @@ def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> 
     _run("python", "-m", "bench", *flags)
 
 
+@task(
+    auto_shortflags=False,
+    help={
+        "minutes": "how long to look; default: 10",
+        "seed": "of what is tried; default: 1",
+        "input": "a find, to be tried again, without atheris",
+    },
+)
+def fuzz(_c: Context, minutes: float = 10.0, seed: int = 1, input: str = "") -> None:  # noqa: A002
+    """Feed the loader of inventories what atheris makes of them; finds go to .fuzz/finds."""
+    chosen = ["--input", str(Path(input).resolve())] if input else []
+    _run("python", "tests/fuzz/run.py", "--minutes", str(minutes), "--seed", str(seed), *chosen)
+
+
 @task
 def lock(_c: Context) -> None:
     """Make the requirements.lock files anew; needs uv."""
@@ -269,6 +283,7 @@ ns = Collection(
     house_tasks.audit,
     house_tasks.pictures,
     bench,
+    fuzz,
     lock,
     lab=Collection.from_module(lab_tasks),
 )

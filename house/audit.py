@@ -12,7 +12,7 @@ from typing import Any
 from house import environment
 
 ROOT = Path(__file__).resolve().parents[1]
-LOCKS = ("requirements.lock", "bench/requirements.lock", "house/requirements.lock")
+LOCKS = tuple(f"{folder}requirements.lock" for folder in ("", "bench/", "house/", "tests/fuzz/"))
 VULNERABLE, NOT_REACHED = 1, 4
 
 

@@ -8,6 +8,7 @@ MoorageError                        1  failed
 │   ├── SudoRefused                 3  sudo asks for a password, or denies
 │   └── HostKeyRefused              3  unknown or changed SSH host key
 ├── CommandFailed                   1  a remote or local command ended badly
+├── Unreadable                      1  what a host or server told has another form than is known
 ├── RequestRefused                  1  Nexus or the registry answered with an error
 ├── Unreachable                     4  host or service not reached in time
 │   ├── Lost                        4  a connection that stood broke off
@@ -24,10 +25,10 @@ MoorageError                        1  failed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 
 from moorage.harmless import harmless
+from moorage.problem import Problem
 
 
 class ExitCode(IntEnum):
@@ -68,9 +69,8 @@ class MoorageError(Exception):
 
     def where(self) -> str:
         """Step and host as the first words of the message; empty when neither is known."""
-        step = self.step
         host = f"on {self.host}" if self.host else ""
-        return " ".join(part for part in (step, host) if part)
+        return " ".join(filter(None, (self.step, host)))
 
     def details(self) -> list[str]:
         """Further lines: the command, its exit code, the end of its stderr."""
@@ -89,35 +89,6 @@ class Refused(MoorageError):
     """Usage, inventory or preflight: nothing was changed by this step."""
 
     exit_code = ExitCode.REFUSED
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One mistake in a file of the operator's.
-
-    Args:
-        file: path as the operator would type it.
-        line: 1 for the first line; 0 when the mistake has no place.
-        column: 1 for the first column; 0 when unknown.
-        field: dotted path of the field, such as ``storage.clients[0]``.
-        message: what is wrong and what would be right.
-        excerpt: the source line concerned, without its line break.
-    """
-
-    file: str
-    line: int
-    column: int
-    field: str
-    message: str
-    excerpt: str = ""
-
-    def lines(self) -> list[str]:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        first = ": ".join(part for part in (place, self.field, self.message) if part)
-        if not self.excerpt:
-            return [first]
-        caret = " " * (max(self.column, 1) - 1) + "^"
-        return [first, f"    {self.excerpt}", f"    {caret}"]
 
 
 class InventoryError(Refused):
@@ -178,6 +149,10 @@ class CommandFailed(MoorageError):
             f"command: {self.command} (exit code {self.exit_code_seen})",
             *(f"| {line}" for line in tail),
         ]
+
+
+class Unreadable(MoorageError):
+    """A host or server told something that has another form than is known of it."""
 
 
 class RequestRefused(MoorageError):

@@ -12,6 +12,7 @@ from moorage.errors import MoorageError
 from moorage.lock import Identity
 from moorage.quoting import Script
 from moorage.transport.fleet import Fleet
+from moorage.transport.parsing import require
 
 _MOST_FIELDS = 6
 """A line for a person names no more of them; the data have all."""
@@ -76,9 +77,12 @@ def parse(text: str) -> list[Entry]:
 def _entry(line: str) -> Entry | None:
     try:
         found = json.loads(line)
-        return Entry(**{**found, "fields": tuple(found["fields"])})
-    except (ValueError, TypeError, KeyError):
+        entry = Entry(**{**found, "fields": tuple(found["fields"])})
+        require(entry, Entry)
+        datetime.fromisoformat(entry.at).astimezone()
+    except (ValueError, TypeError, KeyError, OverflowError, RecursionError):
         return None
+    return entry
 
 
 def history(

@@ -25,6 +25,7 @@ _BEAT_SECONDS = 20.0
 _BEAT_LIMIT = 20.0
 """Seconds after which a host that does not take a beat is left to the next one."""
 _JOIN_SECONDS = 2.0
+_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True)
@@ -122,7 +123,8 @@ def clock_time(text: str) -> str:
 def holder(section: Section | None, host: str) -> Holder | None:
     """Who holds the lock, from what :func:`lock_shell.read` printed; None for nobody."""
     lines = section.text.splitlines() if section else []
-    if not lines or not lines[0].lstrip("-").isdigit():
+    age = lines[0].lstrip("-") if lines else ""
+    if not age.isdecimal() or len(age) > _MOST_DIGITS:
         return None
     owner = _json(lines[1] if len(lines) > 1 else "")
     change = _json(lines[2] + "}" if len(lines) > 2 else "")  # noqa: PLR2004
@@ -133,16 +135,24 @@ def holder(section: Section | None, host: str) -> Holder | None:
         host,
         id=str(owner.get("id", "")),
         who=str(owner.get("who", "somebody")),
-        pid=int(owner.get("pid", 0)),
+        pid=pid if isinstance(pid := owner.get("pid"), int) else 0,
         origin=str(owner.get("origin", "")),
-        since=str(owner.get("since", "")),
+        since=_moment(owner.get("since")),
         doing=doing,
         age=max(int(lines[0]), 0),
     )
 
 
+def _moment(text: Any) -> str:
+    """A time as it is written; empty where it is none."""
+    with contextlib.suppress(TypeError, ValueError, OverflowError):
+        datetime.fromisoformat(text).astimezone()
+        return str(text)
+    return ""
+
+
 def _json(text: str) -> dict[str, Any]:
-    with contextlib.suppress(ValueError):
+    with contextlib.suppress(ValueError, RecursionError):
         found = json.loads(text)
         if isinstance(found, dict):
             return found

@@ -44,7 +44,7 @@ def test_an_audit_that_could_not_look_does_not_pass(report, code, words, capsys)
 
 
 def test_a_vulnerability_outweighs_what_could_not_be_reached():
-    reports = iter([HOLE, "", SKIPPED])
+    reports = iter([HOLE, "", SKIPPED, CLEAN])
 
     assert audit.run(lambda _lock: next(reports)) == audit.VULNERABLE
 
@@ -56,7 +56,7 @@ def test_every_locked_package_has_its_hashes(lock):
         r"^[a-z0-9.\[\]-]+==[^\n]*(?:\n    --hash=[^\n]*)*", text(lock), re.MULTILINE
     )
 
-    assert len(pinned) > 5
+    assert pinned
     assert [one for one in pinned if "--hash=sha256:" not in one] == []
 
 

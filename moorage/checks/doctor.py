@@ -15,9 +15,10 @@ from moorage.checks.doctor_names import Door, from_here
 from moorage.checks.doctor_probe import Answers, host_probe, ingress_address
 from moorage.checks.doctor_trust import trust_host_keys
 from moorage.config.schema.site import Site
-from moorage.errors import CommandFailed, HostKeyRefused, MoorageError
+from moorage.errors import CommandFailed, HostKeyRefused, MoorageError, Unreadable
 from moorage.transport.base import Host, Progress
 from moorage.transport.fleet import Fleet
+from moorage.transport.parsing import parser
 
 __all__ = ["examine", "trust_host_keys"]
 
@@ -45,15 +46,19 @@ def examine(
         this machine.
     """
     progress(f"looking at {', '.join(names)}")
-    seen = fleet.each(names, lambda host: _asked(site, host))
+    asked = fleet.each(names, lambda host: _asked(site, host))
+    seen = {name: _understood(site, name, answers) for name, answers in asked.items()}
     whole = _Whole.of(site, seen)
     findings = [About(HERE, "inventory").warning(text, "change it, or leave it knowing why")
                 for text in advice]  # fmt: skip
     for name, answers in seen.items():
         if isinstance(answers, MoorageError):
             findings.append(refused(name, answers))
-        else:
-            findings += _host(site, name, answers, whole)
+            continue
+        try:
+            findings += _findings(site, name, answers, whole)
+        except Unreadable as failure:
+            findings.append(refused(name, failure))
     findings += doctor_machine.clocks(whole.offsets)
     findings += certificate_files(site, time.time())
     if set(names) & set(site.hosts.managers):
@@ -70,6 +75,27 @@ def _asked(site: Site, host: Host) -> Answers:
     return Answers.read(output, sent, time.time())
 
 
+def _understood(site: Site, name: str, answers: Answers | MoorageError) -> Answers | MoorageError:
+    """The same answers; a failure where they have another form than is known."""
+    try:
+        if isinstance(answers, Answers):
+            _alone(site, name, answers)
+    except Unreadable as failure:
+        return failure
+    return answers
+
+
+@parser("the host")
+def _alone(site: Site, host: str, answers: Answers) -> _Whole:
+    """What one host tells that the others' findings go by."""
+    return _Whole.of(site, {host: answers})
+
+
+@parser("the host")
+def _findings(site: Site, host: str, answers: Answers, whole: _Whole) -> list[Finding]:
+    return list(_host(site, host, answers, whole))
+
+
 def refused(host: str, failure: MoorageError) -> Finding:
     """A host that could not be looked at, and why."""
     subject = "ssh"
@@ -77,6 +103,8 @@ def refused(host: str, failure: MoorageError) -> Finding:
         subject = "host key"
     elif "sudo" in failure.message.split(" ", 1)[0]:
         subject = "sudo"
+    elif isinstance(failure, Unreadable):
+        subject = "answers"
     message = failure.message
     if isinstance(failure, CommandFailed):
         message = "; ".join([message, *failure.details()])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 
 from moorage.checks.base import HERE, About, Finding
@@ -62,6 +63,8 @@ def clock_offset(answers: Answers) -> tuple[float, float] | None:
     try:
         begin, end = (float(answers.words(part)[0]) for part in ("begin", "end"))
     except (IndexError, ValueError):
+        return None
+    if not (math.isfinite(begin) and math.isfinite(end)):
         return None
     least, most = end - answers.received, begin - answers.sent
     return (least, most) if least <= most else (most, most)

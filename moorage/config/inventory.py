@@ -8,7 +8,7 @@ from pathlib import Path
 
 from moorage.config.paths import shown
 from moorage.config.schema.site import Site
-from moorage.config.validate import site_from
+from moorage.config.validate import MOST_BYTES, site_from
 from moorage.errors import Refused
 
 FILE_NAME = "site.yml"
@@ -32,7 +32,8 @@ def load_site(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> 
     """
     path = locate(choice, root=root, environ=environ)
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            content = file.read(MOST_BYTES + 1)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise Refused(f"{shown(path)} cannot be read: {reason}") from error

@@ -14,8 +14,11 @@ from moorage.config.schema.base import Contradictions
 from moorage.config.schema.site import Site
 from moorage.config.wording import message
 from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, read_yaml
-from moorage.errors import InventoryError, Problem
+from moorage.errors import InventoryError
+from moorage.problem import Problem
 
+MOST_BYTES = 128 * 1024
+"""The largest inventory: one of hundreds of hosts has a tenth of it; it bounds reading."""
 _NAMED = re.compile(r"([A-Za-z0-9_.-]+(?:\[\d+\])?)\t(.+)", re.DOTALL)
 """A field below a part, and what is wrong with it."""
 
@@ -58,6 +61,9 @@ class _Source:
         self.hidden: set[int] = set()
 
     def decode(self, content: bytes) -> str:
+        if len(content) > MOST_BYTES:
+            message = f"this file is larger than {MOST_BYTES // 1024} KiB, and so no inventory"
+            raise InventoryError([self.at(Place(1, 0), "", message)])
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:

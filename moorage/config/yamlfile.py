@@ -7,12 +7,14 @@ place; a constructor would stop at the first.
 
 from __future__ import annotations
 
+import contextlib
 import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
 
 from ruamel.yaml import YAML
+from ruamel.yaml.composer import MaxDepthExceededError
 from ruamel.yaml.error import MarkedYAMLError, ReusedAnchorWarning, YAMLError
 
 from moorage.config.scalars import AmbiguousError, scalar
@@ -23,6 +25,8 @@ Steps = tuple[str | int, ...]
 _PREFIX = "tag:yaml.org,2002:"
 _COLLECTIONS = {"map", "seq"}
 _MOST_VALUES = 20_000  # aliases of aliases grow without bound
+_DEEPEST = 40  # the schema has eight levels
+_TOO_DEEP = "lists and maps are nested too deeply"
 _SCALARS = {"str", "int", "float", "bool", "null", "timestamp", "value", "merge"}
 
 
@@ -78,18 +82,22 @@ def read_yaml(text: str) -> Document:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ReusedAnchorWarning)
-            node = YAML(typ="safe", pure=True).compose(text)
+            yaml = YAML(typ="safe", pure=True)
+            yaml.max_depth = _DEEPEST
+            node = yaml.compose(text)
         reader = _Reader()
         if node is not None:
             reader.document.data = reader.value((), node)
+    except MaxDepthExceededError as error:
+        place = _of_mark(error.problem_mark)
+        raise YamlSyntaxError(_TOO_DEEP, place) from error
     except MarkedYAMLError as error:
         raise _unparsed(error) from error
     except YAMLError as error:
         raise _unreadable(text, error) from error
-    except RecursionError as error:
-        raise YamlSyntaxError("brackets are nested too deeply", None) from error
     except (OverflowError, AttributeError, IndexError) as error:
-        raise YamlSyntaxError("an escape or tag in it is not YAML", None) from error
+        # what the reader itself trips over has no mark
+        raise YamlSyntaxError("an escape or tag in it is not YAML", _reached(text)) from error
     return reader.document
 
 
@@ -97,7 +105,20 @@ def _unparsed(error: MarkedYAMLError) -> YamlSyntaxError:
     mark, message = error.problem_mark or error.context_mark, error.problem or error.context or ""
     if "end of stream" in message or "stream end" in message:
         mark, message = error.context_mark or mark, "what begins here has no end"
-    return YamlSyntaxError(message, Place(mark.line + 1, mark.column + 1) if mark else None)
+    return YamlSyntaxError(message, _of_mark(mark) if mark else None)
+
+
+def _of_mark(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
+def _reached(text: str) -> Place:
+    """Where the last token before a failure of the reader's own ends."""
+    place = Place(1, 1)
+    with contextlib.suppress(Exception):
+        for token in YAML(typ="safe", pure=True).scan(text):
+            place = _of_mark(token.end_mark)
+    return place
 
 
 def _unreadable(text: str, error: YAMLError) -> YamlSyntaxError:
@@ -133,6 +154,8 @@ class _Reader:
         if id(node) in self._open:
             self._mistake(steps, place, "this alias leads back to itself")
             return None
+        if len(self._open) >= _DEEPEST:  # by aliases of aliases
+            raise YamlSyntaxError(_TOO_DEEP, place)
         self._open.add(id(node))
         try:
             return self._collection(steps, node)

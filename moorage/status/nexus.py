@@ -9,6 +9,7 @@ from moorage.errors import MoorageError, RequestRefused
 from moorage.status.model import BlobStoreSeen, NexusSeen, RepositorySeen
 from moorage.transport.http import Web
 from moorage.transport.nexus_status import nexus_status
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 _REST = "/service/rest/v1"
@@ -76,6 +77,7 @@ class NexusLook:
         return None if answer.status_code in missing else answer.json()
 
 
+@parser("Nexus")
 def repositories(
     found: Sequence[Mapping[str, Any]], wanted: Sequence[str]
 ) -> tuple[RepositorySeen, ...]:
@@ -93,6 +95,7 @@ def repositories(
     )  # fmt: skip
 
 
+@parser("Nexus")
 def blob_stores(found: Sequence[Mapping[str, Any]]) -> tuple[BlobStoreSeen, ...]:
     """As ``/v1/blobstores`` has them; what a store does not tell is negative or absent there."""
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from moorage.status.machines import Export, Mount
 from moorage.steps.exports import parse_exportfs
 from moorage.transport.base import Section
+from moorage.transport.parsing import parser
 
 _NO_PROGRAM = 99
 _DF_FIELDS = 6
@@ -22,6 +23,7 @@ _KERNEL = re.compile(r"^\[\s*(\d+\.\d+)\] .*nfs: server (\S+) (not responding|OK
 Parts = Mapping[str, Section]
 
 
+@parser("the NFS host")
 def export(found: Parts, host: str, path: str) -> Export:
     """The export as its host tells."""
     active, exported = found.get("active"), found.get("exported")
@@ -68,6 +70,7 @@ def container(found: Parts, service: str) -> str:
                  if len(row) == _CONTAINER_FIELDS and row[1] == service), "")  # fmt: skip
 
 
+@parser("the node")
 def mount(found: Parts, node: str, server: str, port: int, device: str, service: str) -> Mount:
     """The NFS server as one node sees it.
 
@@ -111,7 +114,10 @@ def _since(found: Parts, address: str) -> str | None:
     ago = _silence(found, address)
     if ago is None:
         return None
-    moment = datetime.fromtimestamp(int(now) - ago, UTC)
+    try:
+        moment = datetime.fromtimestamp(int(now) - ago, UTC)
+    except (ValueError, OverflowError, OSError):
+        return None
     return moment.isoformat(timespec="seconds")
 
 

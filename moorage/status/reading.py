@@ -12,7 +12,7 @@ from moorage.checks.doctor_probe import NFS_PORT, nfs_server
 from moorage.choice import KNOWN_AFTER
 from moorage.config.schema.site import Site
 from moorage.documents import volume
-from moorage.errors import CommandFailed, MoorageError, Refused
+from moorage.errors import CommandFailed, MoorageError, Refused, Unreadable
 from moorage.lock import Holder, holder
 from moorage.planning import plans
 from moorage.status import backups, nfs, swarm
@@ -99,8 +99,12 @@ def facts(
     """All of it as facts."""
     site = seen.site
     told, why = _believed(seen)
-    nodes = swarm.nodes(seen.parts(told), site) if told else ()
-    service, tasks = swarm.service(seen.output(told, "status"), site, nodes)
+    try:
+        nodes = swarm.nodes(seen.parts(told), site) if told else ()
+        service, tasks = swarm.service(seen.output(told, "status"), site, nodes)
+    except Unreadable as failure:
+        nodes, (service, tasks) = (), swarm.service("", site, ())
+        why = f"{told}: {failure.message}"
     shown, rows = certificates(site, doors)
     return Facts(
         hosts=tuple(_host(site, name, answer) for name, answer in seen.hosts.items()),
@@ -150,7 +154,11 @@ def _host(site: Site, name: str, answer: HostAnswer | MoorageError) -> HostSeen:
 
 
 def _export(seen: Seen) -> Export:
-    return nfs.export(seen.parts(seen.site.nfs_name), seen.site.nfs_name, seen.site.storage.export)
+    host, path = seen.site.nfs_name, seen.site.storage.export
+    try:
+        return nfs.export(seen.parts(host), host, path)
+    except Unreadable:
+        return Export(host, path)
 
 
 def _mounts(seen: Seen, service: str) -> list[Mount]:
@@ -159,9 +167,16 @@ def _mounts(seen: Seen, service: str) -> list[Mount]:
     for name in site.swarm_hosts():
         parts = seen.parts(name)
         if parts and (name in site.eligible_nodes() or nfs.container(parts, service)):
-            device = volume(site).device
-            found.append(nfs.mount(parts, name, nfs_server(site), NFS_PORT, device, service))
+            found.append(_mount(parts, name, site, service))
     return found
+
+
+def _mount(parts: Mapping[str, Section], name: str, site: Site, service: str) -> Mount:
+    server = nfs_server(site)
+    try:
+        return nfs.mount(parts, name, server, NFS_PORT, volume(site).device, service)
+    except Unreadable:
+        return Mount(name, f"{server}:{NFS_PORT}")
 
 
 def _lock(found: Holder) -> LockSeen:

@@ -9,6 +9,7 @@ from moorage.config.schema.site import Site
 from moorage.status.machines import NodeSeen, ServiceSeen, TaskSeen
 from moorage.steps.stack import tasks
 from moorage.transport.base import Section, sections
+from moorage.transport.parsing import parser
 
 TIMED_OUT = 124
 """Exit code of timeout(1)."""
@@ -38,6 +39,7 @@ def names(listed: Sequence[NodeSeen]) -> dict[str, str]:
     return {node.hostname: node.name for node in listed}
 
 
+@parser("the Swarm")
 def nodes(found: Parts, site: Site) -> tuple[NodeSeen, ...]:
     """The nodes of the Swarm, in the order of the inventory, others after them."""
     part = found.get("nodes")
@@ -60,6 +62,7 @@ def nodes(found: Parts, site: Site) -> tuple[NodeSeen, ...]:
     ))  # fmt: skip
 
 
+@parser("the Swarm")
 def service(output: str, site: Site, listed: Sequence[NodeSeen]) -> tuple[
     ServiceSeen, tuple[TaskSeen, ...]
 ]:  # fmt: skip

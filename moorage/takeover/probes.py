@@ -39,7 +39,8 @@ MANAGER = {
     "stacks": "docker stack ls --format '{{.Name}}'",
     "services": (
         f'ids=$(docker service ls -q --filter "{_OF_STACK}") || exit 1\n'
-        '[ -z "$ids" ] || docker service inspect $ids'
+        '[ -n "$ids" ] || { echo "[]"; exit; }\n'
+        "docker service inspect $ids"
     ),
     "tasks": (
         "docker stack ps --no-trunc --filter desired-state=running "

@@ -15,6 +15,7 @@ from moorage.steps.stack.observe import swarm_state
 from moorage.steps.stack.running import service_fields
 from moorage.takeover import probes
 from moorage.transport.base import Section, all_sections
+from moorage.transport.parsing import parser
 
 DATA = "/nexus-data"
 """Where the image has Nexus' data (sonatype/docker-nexus3, Dockerfile)."""
@@ -103,6 +104,7 @@ class Nfs:
     directories: Mapping[str, Directory] = field(default_factory=dict)
 
 
+@parser("the node's Docker")
 def node_of(output: str, host: str, parts: Mapping[str, str] = probes.NODE) -> OnNode:
     """A node's own part.
 
@@ -135,6 +137,7 @@ def _volumes(section: Section, host: str) -> dict[str, Mapping[str, str] | None]
     return found
 
 
+@parser("the Swarm")
 def swarm_of(output: str, host: str, stack: str) -> Swarm:
     """What the manager told.
 
@@ -162,7 +165,7 @@ def swarm_of(output: str, host: str, stack: str) -> Swarm:
                       hint=f"name one by --stack; there are: {known}")  # fmt: skip
     return Swarm(
         me=me,
-        nodes=tuple(_node(item) for item in found["nodes"].json() or []),
+        nodes=tuple(_node(item) for item in found["nodes"].json_list()),
         networks=frozenset(names.values()),
         services=services,
         traefik=running.services(found["traefik"].text, names) if found["traefik"].ok else (),
@@ -184,6 +187,7 @@ def _node(item: dict[str, Any]) -> SwarmNode:
     )
 
 
+@parser("the NFS host")
 def nfs_of(output: str, host: str) -> Nfs:
     """What the NFS host told.
 

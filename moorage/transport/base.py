@@ -11,6 +11,8 @@ from moorage.errors import CommandFailed
 from moorage.quoting import Script, Value
 
 Progress = Callable[[str], None]
+_FRAME_END = 5
+"""Length of the end of a frame, with an exit code of three digits at most."""
 LOCK_LOST = 76
 """Exit code of a change that was not begun, since the lock is not this run's any more."""
 REFUSES = 78
@@ -127,14 +129,32 @@ class Section:
         return self.exit_code == 0
 
     def json(self) -> Any:
-        """The JSON that it printed; None where it printed none.
+        """The JSON that it printed.
 
         Programs may print warnings before it, since stderr comes in the same stream.
+
+        Raises:
+            ValueError: there is none: nothing there is told by an empty list, never by silence.
         """
         lines = self.text.splitlines(keepends=True)
-        begin = next((at for at, line in enumerate(lines) if line[0] in "{["), len(lines))
-        text = "".join(lines[begin:])
-        return json.JSONDecoder().raw_decode(text)[0] if text else None
+        begin = next((at for at, line in enumerate(lines)
+                      if line[0] in "{[" or line.strip() == "null"), len(lines))  # fmt: skip
+        found = json.JSONDecoder().raw_decode("".join(lines[begin:]))[0]
+        if "\\ud" in self.text.lower():
+            # half a surrogate pair is in no text that can be shown
+            json.dumps(found, ensure_ascii=False).encode()
+        return found
+
+    def json_list(self) -> list[Any]:
+        """The list that it printed as JSON, of what is always there: a Swarm has a node at least.
+
+        Raises:
+            ValueError: there is nothing in it, or it is none.
+        """
+        found = self.json()
+        if not isinstance(found, list) or not found:
+            raise ValueError("a list that is never empty has nothing in it")
+        return found
 
 
 @dataclass(frozen=True)
@@ -220,7 +240,9 @@ def sections(output: str) -> dict[str, Section]:
         word = line.removeprefix(f"--{boundary} ")
         if word.startswith("= "):
             # the frame itself adds the line break before it
-            found[name] = Section(int(word[2:]), "\n".join(lines).rstrip("\n"))
+            if name and word[2:].isdecimal() and len(word) <= _FRAME_END:
+                found[name] = Section(int(word[2:]), "\n".join(lines).rstrip("\n"))
+            name = ""
         else:
             name, lines = word, []
     return found

@@ -13,9 +13,10 @@ from moorage.errors import Refused
 from moorage.quoting import Script, Value
 from moorage.steps.backup import directory_scripts as shell
 from moorage.steps.backup.desired import LEFT_OUT, Target
-from moorage.steps.backup.generations import NAME, Generation, Manifest, manifest_of
+from moorage.steps.backup.generations import Generation, Manifest, is_name, manifest_of
 from moorage.steps.backup.target import TargetObserved
 from moorage.transport.base import Probe, Section
+from moorage.transport.parsing import parser
 
 _TOTAL, _FREE = 2, 4
 """Which words of a line of ``df -P``, with one before it, tell what there is and what is free."""
@@ -65,6 +66,7 @@ class Directory:
         listing = self._there(Script("list the backups", shell.LIST, folder))
         return Probe("list the backups", {"target": listing.body}, listing.variables)
 
+    @parser("the target of backups")
     def read(self, section: Section, host: str) -> TargetObserved:
         if not section.ok:
             raise self._unreached(section, host)
@@ -74,7 +76,7 @@ class Directory:
             word, _, rest = line.partition(" ")
             name, _, rest = rest.partition(" ")
             proven, _, text = rest.partition(" ")
-            manifest = manifest_of(text) if word == "generation" and NAME.fullmatch(name) else None
+            manifest = manifest_of(text) if word == "generation" and is_name(name) else None
             if manifest:
                 found.append(Generation(name, manifest, "" if proven == "-" else proven))
         blocks = _number(next((line.split() for line in lines if line.startswith("blocks ")), []))
@@ -83,7 +85,7 @@ class Directory:
             ready="ready" in lines,
             generations=tuple(sorted(found, key=lambda one: one.name)),
             partial=tuple(name for line in lines if line.startswith("partial ")
-                          and NAME.fullmatch(name := line.split()[1])),
+                          and is_name(name := line.split()[1])),
             free=None if blocks is None else blocks * 1024,
             free_inodes=inodes,
         )  # fmt: skip

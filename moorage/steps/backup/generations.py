@@ -9,8 +9,10 @@ from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from moorage.transport.parsing import require
+
 NAME_FORM = "%Y-%m-%dT%H%M%SZ"
-NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z")
+_NAME = re.compile(r"\d{4}-\d\d-\d\dT\d{6}Z", re.ASCII)
 _SCHEMA = 1
 
 
@@ -116,6 +118,14 @@ def time_of(name: str) -> datetime:
     return datetime.strptime(name, NAME_FORM).replace(tzinfo=UTC)
 
 
+def is_name(text: str) -> bool:
+    """Whether it is the name of a generation: a time, in its one form."""
+    try:
+        return _NAME.fullmatch(text) is not None and bool(time_of(text))
+    except ValueError:
+        return False
+
+
 def manifest_of(text: str) -> Manifest | None:
     """A manifest from its JSON; None where it is none, or is of another schema."""
     try:
@@ -127,9 +137,10 @@ def manifest_of(text: str) -> Manifest | None:
             assets = tuple(Asset(**asset) for asset in content["assets"])
             content = Content(dict(content["repositories"]), assets)
         manifest = Manifest(**found, content=content)
-    except (ValueError, TypeError, KeyError, AttributeError):
+        require(manifest, Manifest)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return manifest if NAME.fullmatch(manifest.name) else None
+    return manifest if is_name(manifest.name) else None
 
 
 def human(size: int | None) -> str:

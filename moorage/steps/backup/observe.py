@@ -12,6 +12,7 @@ from moorage.steps.backup.desired import BackupDesired
 from moorage.steps.backup.target import Keeping, TargetObserved
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
+from moorage.transport.parsing import parser
 
 _SUMMARY = "look at data and backups"
 _DU_SECONDS = 60
@@ -161,6 +162,7 @@ def _used(parts: dict[str, str], values: dict[str, Value]) -> dict[str, Value]:
             or f"${{{name}" in text}  # fmt: skip
 
 
+@parser("a host")
 def parse(
     answers: dict[str, str], wanted: BackupDesired, keeping: Keeping, alive: tuple[str | None, bool]
 ) -> BackupObserved:

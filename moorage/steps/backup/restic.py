@@ -16,9 +16,10 @@ from moorage.errors import Refused
 from moorage.quoting import Script, Value
 from moorage.steps.backup import restic_scripts as shell
 from moorage.steps.backup.desired import LEFT_OUT, Target
-from moorage.steps.backup.generations import NAME, Generation, Manifest, manifest_of
+from moorage.steps.backup.generations import Generation, Manifest, is_name, manifest_of
 from moorage.steps.backup.target import TargetObserved
 from moorage.transport.base import Probe, Section
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 _TOLD = ("version", "image", "image_id", "inventory", "kind", "index")
@@ -53,6 +54,7 @@ class Restic:
         listing = self._script("list the backups", shell.LIST)
         return Probe(listing.summary, {"target": listing.body}, listing.variables)
 
+    @parser("restic")
     def read(self, section: Section, host: str) -> TargetObserved:
         text = section.text
         if "Is there a repository" in text:
@@ -71,7 +73,7 @@ class Restic:
         for snapshot in snapshots or []:
             tags = dict(tag.partition("=")[::2] for tag in snapshot.get("tags") or [])
             for part in ("data", "manifest", "live"):
-                if part in tags and NAME.fullmatch(tags[part]):
+                if part in tags and is_name(tags[part]):
                     parts.setdefault(tags[part], {})[part] = {**tags, "id": snapshot["id"]}
         whole = {name: found for name, found in parts.items() if {"data", "manifest"} <= set(found)}
         return TargetObserved(

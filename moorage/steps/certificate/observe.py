@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from moorage.errors import Refused
 from moorage.steps.certificate.scripts import LABEL
 from moorage.transport.base import Probe, all_sections
+from moorage.transport.parsing import parser
 
 _PARTS = {
     "service": (
         'said=$(docker service inspect -- "$service" 2>&1)\n'
         'case "$?:$said" in\n'
-        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  0:* | *"no such service"*) printf "%s\\n[]\\n" "$said" ;;\n'
         '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
         "esac"
     ),
@@ -46,6 +47,7 @@ def probe(service: str, stack: str) -> Probe:
                  {"service": service, "label": f"{LABEL}={stack}"})  # fmt: skip
 
 
+@parser("the Swarm")
 def parse(output: str, host: str) -> CertificateObserved:
     """What it printed.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from moorage.errors import Refused
 from moorage.transport.base import Probe, Section, all_sections
+from moorage.transport.parsing import parser
 
 BUILD_LABEL = "moorage.dockerfile"
 _SECONDS = 20
@@ -36,7 +37,8 @@ _NODE_PARTS = {
     "volumes": (
         f'docker() {{ timeout {_SECONDS} docker "$@"; }}\n'
         'names=$(docker volume ls -q --filter "name=$stack-data-") || exit\n'
-        '[ -z "$names" ] || docker volume inspect $names'
+        '[ -n "$names" ] || { echo "[]"; exit; }\n'
+        "docker volume inspect $names"
     ),
 }
 _USED = (
@@ -134,6 +136,7 @@ def manager_probe(stack: str) -> Probe:
     return Probe("look for what was left", {**_NODE_PARTS, **_MANAGER_PARTS}, {"stack": stack})
 
 
+@parser("the node's Docker")
 def parse_node(output: str, host: str) -> NodeSeen:
     """A host's part.
 
@@ -153,6 +156,7 @@ def parse_node(output: str, host: str) -> NodeSeen:
     )  # fmt: skip
 
 
+@parser("the Swarm")
 def parse_manager(output: str, host: str) -> SwarmSeen:
     """The Swarm's part.
 
@@ -181,8 +185,15 @@ def _require(found: Mapping[str, Section], host: str) -> None:
 
 
 def _rows(section: Section, bars: int) -> list[str]:
-    """Lines that were asked for; warnings come in the same stream."""
-    return [line for line in section.text.splitlines() if line.count("|") >= bars]
+    """Lines that were asked for; warnings come in the same stream.
+
+    Raises:
+        ValueError: a line of an image or a container lacks something.
+    """
+    lines = section.text.splitlines()
+    if short := [line for line in lines if line.startswith("sha256:") and line.count("|") < bars]:
+        raise ValueError(f"{short[0]} is not whole")
+    return [line for line in lines if line.count("|") >= bars]
 
 
 def _image(line: str) -> Image:

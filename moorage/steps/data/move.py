@@ -18,6 +18,7 @@ _LOST_SECONDS = 120.0
 """How long a node may be out of reach while its copy goes on."""
 _END_SECONDS = 30.0
 _STOP_LIMIT = 360.0
+_DIGITS = 3  # of an exit code
 
 Converge = Callable[[str, frozenset[str], Progress], None]
 """Waits until the service runs with what it was given and Nexus can be written to.
@@ -46,7 +47,9 @@ def state_of(output: str) -> State:
     first, *lines = output.splitlines() or ["lost"]
     code = first.partition(" ")[2]
     return State(
-        ended=int(code) if first.startswith("ended") and code.isdigit() else None,
+        ended=int(code)
+        if first.startswith("ended") and code.isdecimal() and len(code) <= _DIGITS
+        else None,
         lost=first == "lost",
         out=tuple(
             line[4:].strip() for line in lines if line.startswith("out ") and line[4:].strip()

@@ -11,6 +11,7 @@ from moorage.errors import Refused
 from moorage.quoting import Value
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
+from moorage.transport.parsing import parser
 
 RSYNC = Package("rsync", "rsync")
 _COUNT_SECONDS = 60
@@ -69,7 +70,7 @@ _MANAGER = {
     "service": (
         'said=$(docker service inspect -- "$service" 2>&1)\n'
         'case "$?:$said" in\n'
-        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  0:* | *"no such service"*) printf "%s\\n[]\\n" "$said" ;;\n'
         '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
         "esac"
     ),
@@ -180,6 +181,7 @@ def export_probe(export: str, home: str) -> Probe:
     return Probe("read the export", _NFS, {"target": export, "home": home})
 
 
+@parser("the node's Docker")
 def parse_node(output: str, host: str) -> NodeData:
     """A machine's part.
 
@@ -215,6 +217,7 @@ def _places(section: Section) -> dict[str, Place]:
     return found
 
 
+@parser("the Swarm")
 def parse_manager(output: str, host: str) -> tuple[ServiceData | None, frozenset[str]]:
     """The service, and ids of the stack's tasks.
 
@@ -247,6 +250,7 @@ def _service(item: dict[str, Any]) -> ServiceData:
     )
 
 
+@parser("the NFS host")
 def parse_export(output: str, export: str, host: str) -> ExportData:
     """The NFS host's part.
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from moorage.errors import Refused
 from moorage.transport.base import Probe, sections
+from moorage.transport.parsing import parser
 
 DIGEST_LABEL = "moorage.dockerfile"
 _ABSENT = "no such image"
@@ -43,6 +44,7 @@ def probe(reference: str) -> Probe:
     return Probe(f"look for the image {reference}", _PARTS, {"reference": reference})
 
 
+@parser("Docker")
 def parse(output: str, reference: str, host: str) -> ImageObserved:
     """What the probe's output says.
 

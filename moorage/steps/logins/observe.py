@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from moorage.quoting import Value
 from moorage.steps import put
 from moorage.transport.base import Probe, all_sections
+from moorage.transport.parsing import parser
 
 ACCOUNT = """
 account=$(getent passwd "$(id -u)")
@@ -79,6 +80,7 @@ def probe(variables: dict[str, Value]) -> Probe:
     return Probe("look for the login of Docker", _PARTS, variables)
 
 
+@parser("Docker's client")
 def parse(output: str, host: str) -> LoginObserved:
     """What the probe's output says.
 

@@ -17,6 +17,7 @@ from moorage.steps.nexus.api import REST, Login, NexusObserved, Request, Scope, 
 from moorage.steps.nexus.deadline import Deadline
 from moorage.steps.nexus.reading import read
 from moorage.transport.http import Web
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class RestApi:
     def log_in(self, password: Secret) -> None:
         self._password = password
 
+    @parser("Nexus")
     def read(self, scope: Scope, login: Login) -> NexusObserved:
         return read(self, scope, self.version, self.edition, login)
 

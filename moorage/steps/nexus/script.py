@@ -25,6 +25,7 @@ from moorage.steps.nexus.api import REST, Body, Login, NexusObserved, Request, S
 from moorage.steps.nexus.reading import by, holdings, onboarding, right_passwords
 from moorage.steps.nexus.rest import RestApi
 from moorage.steps.nexus.versions import CREATION_OFF, ONBOARDING, REST_API
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 _SCRIPTS = f"{REST}/script"
@@ -50,6 +51,7 @@ class ScriptApi(RestApi):
         """Scripts' list needs a login, and a right that a user may lack: 403 is a yes too."""
         return self.login_taken(_SCRIPTS, user, password)
 
+    @parser("Nexus")
     def read(self, scope: Scope, login: Login) -> NexusObserved:
         wanted = {"users": scope.users is not None, "roles": scope.roles,
                   "base_url": scope.base_url}  # fmt: skip

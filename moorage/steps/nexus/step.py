@@ -35,6 +35,7 @@ from moorage.steps.nexus.versions import REST_API, SCRIPT_API
 from moorage.steps.nexus.words import in_the_inventorys_words
 from moorage.transport.base import Progress
 from moorage.transport.http import Web
+from moorage.transport.parsing import parser
 from moorage.values import Secret
 
 _SECONDS = 1800.0
@@ -112,6 +113,7 @@ class NexusStep:
             self._wanted = dataclasses.replace(self._wanted, resend_passwords=False)
 
 
+@parser("Nexus")
 def plan(wanted: NexusDesired, seen: NexusObserved, password: Secret) -> Plan:
     """All changes in the order of what things are made of; pure.
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from moorage.steps.exports import exported_paths, parse_exportfs
 from moorage.steps.holders import HOLDERS, holders
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
+from moorage.transport.parsing import parser
 
 _MOUNT = 5
-"""Which word of a line of ``df -P`` tells where it is mounted."""
+"""Which word of a line of ``df -P`` tells where it is mounted; the one before, how full it is."""
+_PERCENT = re.compile(r"\d{1,3}%|-", re.ASCII)
 PACKAGE = Package("nfs-kernel-server", "nfs-utils")
 _PARTS = {
     "os": SYSTEM,
@@ -36,7 +39,11 @@ _PARTS = {
 }  # fmt: skip
 
 _FOREIGN = """
-[ ! -d "$path" ] || find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) | wc -l
+if [ -d "$path" ]; then
+  find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) | wc -l
+else
+  echo 0
+fi
 """
 
 
@@ -93,6 +100,7 @@ def probe(path: str, file: str, owner: int | None = None) -> Probe:
     return Probe(f"read the export of {path}", parts, {**values, "uid": owner})
 
 
+@parser("the NFS host")
 def parse(output: str, path: str, host: str) -> NfsObserved:
     """What the probe's output says.
 
@@ -102,7 +110,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
     asked = [name for name in _PARTS if name != "holders"]
     found = all_sections(output, asked, f"read the export of {path}", host)
     open_by = found.get("holders")
-    space = found["space"].text.splitlines()[0].split() if found["space"].ok else []
+    space, inodes = _filled(found["space"])
     return NfsObserved(
         distribution=found["os"].text.strip(),
         package=is_installed(found["package"]),
@@ -114,12 +122,12 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         export_file=found["file"].text + "\n" if found["file"].ok else None,
         exported=_exported(found["exported"], path),
         other_exports=tuple(exported_paths(found["others"].text)),
-        free_percent=_free(found["space"], 0),
-        free_inodes_percent=_free(found["space"], 1),
+        free_percent=_free(space),
+        free_inodes_percent=_free(inodes),
         holders=holders(open_by.text) if open_by else frozenset(),
-        free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
-        mounted_at=space[_MOUNT] if len(space) > _MOUNT else "",
-        foreign=int(found["foreign"].text.strip() or 0) if "foreign" in found else 0,
+        free=int(space[3]) * 1024 if space else 0,
+        mounted_at=space[_MOUNT] if space else "",
+        foreign=int(found["foreign"].text) if "foreign" in found else 0,
     )
 
 
@@ -140,8 +148,21 @@ def _directory(section: Section) -> Directory | None:
     return Directory(kind, int(uid), int(gid), mode.zfill(4))
 
 
-def _free(section: Section, line: int) -> int:
-    """Percent free, from a line of ``df -P``; 100 where the file system does not count."""
-    words = section.text.splitlines()[line].split() if section.ok else []
-    used = words[4].rstrip("%") if len(words) > 4 else ""  # noqa: PLR2004
-    return 100 - int(used) if used.isdigit() else 100
+def _filled(section: Section) -> tuple[list[str], list[str]]:
+    """The words of both lines of ``df -P``, of space and of inodes; none where df failed."""
+    if not section.ok:
+        return [], []
+    lines = [line.split(maxsplit=_MOUNT) for line in section.text.splitlines()]
+    space, inodes = [words for words in lines if _is_filled(words)]
+    return space, inodes
+
+
+def _is_filled(words: list[str]) -> bool:
+    """Whether it is a line of ``df -P``; warnings come in the same stream."""
+    return len(words) > _MOUNT and _PERCENT.fullmatch(words[_MOUNT - 1]) is not None
+
+
+def _free(words: list[str]) -> int:
+    """Percent free; 100 where the file system does not count, and where df failed."""
+    used = words[_MOUNT - 1].rstrip("%") if words else "-"
+    return 100 if used == "-" else 100 - int(used)

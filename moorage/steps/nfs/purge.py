@@ -14,6 +14,7 @@ from moorage.steps.holders import HOLDERS
 from moorage.steps.nfs.refusals import NEXUS_MARKERS
 from moorage.transport.base import Probe, Progress, all_sections
 from moorage.transport.fleet import Fleet
+from moorage.transport.parsing import parser
 
 _COUNT_SECONDS = 60
 _LEFT = 'left=$(dirname -- "$path")/.$(basename -- "$path").moorage-purged\n'
@@ -111,6 +112,7 @@ class PurgeStep:
         values = {"path": self._path, "file": self._file}
         return {self._host: Probe(f"count what is in {self._path}", _PARTS, values)}
 
+    @parser("the NFS host")
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> PurgeObserved:
         found = all_sections(answer_of(answers, self._host), _PARTS, "count the data", self._host)
         kind, _, mountpoint = found["directory"].text.strip().partition("|")

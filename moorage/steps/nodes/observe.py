@@ -10,6 +10,7 @@ from moorage.steps import put
 from moorage.steps.nodes.desired import CERTIFICATES
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
+from moorage.transport.parsing import parser
 
 CLIENT = Package("nfs-common", "nfs-utils")
 DAEMON = "/etc/docker/daemon.json"
@@ -98,6 +99,7 @@ def probe(home: str, names: tuple[str, ...], filesystem: str, module: str) -> Pr
     return Probe("look at what Docker's clients need", _PARTS, values)
 
 
+@parser("the machine")
 def parse(output: str, host: str) -> NodeObserved:
     """What the probe's output says.
 

@@ -165,7 +165,7 @@ class Node:
             raise Refused("Docker does not answer, and is to be given a mirror", host=self.name,
                           hint="start Docker there; fab doctor says more")  # fmt: skip
         has_path = "/" in mirror.partition("://")[2]
-        version = tuple(int(part) for part in re.findall(r"\d+", self.seen.engine)[:3])
+        version = tuple(int(part) for part in re.findall(r"\d{1,9}", self.seen.engine)[:3])
         if has_path and version < _PATHS_IN_MIRRORS:
             raise Refused(
                 f"Docker {self.seen.engine} takes no mirror with a path; 24.0.9 and later do",
@@ -201,15 +201,18 @@ def _settings(text: str | None, host: str) -> dict[str, Any]:
     """Docker's configuration as data.
 
     Raises:
-        Refused: it is no JSON object.
+        Refused: it is no JSON object, or one that dockerd does not take.
     """
+    hint = f"correct it there: dockerd --validate --config-file {DAEMON}"
     try:
         found = json.loads(text or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
-        raise Refused(
-            f"{DAEMON} is not valid JSON", host=host,
-            hint=f"correct it there: dockerd --validate --config-file {DAEMON}",
-        )  # fmt: skip
+        raise Refused(f"{DAEMON} is not valid JSON", host=host, hint=hint)
+    listed = found.get("registry-mirrors")
+    if listed is not None and not (
+        isinstance(listed, list) and all(isinstance(item, str) for item in listed)
+    ):
+        raise Refused(f"registry-mirrors in {DAEMON} is no list of texts", host=host, hint=hint)
     return found

@@ -11,6 +11,7 @@ from moorage.steps.exports import above, parse_exportfs
 from moorage.steps.holders import HOLDERS, RESOLVE, holders, resolved
 from moorage.transport.base import Probe, Section, all_sections
 from moorage.transport.nexus_status import NexusStatus
+from moorage.transport.parsing import parser
 
 _SERVER_PARTS = {
     "file": 'cat -- "$file"',
@@ -31,7 +32,7 @@ _MANAGER_PARTS = {
     "service": (
         'said=$(docker service inspect -- "$service" 2>&1)\n'
         'case "$?:$said" in\n'
-        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  0:* | *"no such service"*) printf "%s\\n[]\\n" "$said" ;;\n'
         '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
         "esac"
     ),
@@ -124,6 +125,7 @@ def manager_probe(node: Probe) -> Probe:
     return Probe("read the Swarm", {**node.parts, **_MANAGER_PARTS}, node.variables)
 
 
+@parser("the NFS host")
 def parse_server(output: str, path: str, host: str) -> ServerSeen:
     """The NFS host's part.
 
@@ -146,6 +148,7 @@ def parse_server(output: str, path: str, host: str) -> ServerSeen:
     )
 
 
+@parser("the node's Docker")
 def parse_node(output: str, path: str, servers: Sequence[str], host: str) -> NodeSeen:
     """A host's part.
 
@@ -191,6 +194,7 @@ class SwarmSeen:
     tasks: frozenset[str]
 
 
+@parser("the Swarm")
 def parse_manager(output: str, label: tuple[str, str], host: str) -> SwarmSeen:
     """The Swarm-wide part.
 
@@ -209,7 +213,7 @@ def parse_manager(output: str, label: tuple[str, str], host: str) -> SwarmSeen:
     services = found["service"].json() or []
     mode = services[0]["Spec"].get("Mode") or {} if services else {}
     return SwarmSeen(
-        members={item["ID"]: _member(item, *label) for item in found["nodes"].json() or []},
+        members={item["ID"]: _member(item, *label) for item in found["nodes"].json_list()},
         replicas=(mode.get("Replicated") or {}).get("Replicas", 1) if services else None,
         update=((services[0].get("UpdateStatus") or {}).get("StartedAt", "")) if services else "",
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),

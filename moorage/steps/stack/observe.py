@@ -14,8 +14,8 @@ from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
+from moorage.transport.parsing import parser
 
-_CONTAINER_BARS = 2
 _VOLUME_SECONDS = 20
 _TIMED_OUT = 124  # of timeout(1), coreutils
 _SEEN = (
@@ -32,7 +32,8 @@ _NODE_PARTS = {
         "names=$(docker volume ls -q) || exit\n"
         'own() { grep -e "^$stack-data-" -e "^${stack}_" -e "^$volume\\$"; }\n'
         'names=$(printf "%s\\n" "$names" | own)\n'
-        '[ -z "$names" ] || docker volume inspect $names'
+        '[ -n "$names" ] || { echo "[]"; exit; }\n'
+        "docker volume inspect $names"
     ),
     "containers": (
         f"ids=$(docker ps -q) || exit 1\n[ -z \"$ids\" ] || docker inspect --format '{_SEEN}' $ids"
@@ -46,7 +47,7 @@ _MANAGER_PARTS = {
     "services": (
         "said=$(docker service inspect -- $services 2>&1)\n"
         'case "$?:$said" in\n'
-        '  0:* | *"no such service"*) printf "%s\\n" "$said" ;;\n'
+        '  0:* | *"no such service"*) printf "%s\\n[]\\n" "$said" ;;\n'
         '  *) printf "%s\\n" "$said"; exit 1 ;;\n'
         "esac"
     ),
@@ -134,6 +135,7 @@ def manager_probe(
     return Probe("read the Swarm", parts, values)
 
 
+@parser("the node's Docker")
 def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserved:
     """A node's part.
 
@@ -149,8 +151,9 @@ def parse_node(output: str, host: str, service: str, volume: str) -> NodeObserve
     found = all_sections(output, _NODE_PARTS, "read the node's Docker", host)
     volumes = _volumes(found["volumes"], host)
     image_id, labels = _image(found["image"])
+    # warnings come in the same stream
     containers = [line.split("|") for line in found["containers"].text.splitlines()
-                  if line.count("|") == _CONTAINER_BARS]  # fmt: skip
+                  if line.startswith("sha256:")]  # fmt: skip
     return NodeObserved(
         node=swarm["NodeID"],
         image=labels,
@@ -226,6 +229,7 @@ class SwarmObserved:
     traefik: tuple[Running, ...] = ()
 
 
+@parser("the Swarm")
 def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None) -> SwarmObserved:
     """The Swarm-wide part.
 
@@ -276,7 +280,7 @@ def _managers(swarm: Mapping[str, Any], names: Mapping[str, str]) -> str:
 
 def swarm_nodes(section: Section) -> dict[str, SwarmNode]:
     """All nodes of the Swarm by node id, from what ``docker node inspect`` prints."""
-    return {item["ID"]: _node(item) for item in section.json() or []}
+    return {item["ID"]: _node(item) for item in section.json_list()}
 
 
 def _node(item: dict[str, Any]) -> SwarmNode:

@@ -13,7 +13,8 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
     """Make sure that the stack can be deployed at all.
 
     Raises:
-        Refused: no network for the ingress, no image on a node, or a volume that may hold data.
+        Refused: no network for the ingress, a node of another Swarm or without the image, or a
+            volume that may hold data.
     """
     if wanted.network and wanted.network not in observed.networks:
         raise Refused(
@@ -24,6 +25,13 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
         )
     _refuse_older(wanted, observed)
     for name, node in observed.nodes.items():
+        if node.node not in observed.swarm:
+            raise Refused(
+                f"it is in another Swarm than {manager}, which does not list its node {node.node}",
+                host=name,
+                hint="docker swarm leave and docker swarm join there, or take it out of the "
+                "inventory; fab doctor says more",
+            )
         _refuse_image(wanted, name, node)
         _refuse_volume(wanted, name, node)
 

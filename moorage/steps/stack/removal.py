@@ -14,6 +14,7 @@ from moorage.steps.stack import scripts, volume_scripts
 from moorage.steps.stack.observe import SwarmNode, swarm_nodes
 from moorage.transport.base import Probe, Progress, Section, all_sections
 from moorage.transport.fleet import Fleet
+from moorage.transport.parsing import parser
 
 _SECONDS = 120
 _VOLUME_SECONDS = 20
@@ -25,7 +26,8 @@ _NODE_PARTS = {
         "names=$(docker volume ls -q) || exit\n"
         'own() { grep -e "^$stack-data-" -e "^${stack}_" -e "^$volume\\$"; }\n'
         'names=$(printf "%s\\n" "$names" | own)\n'
-        '[ -z "$names" ] || docker volume inspect $names'
+        '[ -n "$names" ] || { echo "[]"; exit; }\n'
+        "docker volume inspect $names"
     ),
 }
 _MANAGER_PARTS = {
@@ -110,6 +112,7 @@ class RemoveStackStep:
         return {self._manager: whole,
                 **{name: node for name in self._wanted.hosts if name != self._manager}}  # fmt: skip
 
+    @parser("Docker")
     def read(
         self, answers: Mapping[str, str | MoorageError], _progress: Progress
     ) -> RemovalObserved:

@@ -19,6 +19,7 @@ from moorage.steps.stack.desired import Await, StackDesired
 from moorage.transport.base import Probe, Progress, all_sections
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
+from moorage.transport.parsing import parser
 
 _SUMMARY = "read what was deployed"
 _PARTS = {
@@ -74,6 +75,7 @@ class RollbackStep:
         values = {"home": wanted.home, "service": wanted.service, "stack": wanted.stack}
         return {self._manager: Probe(_SUMMARY, _PARTS, values)}
 
+    @parser("the Swarm")
     def read(
         self, answers: Mapping[str, str | MoorageError], _progress: Progress
     ) -> RollbackObserved:

@@ -8,6 +8,7 @@ from typing import Any
 
 from moorage.quoting import Script
 from moorage.transport.base import Probe, sections
+from moorage.transport.parsing import parser
 
 _PARTS = {
     "service": 'docker service inspect -- "$service"',
@@ -102,6 +103,7 @@ def poll(service: str) -> Script:
     return probe(service).script()
 
 
+@parser("the Swarm")
 def parse(output: str) -> Convergence | None:
     """What the poll says; ``None`` where there is no such service (yet)."""
     found = sections(output)

@@ -16,10 +16,9 @@ from moorage.transport.base import Probe, Progress, all_sections
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
 from moorage.transport.nexus_status import NexusStatus, nexus_status
+from moorage.transport.parsing import parser
 
 NOTE = "upgrade.json"
-_MOUNT = 5
-"""Which word of a line of ``df -P`` is the last."""
 _SUMMARY = "look at what an upgrade needs"
 _NFS_PARTS = {
     "databases": 'ls -d -- "$export"/db/component "$export"/db/nexus.mv.db 2>/dev/null || true',
@@ -139,6 +138,7 @@ class UpgradeStep:
         return {wanted.nfs: Probe(_SUMMARY, _NFS_PARTS, values),
                 wanted.manager: Probe(_SUMMARY, _MANAGER_PARTS, of_manager)}  # fmt: skip
 
+    @parser("the host")
     def read(
         self, answers: Mapping[str, str | MoorageError], _progress: Progress
     ) -> UpgradeObserved:
@@ -148,7 +148,6 @@ class UpgradeStep:
                                wanted.manager)  # fmt: skip
         size, space = nfs["size"].text.strip(), nfs["space"].text.split()
         image = manager["image"]
-        used = space[4].rstrip("%") if len(space) > _MOUNT else ""
         return UpgradeObserved(
             note=note_of(manager["note"].text) if manager["note"].ok else None,
             image=image.text.strip().partition("@")[0] if image.ok else "",
@@ -156,8 +155,8 @@ class UpgradeStep:
             orient="/db/component" in nfs["databases"].text,
             h2="nexus.mv.db" in nfs["databases"].text,
             size=int(size) * 1024 if size.isdigit() else 0,
-            free=int(space[3]) * 1024 if len(space) > _MOUNT else 0,
-            free_percent=100 - int(used) if used.isdigit() else 100,
+            free=int(space[3]) * 1024 if nfs["space"].ok else 0,
+            free_percent=100 - int(space[4].rstrip("%")) if nfs["space"].ok else 100,
         )
 
     def plan(self, observed: UpgradeObserved) -> Plan:
@@ -269,6 +268,7 @@ class GateStep:
         parts = {"note": f'[ -e "$home/{NOTE}" ]'}
         return {self._manager: Probe(_SUMMARY, parts, {"home": self._home})}
 
+    @parser("the host")
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> bool:
         output = answer_of(answers, self._manager)
         return all_sections(output, ["note"], _SUMMARY, self._manager)["note"].ok

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -84,6 +85,19 @@ def test_never_the_newest_nor_the_newest_proven_goes(ago, rule, data):
 @pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"schema": 2}', '{"schema": 1, "name": 3}'])
 def test_what_is_no_manifest_is_none(text):
     assert manifest_of(text) is None
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"name": ["x"]}, {"name": "2026-13-40T250000Z"}, {"bytes": "12"}, {"version": None},
+     {"content": {"repositories": {"r": 1}, "assets": []}}],
+    ids=str,
+)  # fmt: skip
+def test_a_manifest_with_values_of_another_kind_is_none(wrong):
+    whole = {**generation("2026-01-01T000000Z", "").manifest.data(), "files": 1, "bytes": 1}
+
+    assert manifest_of(json.dumps(whole)) is not None
+    assert manifest_of(json.dumps({**whole, **wrong})) is None
 
 
 def test_sizes_are_told_as_people_read_them():

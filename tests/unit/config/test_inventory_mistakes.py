@@ -156,8 +156,8 @@ def test_contradictions_between_parts(problems_of, least, old, new, said):
         ("%YAML 1.1\n---\na: yes\n", ("1:1: : this is not YAML: leave the line with % out: "
          "YAML 1.2 is read here")),
         (b"a: 1\nb: \xe9\n", "2:4: : this file is not UTF-8: byte 0xe9 is not text"),
-        ("[" * 5000, "0:0: : this is not YAML: brackets are nested too deeply"),
-        ('a: "\\UFFFFFFFF"', "0:0: : this is not YAML: an escape or tag in it is not YAML"),
+        ("[" * 5000, "1:41: : this is not YAML: lists and maps are nested too deeply"),
+        ('a: "\\UFFFFFFFF"', "1:3: : this is not YAML: an escape or tag in it is not YAML"),
     ],
 )  # fmt: skip
 def test_files_that_are_no_inventory_at_all(problems_of, text, said):

@@ -12,12 +12,12 @@ from moorage.errors import (
     InventoryError,
     MoorageError,
     NotConverged,
-    Problem,
     Refused,
     RequestRefused,
     Unreachable,
     VerificationFailed,
 )
+from moorage.problem import Problem
 
 
 @pytest.mark.parametrize(

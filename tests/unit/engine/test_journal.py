@@ -69,6 +69,20 @@ def test_a_line_that_was_cut_off_is_left_out():
     assert len(parse(f"{text}\n{text[:40]}\n\nnonsense\n{text}")) == 2
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{"at": None}, {"at": "yesterday"}, {"result": ["done"]}, {"fields": [None]}, {"pid": "1"},
+     {"fields": {"a": 1}, "who": 5}],
+    ids=str,
+)  # fmt: skip
+def test_a_line_with_values_of_another_kind_is_left_out(wrong):
+    line = {**json.loads(beginning(ME, "stack", CHANGE, Act()) + "}"), "result": "done",
+            "ended": "2026-01-01T00:00:00Z"}  # fmt: skip
+
+    assert len(parse(json.dumps(line))) == 1
+    assert parse(json.dumps({**line, **wrong})) == []
+
+
 def test_the_last_lines_of_all_hosts_come_in_the_order_of_time(written, hosts):
     for name in ("nas", "boss", "nas"):
         written(name, "done", "done")

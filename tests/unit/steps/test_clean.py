@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from moorage.errors import Refused, Unreachable
+from moorage.errors import Refused, Unreachable, Unreadable
 from moorage.quoting import Script
 from moorage.steps.clean import CleanDesired, CleanStep
 from moorage.steps.clean.observe import parse_manager, parse_node
@@ -72,7 +72,7 @@ def step():
 @pytest.fixture
 def plan(step, heard):
     def make(one=None, boss=None, swarm=SWARM, **options):
-        empty = node(images="", builds="", containers="", volumes="")
+        empty = node(images="", builds="", containers="", volumes="[]")
         answers = {
             "boss": probe({**(boss or empty), **swarm}),
             "one": probe(one) if isinstance(one, dict) else one or probe(node()),
@@ -224,3 +224,9 @@ def test_a_docker_that_does_not_answer_is_no_empty_host():
 )  # fmt: skip
 def test_bytes_for_a_person(size, words):
     assert in_words(size) == words
+
+
+def test_a_line_of_an_image_that_is_not_whole_is_an_error_and_no_image_less(plan):
+    """What it has in use would be taken for unused."""
+    with pytest.raises(Unreadable, match="is not whole"):
+        plan(one=node(containers="sha256:new|running"))

@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 
 import pytest
 from frames import replaced
 
 from moorage import documents
-from moorage.errors import CommandFailed, Refused
+from moorage.errors import CommandFailed, Refused, Unreadable
 from moorage.steps.nfs.desired import desired
-from moorage.steps.nfs.observe import Directory, parse, probe
-from moorage.steps.nfs.scripts import own_all
+from moorage.steps.nfs.observe import Directory, parse
 from moorage.steps.nfs.step import NfsStep
-from moorage.transport.base import Probe, sections
-from moorage.transport.local import LocalHost
 
 RECORDING = "nfs/debian-12/export.txt"
 
@@ -279,18 +275,20 @@ def test_files_of_others_are_counted_and_owned_only_when_that_is_asked(plan, wan
     ]
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_all_files_below_get_the_owner_and_links_lead_nowhere(tmp_path):
-    (tmp_path / "data/deep").mkdir(parents=True)
-    (tmp_path / "data/deep/file").touch()
-    (tmp_path / "outside").touch()
-    (tmp_path / "data/link").symlink_to(tmp_path / "outside")
-    host = LocalHost()
-    look = probe(str(tmp_path / "data"), "/nowhere", 200)
-    look = Probe(look.summary, {"foreign": look.parts["foreign"]}, look.variables)
+@pytest.mark.parametrize(
+    "said",
+    ["", "/dev/root 6151776 609236", "/dev/root 1 1 1 x% /\n/dev/root 1 1 1 1% /",
+     "/dev/root 1 1 1 10% /"],
+)  # fmt: skip
+def test_room_that_cannot_be_read_is_an_error_and_not_plenty(recorded, wanted, said):
+    with pytest.raises(Unreadable):
+        parse(replaced(recorded(RECORDING), "space", said), wanted.path, "nfs")
 
-    assert sections(host.read(look.script()))["foreign"].text.strip() == "3"
-    host.change(own_all(str(tmp_path / "data"), 200)).require(look.script(), "here")
 
-    assert sections(host.read(look.script()))["foreign"].text.strip() == "0"
-    assert (tmp_path / "outside").stat().st_uid == 0
+def test_inodes_that_are_not_counted_and_warnings_of_df_are_no_error(recorded, wanted):
+    said = ("df: /x: Permission denied\n/dev/root 9 5 4 56% /srv/a b\n"
+            "df: /x: Permission denied\n/dev/root 0 0 0 - /srv/a b")  # fmt: skip
+    seen = parse(replaced(recorded(RECORDING), "space", said), wanted.path, "nfs")
+
+    assert (seen.free_percent, seen.free_inodes_percent, seen.free) == (44, 100, 4 * 1024)
+    assert seen.mounted_at == "/srv/a b"

@@ -86,7 +86,7 @@ def test_a_volume_with_data_stays_and_so_does_what_is_kept(plan):
 
 
 def test_with_nothing_left_nothing_is_done(plan):
-    assert plan(EMPTY, probe({"volumes": ""})).empty
+    assert plan(EMPTY, probe({"volumes": "[]"})).empty
 
 
 def test_a_host_that_does_not_answer_is_told_but_nothing_is_deleted_behind_it(plan):

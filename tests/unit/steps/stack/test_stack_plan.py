@@ -13,7 +13,6 @@ from moorage.errors import Refused, Unreachable
 from moorage.order import Assembly
 from moorage.steps.stack import StackStep
 from moorage.steps.stack.desired import Await
-from moorage.steps.stack.observe import NodeObserved
 from moorage.transport.nexus_status import NexusStatus
 from moorage.values import Secret
 
@@ -169,6 +168,16 @@ def test_no_node_that_answers_stops_it_where_nexus_may_run_only_there(step, hear
         step(worker=Unreachable("gone", host="worker"), eligible=("worker",)).observe(heard)
 
 
+def test_a_node_of_another_swarm_is_refused(step, observed):
+    """Its label would be taken off the node that is meant."""
+    stranger = dataclasses.replace(observed.nodes["worker"], node="another")
+    seen = dataclasses.replace(observed, nodes={**observed.nodes, "worker": stranger})
+
+    with pytest.raises(Refused, match="another Swarm than manager") as caught:
+        step().plan(seen)
+    assert caught.value.host == "worker"
+
+
 def test_a_missing_ingress_network_is_refused_with_the_command_that_makes_it(step, observed):
     with pytest.raises(Refused) as caught:
         step().plan(dataclasses.replace(observed, networks=frozenset({"ingress"})))
@@ -190,7 +199,7 @@ def test_a_missing_image_names_the_step_that_makes_it(step, observed, wanted):
 
 
 def test_another_build_under_the_same_name_is_refused(step, observed):
-    other = NodeObserved("x", {"moorage.dockerfile": "0" * 64}, None)
+    other = dataclasses.replace(observed.nodes["worker"], image={"moorage.dockerfile": "0" * 64})
 
     with pytest.raises(Refused, match="is another build"):
         step().plan(dataclasses.replace(observed, nodes={"worker": other}))

@@ -67,7 +67,7 @@ def test_managers_without_a_leader_are_told_from_an_empty_swarm(recorded):
 
 
 def test_an_empty_swarm_is_read_as_such(recorded):
-    text = replaced(recorded(MANAGER), "services", "")
+    text = replaced(recorded(MANAGER), "services", "[]")
     text = replaced(text, "tasks", "nothing found in stack: registry", 1)
 
     seen = parse_manager(text, "manager")
