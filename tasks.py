@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 import sys
 from pathlib import Path
 
@@ -12,6 +10,7 @@ from invoke.context import Context
 from invoke.exceptions import Exit
 from invoke.tasks import task
 
+from house import tasks as house_tasks
 from lab import tasks as lab_tasks
 from moorage.tasks_begin import completion, new_site, site_schema
 
@@ -181,141 +180,8 @@ def demo(_c: Context) -> None:
     """
     from lab import demo
 
-    _install_packages()
+    house_tasks.install_packages()
     raise Exit(code=demo.main(ROOT, _BIN))
-
-
-@task(
-    auto_shortflags=False,
-    help={
-        "minutes": "how long there are faults",
-        "seed": "number that the faults are drawn from; default: any, and it is told",
-        "json": "file to write the report to as data too",
-    },
-)
-def chaos(_c: Context, minutes: str = "10", seed: str = "", json: str = "") -> None:
-    """Break the lab by chance while it is used, and judge what is left.
-
-    example: inv chaos --minutes 10 --seed 7
-    """
-    from lab.chaos import run
-
-    try:
-        drawn, length = int(seed) if seed else None, int(minutes)
-    except ValueError:
-        raise Exit("error: --minutes and --seed take whole numbers", 3) from None
-    _install_packages()
-    code = run.main(ROOT, _BIN, drawn, length, Path(json) if json else None)
-    raise Exit(code=code)
-
-
-@task(auto_shortflags=False, help={"options": "further options of pytest"})
-def test(_c: Context, options: str = "") -> None:  # noqa: PT028
-    """Run all tests, those in the lab included.
-
-    example: inv test --options '-q tests/unit'
-    """
-    skipped = os.environ.get("MOORAGE_SKIP", "").split(",")
-    _install_packages(lab="lab" not in skipped, tests=True, groovy="groovy" not in skipped,
-                      core="core" not in skipped, proxies="proxies" not in skipped)  # fmt: skip
-    _run("pytest", *shlex.split(options))
-
-
-@task
-def check(_c: Context) -> None:
-    """Check format, lint, types and import contracts.
-
-    example: inv check
-    """
-    _run("ruff", "format", "--check", ".")
-    _run("ruff", "check", ".")
-    _run("mypy")
-    _run("lint-imports")
-
-
-@task(
-    auto_shortflags=False,
-    help={
-        "quick": "the rows of one host, few pairs each, into .bench/",
-        "only": "one part: converge, startup or nexus; the other rows stay",
-        "group": "only groups of rows whose heading begins so",
-    },
-)
-def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> None:
-    """Measure against Ansible, pyinfra, Fabric and ssh, into bench/.
-
-    example: inv bench --quick
-    """
-    flags = ["--quick"] * quick + ["--only", only] * bool(only) + ["--group", group] * bool(group)
-    _run("python", "-m", "bench", *flags)
-
-
-@task(
-    auto_shortflags=False,
-    help={
-        "minutes": "how long to look; default: 10",
-        "seed": "of what is tried; default: 1",
-        "input": "a find, to be tried again, without atheris",
-    },
-)
-def fuzz(_c: Context, minutes: float = 10.0, seed: int = 1, input: str = "") -> None:  # noqa: A002
-    """Feed the loader of inventories what atheris makes of them; finds go to .fuzz/finds.
-
-    example: inv fuzz --minutes 10
-    """
-    chosen = ["--input", str(Path(input).resolve())] if input else []
-    _run("python", "tests/fuzz/run.py", "--minutes", str(minutes), "--seed", str(seed), *chosen)
-
-
-@task
-def lock(_c: Context) -> None:
-    """Make the two requirements.lock anew; needs uv.
-
-    example: inv lock
-    """
-    common = ["uv", "pip", "compile", "--universal", "--python-version", "3.11",
-              "--generate-hashes", "--no-emit-index-url", "--quiet", "--upgrade",
-              "--custom-compile-command", "./run inv lock"]  # fmt: skip
-    _run(*common, "pyproject.toml", "--group", "test", "--group", "check",
-         "--output-file", "requirements.lock")  # fmt: skip
-    _run(*common, "bench/requirements.in", "--output-file", "bench/requirements.lock")
-
-
-def _install_packages(
-    *,
-    lab: bool = True,
-    tests: bool = False,
-    groovy: bool = False,
-    core: bool = False,
-    proxies: bool = False,
-) -> None:
-    """Install what the lab and the tests need of this machine, after a question.
-
-    Raises:
-        Exit: something is missing still.
-    """
-    from lab.errors import LabError
-    from lab.packages import install_missing
-
-    try:
-        install_missing(lab=lab, tests=tests, groovy=groovy, core=core, proxies=proxies)
-    except LabError as failure:
-        raise Exit(f"error: {failure}", failure.exit_code) from None
-
-
-def _run(program: str, *arguments: str) -> None:
-    """Run a program of the virtual environment in the project's folder.
-
-    Raises:
-        Exit: its exit code, where that is not 0.
-    """
-    import subprocess
-
-    found = _BIN / program
-    argv = [str(found) if found.exists() else program, *arguments]
-    code = subprocess.run(argv, cwd=ROOT, check=False).returncode
-    if code:
-        raise Exit(code=code)
 
 
 ns = Collection(
@@ -330,11 +196,13 @@ ns = Collection(
     ca_create,
     certificate_issue,
     demo,
-    test,
-    chaos,
-    check,
-    bench,
-    fuzz,
-    lock,
+    house_tasks.test,
+    house_tasks.chaos,
+    house_tasks.check,
+    house_tasks.audit,
+    house_tasks.pictures,
+    house_tasks.bench,
+    house_tasks.fuzz,
+    house_tasks.lock,
     lab=Collection.from_module(lab_tasks),
 )

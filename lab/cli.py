@@ -98,10 +98,10 @@ def log_in(lab: Lab, host: str, words: list[str]) -> None:
     """Become an ssh to a guest; does not return."""
     lab.namespace.enter_words()
     argv = ["ssh", "-F", str(lab.paths.ssh_config), host, *words]
-    os.execvp(argv[0], argv)
+    os.execvp(argv[0], argv)  # noqa: S606  argv is the lab's or the caller's own
 
 
 def enter(lab: Lab, words: list[str]) -> None:
     """Become a program inside the lab's namespaces, a shell without words; does not return."""
     argv = [*lab.namespace.enter_words(str(Path.cwd())), *(words or ["sh"])]
-    os.execvp(argv[0], argv)
+    os.execvp(argv[0], argv)  # noqa: S606  argv is the lab's or the caller's own

@@ -54,8 +54,6 @@ GUESTS = (NFS, MANAGER, WORKER)
 SERVED_NAMES = ("nexus.lab", "registry.lab", "hub.lab")
 """Names of services; the manager serves all of them."""
 
-HUB_PORT = 5000
-
 
 def guest(name: str) -> Guest:
     """Find a guest by its name.

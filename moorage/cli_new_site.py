@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moorage.cli import ROOT, said, told
-from moorage.errors import InventoryError, Problem, Refused
+from moorage.errors import InventoryError, Refused
+from moorage.problem import Problem
 from moorage.terminal import confirmed, there_is_one
 
 if TYPE_CHECKING:

@@ -25,9 +25,10 @@ MoorageError                        1  failed
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from moorage.exit_codes import ExitCode
+from moorage.harmless import harmless
+from moorage.problem import Problem
 
 
 class MoorageError(Exception):
@@ -67,41 +68,14 @@ class MoorageError(Exception):
         where = self.where()
         first = f"error: {where}: {self.message}" if where else f"error: {self.message}"
         hint = [f"  what to do: {self.hint}"] if self.hint else []
-        return [first, *(f"  {line}" for line in self.details()), *hint]
+        lines = (first, *(f"  {line}" for line in self.details()), *hint)
+        return [harmless(line) for line in lines]
 
 
 class Refused(MoorageError):
     """Usage, inventory or preflight: nothing was changed by this step."""
 
     exit_code = ExitCode.REFUSED
-
-
-@dataclass(frozen=True, order=True)
-class Problem:
-    """One mistake in a file of the operator's.
-
-    Args:
-        file: path as the operator would type it.
-        line: 1 for the first line; 0 when the mistake has no place.
-        column: 1 for the first column; 0 when unknown.
-        field: dotted path of the field, such as ``storage.clients[0]``.
-        message: what is wrong and what would be right.
-        excerpt: the source line concerned, without its line break.
-    """
-
-    file: str
-    line: int
-    column: int
-    field: str
-    message: str
-    excerpt: str = ""
-
-    def lines(self) -> list[str]:
-        place = ":".join(str(part) for part in (self.file, self.line, self.column) if part)
-        first = ": ".join(part for part in (place, self.field, self.message) if part)
-        if not self.excerpt:
-            return [first]
-        return [first, f"    {self.excerpt}", f"    {' ' * (max(self.column, 1) - 1)}^"]
 
 
 class InventoryError(Refused):

@@ -17,7 +17,7 @@ from .store import State, Store
 
 LOCAL_REALM = "NexusAuthenticatingRealm"
 AUTHORIZING_REALM = "NexusAuthorizingRealm"
-TOKEN_REALM = "DockerToken"
+TOKEN_REALM = "DockerToken"  # noqa: S105  the name of a realm
 ANONYMOUS = "anonymous"
 _MAY_LOGIN = {"active", "changepassword"}
 

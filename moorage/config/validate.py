@@ -14,7 +14,8 @@ from moorage.config.schema.base import Contradictions
 from moorage.config.schema.site import Site
 from moorage.config.wording import message
 from moorage.config.yamlfile import Document, Place, Steps, YamlSyntaxError, read_yaml
-from moorage.errors import InventoryError, Problem
+from moorage.errors import InventoryError
+from moorage.problem import Problem
 
 MOST_BYTES = 128 * 1024
 """The largest inventory: one of hundreds of hosts has a tenth of it; it bounds reading."""

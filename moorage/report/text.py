@@ -11,6 +11,7 @@ from functools import partial
 from typing import TextIO
 
 from moorage.change import Change, Outcome, Plan
+from moorage.harmless import harmless
 from moorage.report.live import Moving
 from moorage.report.words import count, shown, totals
 from moorage.transport.base import Progress
@@ -49,7 +50,7 @@ class Report:
         """Print a line that stays."""
         with self._turn:
             self._moving.quiet()
-            print(text, file=self._out, flush=True)
+            print(harmless(text), file=self._out, flush=True)
 
     def begin(self, step: str) -> None:
         """Start a step's clock."""
@@ -70,6 +71,7 @@ class Report:
         if text.startswith("note:"):
             self.line(f"{step}: {text}")
             return
+        text = harmless(text)
         with self._turn:
             if self._live:
                 self._moving.tell(step, text)
@@ -149,7 +151,7 @@ class Report:
             lines.append(f"{word}  {subject}  {message}")
             if hint:
                 lines.append(f"{'':7}  {'':{len(subject)}}  what to do: {hint}")
-        return lines
+        return [harmless(line) for line in lines]
 
     def _painted(self, text: str, colour: str) -> str:
         return f"\033[{colour}m{text}\033[0m" if self._colour else text

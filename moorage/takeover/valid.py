@@ -7,7 +7,8 @@ from typing import Any
 
 from moorage.config.schema.site import Site
 from moorage.config.validate import site_from
-from moorage.errors import InventoryError, Problem, Refused
+from moorage.errors import InventoryError, Refused
+from moorage.problem import Problem
 from moorage.takeover.taken import Taken
 from moorage.takeover.text import inventory_text
 

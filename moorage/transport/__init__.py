@@ -1,1 +1,1 @@
-""""""
+"""Ways to hosts, to Nexus and to the registry."""

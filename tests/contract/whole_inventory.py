@@ -25,10 +25,10 @@ COMMON = {"subdomain": "own", "path_routing": True}
 TASK = {"schedule": Schedule(daily="03:00"), "alert_email": "ops@example.com"}
 
 
-def everything(version) -> NexusDesired:
-    """Every key set."""
+def _repositories(version):
+    """One of each kind, with every key of it."""
     proxy = {"type": "proxy", "remote": "https://1.1.1.1"}
-    repositories = {
+    return {
         "own": Hosted(type="hosted", port=1, https_port=2, write_policy="allow_once",
                       redeploy_latest=True, cleanup=["stale"], proprietary_components=True,
                       **COMMON),
@@ -50,7 +50,11 @@ def everything(version) -> NexusDesired:
         "all": Group(type="group", port=5, https_port=6, members=["own", "hub"],
                      writable_member="own", **COMMON),
     }  # fmt: skip
-    stores = {
+
+
+def _blob_stores():
+    """One of each kind, with every key of it."""
+    return {
         "images": FileStore(type="file", path="images", quota=Quota(type="used", limit="10g")),
         "cold": S3Store(
             type="s3", bucket="b", region="eu", prefix="p", access_key_id="ID",
@@ -59,12 +63,17 @@ def everything(version) -> NexusDesired:
             max_connections=9, pre_signed_urls=True, quota=Quota(type="remaining", limit="10g"),
         ),
     }  # fmt: skip
+
+
+def everything(version) -> NexusDesired:
+    """Every key set."""
     order = {"sort_by": "date"} if version >= (3, 94, 0) else {}
     return NexusDesired(
         accept_eula=True, anonymous=True, allowed_remotes=("10.0.0.2", "hub.internal"),
         base_url="https://nexus.test", secret=Secret, pull_from="all", push_to="own",
-        repositories={name: fitting(item, version) for name, item in repositories.items()},
-        blob_stores={name: fitting(item, version) for name, item in stores.items()},
+        repositories={name: fitting(item, version)
+                      for name, item in _repositories(version).items()},
+        blob_stores={name: fitting(item, version) for name, item in _blob_stores().items()},
         cleanup_policies={"stale": CleanupPolicy(
             notes="n", last_downloaded=1, last_published=2, asset_regex=".*", retain=3,
             **order)},

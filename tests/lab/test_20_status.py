@@ -16,15 +16,25 @@ from pathlib import Path
 
 import jsonschema
 import pytest
+from status_seen import known, rows, until
 
 from lab.errors import LabError
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
+
 LIMIT_SECONDS = 60
+
+
 """Three times what an operator waits at the most at a real site."""
+
+
 PINNED = ("placement: {nodes: [worker, manager], failover: true}", "placement: {nodes: [worker]}")
+
+
 TASKS = "docker service ps --no-trunc --format '{{.ID}} {{.CurrentState}}' registry_nexus"
+
+
 RUNNING = "docker ps -q -f label=com.docker.swarm.service.name=registry_nexus"
 
 
@@ -55,24 +65,6 @@ def status(fab, pinned, root):
         return said
 
     return look
-
-
-def rows(said, subject, *levels):
-    return [row["message"] for row in said["rows"] if row["subject"] == subject
-            and row["level"] in (levels or (row["level"],))]  # fmt: skip
-
-
-def until(condition, seconds=180):
-    """Wait for something that takes its time; gives what it was at last."""
-    deadline = time.monotonic() + seconds
-    while not (seen := condition()) and time.monotonic() < deadline:
-        time.sleep(2)
-    return seen
-
-
-def known(said):
-    """Whether the plans were counted in the time there is, which a busy lab may not have."""
-    return said["drift"]["changes"] is not None
 
 
 def test_a_site_that_is_well(lab, fab, status, pinned):

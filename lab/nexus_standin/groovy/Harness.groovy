@@ -1,3 +1,5 @@
+// Runs the scripts that were uploaded to the stand-in, with the objects that Nexus binds for them.
+// Source: ScriptServiceImpl.java and ScriptResource.groovy of nexus-public.
 import javax.script.ScriptException
 
 import standin.BlobStoreApi
@@ -8,10 +10,6 @@ import standin.Log
 import standin.RepositoryApi
 import standin.SecurityApi
 
-/**
- * Runs the scripts that were uploaded to the stand-in, with the objects that Nexus binds for them.
- * Source: ScriptServiceImpl.java and ScriptResource.groovy of nexus-public.
- */
 Channel.reader = new BufferedReader(new InputStreamReader(System.in, 'UTF-8'))
 Channel.writer = new PrintStream(System.out, true, 'UTF-8')
 // what a script prints must not get into the line to the stand-in

@@ -7,8 +7,6 @@ import json
 from ..rest.call import RefusalError
 
 ILLEGAL_ARGUMENT = "java.lang.IllegalArgumentException"
-ILLEGAL_STATE = "java.lang.IllegalStateException"
-USER_NOT_FOUND = "org.sonatype.nexus.security.user.UserNotFoundException"
 INVALID_CREDENTIALS = "org.sonatype.nexus.security.user.InvalidCredentialsException"
 
 

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..nexus import Nexus
 
 Given = dict[str, Any]
+Operation = Callable[[Given], Any]
 
 _GOOD = 300
 _POLICIES = "/internal/cleanup-policies"
@@ -57,7 +58,11 @@ class Operations:
     def __init__(self, nexus: Nexus, routes: tuple[Route, ...]) -> None:
         self._nexus = nexus
         self._routes = {(route.method, route.template): route for route in routes}
-        self._known: dict[str, Callable[[Given], Any]] = {
+        self._known = {**self._on_repositories(), **self._on_people_and_tasks()}
+
+    def _on_repositories(self) -> dict[str, Operation]:
+        """What is done to the server, its repositories, blob stores and cleanup policies."""
+        return {
             "log": lambda given: log(f"script: {given['text']}", level=given["level"]),
             "baseUrl.set": self._set_base_url,
             "baseUrl.remove": self._remove_base_url,
@@ -77,6 +82,11 @@ class Operations:
             "cleanup.create": lambda given: self._rest("POST", _POLICIES, body=policy_body(given)),
             "cleanup.update": self._update_policy,
             "cleanup.delete": lambda given: self._delete(f"{_POLICIES}/{{name}}", given),
+        }
+
+    def _on_people_and_tasks(self) -> dict[str, Operation]:
+        """What is done to users, roles, realms and tasks."""
+        return {
             "user.browse": lambda _: self._rest("GET", "/v1/security/users"),
             "user.create": lambda given: self._rest("POST", "/v1/security/users", body=given),
             "user.update": self._update_user,

@@ -124,7 +124,7 @@ class PortServer(socketserver.ThreadingTCPServer):
         self.answer = answer
         self.server_header = server_header
         self.stopped = False
-        super().__init__(("0.0.0.0", port), Connection)
+        super().__init__(("0.0.0.0", port), Connection)  # noqa: S104  in a container
         self.port = int(self.server_address[1])
         self._thread = threading.Thread(
             target=self.serve_forever, args=(_POLL_SECONDS,), daemon=True

@@ -79,8 +79,3 @@ class BackupDesired:
     version: str
     startup_seconds: float
     package_proxy: str = ""
-
-    @property
-    def place_beside(self) -> str:
-        """Where directories beside the export begin."""
-        return f"{self.export}."

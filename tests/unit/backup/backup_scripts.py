@@ -35,3 +35,6 @@ def seen(keeping):
 
 def files(root: Path):
     return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+
+
+FIRST, SECOND, THIRD = "2026-01-01T000000Z", "2026-01-02T000000Z", "2026-01-03T000000Z"

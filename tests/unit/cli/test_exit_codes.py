@@ -10,12 +10,13 @@ import pytest
 from invoke.exceptions import Exit
 
 from moorage import cli, cli_runs, errors
+from moorage.problem import Problem
 from moorage.values import Secret
 
 FAILURES = [
     (errors.MoorageError("x"), 1),
     (errors.Refused("x"), 3),
-    (errors.InventoryError([errors.Problem("site.yml", 1, 1, "a", "x")]), 3),
+    (errors.InventoryError([Problem("site.yml", 1, 1, "a", "x")]), 3),
     (errors.TemplateError("x"), 3),
     (errors.SecretUnavailable("x"), 3),
     (errors.HostKeyRefused("x"), 3),

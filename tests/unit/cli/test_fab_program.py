@@ -110,6 +110,20 @@ def test_rendering_prints_one_document_alone_and_touches_no_host(program):
     assert "FROM " not in ran.stdout
 
 
+def test_rendering_follows_no_reference(program, tmp_path):
+    """So that somebody else's inventory can be looked at."""
+    text = (ROOT / "inventories/lab/site.yml").read_text()
+    inventory = tmp_path / "site.yml"
+    command = f"command:touch {tmp_path}/followed"
+    inventory.write_text(text.replace("file:../../.lab/secrets/admin_password", command))
+
+    ran = program("inv", "render", "--inventory", str(inventory))
+
+    assert ran.returncode == 0, ran.stderr
+    assert "command:touch" in inventory.read_text()
+    assert not (tmp_path / "followed").exists()
+
+
 def test_rendering_asks_no_host_for_the_version_of_traefik(program, tmp_path):
     text = (ROOT / "inventories/example/site.yml").read_text()
     inventory = tmp_path / "site.yml"

@@ -6,9 +6,7 @@ from moorage.config.validate import site_from
 from moorage.errors import InventoryError
 from moorage.exit_codes import ExitCode
 
-
-def test_all_in_one_go_with_their_places(problems_of):
-    found, report = problems_of("""\
+MANY_MISTAKES = """\
 schema: 1
 hosts:
   nfs:
@@ -29,7 +27,11 @@ storage:
 ingress:
   version: 3.10
   routing: splt
-""")
+"""
+
+
+def test_all_in_one_go_with_their_places(problems_of):
+    found, report = problems_of(MANY_MISTAKES)
     assert found == [
         '4:31: hosts.nfs.nas.prot: "prot" is not a key here (did you mean port?)',
         (

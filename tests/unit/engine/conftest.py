@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from lock_seen import ALICE
 from played_site import HOME, FileStep, ShellFleet, ShellHost
 
 from moorage.gather import Gatherer
@@ -73,3 +74,28 @@ def file_step(hosts):
         return FileStep(hosts, wanted, name, **options)
 
     return make
+
+
+@pytest.fixture
+def nas(hosts):
+    return hosts.host("nas")
+
+
+@pytest.fixture
+def lock(hosts):
+    def make(me=ALICE, doing="step stack"):
+        return Lock(hosts, HOME, ["nas"], doing, me=me)
+
+    return make
+
+
+@pytest.fixture
+def take(hosts):
+    """Take a lock as a run does."""
+    gatherer = Gatherer(hosts, HOME, ["nas"], lambda _step: lambda _text: None)
+
+    def work(lock):
+        gatherer.look([], lock)
+        return lock
+
+    return work

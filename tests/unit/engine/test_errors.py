@@ -11,13 +11,13 @@ from moorage.errors import (
     InventoryError,
     MoorageError,
     NotConverged,
-    Problem,
     Refused,
     RequestRefused,
     Unreachable,
     VerificationFailed,
 )
 from moorage.exit_codes import ExitCode
+from moorage.problem import Problem
 
 
 @pytest.mark.parametrize(

@@ -3,62 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import json
-import os
 import subprocess
 import sys
 import threading
 import time
 
 import pytest
+from lock_seen import ALICE, BOB, age, found
 from played_site import HOME
 
-from moorage import lock_shell
 from moorage.errors import Locked, Refused
-from moorage.gather import Gatherer
-from moorage.lock import Holder, Identity, Lock, holder
-from moorage.quoting import Script
+from moorage.lock import Holder, Identity, Lock
 from moorage.runner import run
-from moorage.transport.base import LOCK_LOST, sections
-
-ALICE = Identity("alice@laptop", 4211, "elsewhere")
-BOB = Identity("bob@desk", 17, "elsewhere too")
-
-
-@pytest.fixture
-def nas(hosts):
-    return hosts.host("nas")
-
-
-@pytest.fixture
-def lock(hosts):
-    def make(me=ALICE, doing="step stack"):
-        return Lock(hosts, HOME, ["nas"], doing, me=me)
-
-    return make
-
-
-@pytest.fixture
-def take(hosts):
-    """Take a lock as a run does."""
-    gatherer = Gatherer(hosts, HOME, ["nas"], lambda _step: lambda _text: None)
-
-    def work(lock):
-        gatherer.look([], lock)
-        return lock
-
-    return work
-
-
-def found(host):
-    script = lock_shell.read(HOME).script()
-    return holder(sections(host.read(script)).get("state"), host.name)
-
-
-def age(host, seconds):
-    """Make the last heartbeat so many seconds old."""
-    then = time.time() - seconds
-    os.utime(host.lock / "beat", (then, then))
 
 
 def test_nobody_has_a_lock_that_was_never_taken(nas):
@@ -276,124 +232,3 @@ def test_a_folder_that_cannot_be_made_is_refused_with_what_to_do(nas, lock, take
 
     assert "the lock cannot be taken" in caught.value.message
     assert "install -d" in caught.value.hint
-
-
-def entries(host):
-    return [json.loads(line) for line in host.journal.read_text().splitlines()]
-
-
-def under_way(nas, mine, body, *, wait=True):
-    """A script of a change that still runs, as after its connection broke."""
-    script = lock_shell.carry_out(
-        Script("change", body), HOME, mine.token, '{"change":"x","step":"s","host":"nas"', ""
-    )
-    text = Script(script.summary, script.body, {
-        key: value.replace("/var/lib/", f"{nas.root}/") if isinstance(value, str) else value
-        for key, value in script.variables.items()
-    }).text()  # fmt: skip
-    process = subprocess.Popen(["sh", "-s"], stdin=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
-    process.stdin.write(text)
-    process.stdin.close()
-    deadline = time.monotonic() + (10 if wait else 0)
-    while not list(nas.lock.glob("run.*")) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return process
-
-
-def test_what_still_runs_is_waited_for_before_the_lock_is_given_back(nas, lock, take):
-    mine = take(lock())
-    process = under_way(nas, mine, f"sleep 1; echo 1 >{nas.root}/a")
-
-    mine.release({"nas": "failed"})
-
-    assert (nas.root / "a").exists()
-    assert process.wait(5) == 0
-    assert entries(nas)[0]["result"] == "failed"
-    assert not nas.lock.exists()
-
-
-def test_what_runs_too_long_is_ended(nas, lock, take):
-    mine = take(lock())
-    process = under_way(nas, mine, f"sleep 60; echo 1 >{nas.root}/a")
-
-    mine.release({})
-
-    assert process.wait(5) != 0
-    assert not (nas.root / "a").exists()
-    assert entries(nas)[0]["result"] == "interrupted"
-
-
-@pytest.mark.parametrize("way", ["taken over", "given back"])
-def test_a_script_that_has_not_begun_yet_has_ended_before_the_lock_is_anothers(
-    nas, lock, take, tmp_path, monkeypatch, way
-):
-    """Its run was killed while the change was being noted."""
-    mine = take(lock())
-    (tmp_path / "mv").write_text(f'#!/bin/sh\ncase "$*" in *doing*) touch {tmp_path}/slow; '
-                                 'sleep 1 ;; esac\nexec /bin/mv "$@"\n')  # fmt: skip
-    (tmp_path / "mv").chmod(0o755)
-    path = os.environ["PATH"]
-    monkeypatch.setenv("PATH", f"{tmp_path}:{path}")
-    process = under_way(nas, mine, f"sleep 1; echo 1 >>{nas.root}/a")
-    monkeypatch.setenv("PATH", path)
-    while not (tmp_path / "slow").exists():
-        time.sleep(0.01)
-
-    if way == "taken over":
-        age(nas, 600)
-        take(lock(BOB))
-    else:
-        mine.release({})
-        take(lock(BOB))
-
-    # it had ended before the other had the lock
-    assert process.poll() is not None
-    assert entries(nas)[0]["result"] == "interrupted"
-    assert sorted(path.name for path in nas.lock.iterdir()) == ["beat", "id", "owner"]
-
-
-def test_a_script_that_comes_too_late_does_nothing(nas, lock, take):
-    mine = take(lock())
-    age(nas, 600)
-    take(lock(BOB))
-
-    process = under_way(nas, mine, f"echo 1 >{nas.root}/a", wait=False)
-
-    assert process.wait(5) == LOCK_LOST
-    assert not (nas.root / "a").exists()
-    assert sorted(path.name for path in nas.lock.iterdir()) == ["beat", "id", "owner"]
-
-
-def test_a_takeover_writes_down_what_was_interrupted(nas, lock, take):
-    mine = take(lock())
-    nas.change(lock_shell.note(HOME, mine.token, '{"change":"update x"', ""))
-    age(nas, 600)
-
-    take(lock(BOB))
-
-    (entry,) = entries(nas)
-    assert (entry["change"], entry["result"]) == ("update x", "interrupted")
-    assert found(nas).who == "bob@desk"
-
-
-def test_what_is_under_way_is_told_to_others(nas, lock, take):
-    mine = take(lock())
-    entry = '{"step": "stack", "change": "update service x", "host": "boss"'
-    nas.change(lock_shell.note(HOME, mine.token, entry, ""))
-
-    assert found(nas).told().endswith(", step stack: update service x on boss")
-
-
-def test_a_number_of_another_process_is_not_ended_in_its_place(nas, lock, take):
-    """After a restart the number of a script may be another's."""
-    mine = take(lock())
-    other = subprocess.Popen(["sleep", "30"], start_new_session=True)
-    boot = open("/proc/sys/kernel/random/boot_id").read().strip()  # noqa: PTH123, SIM115
-    (nas.lock / f"run.{mine.token}.{other.pid}").write_text(f"{other.pid} 1 {boot}\n")
-
-    mine.release({})
-
-    assert other.poll() is None
-    other.kill()
-    other.wait()

@@ -244,3 +244,34 @@ def test_what_is_told_of_several_steps_at_once_is_whole_lines(report, out):
     lines = out.getvalue().splitlines()
     assert len(lines) == 150
     assert all(line.split(": ")[0] == line.split()[1] for line in lines)
+
+
+HOSTILE = "a\x1b]0;mine\x07\x1b[2J\x1b[Hb\rc\x9b2Jd"
+WRITTEN_OUT = "a\\x1b]0;mine\\x07\\x1b[2J\\x1b[Hb\\rc\\x9b2Jd"
+
+
+def test_what_a_terminal_would_obey_is_written_out(report, out):
+    """Hosts, Nexus and whoever pushes images choose words that are shown here."""
+    change = Change("update", HOSTILE, "nas", (Difference("mode", HOSTILE, None),), (), HOSTILE)
+    report.plan(Plan("nfs", (change,), (HOSTILE,)))
+    report.progress("nfs", HOSTILE)
+    report.finding("failure", "nas", "ssh", HOSTILE, HOSTILE)
+    report.outcome(Outcome("nfs", failure=Refused(HOSTILE)))
+    print(*report.block([("failure", "task", HOSTILE, HOSTILE)]), file=out)
+
+    assert not {"\x1b", "\x07", "\r", "\x9b"} & set(out.getvalue())
+    # the diff is cut into lines at its carriage return
+    assert out.getvalue().count(WRITTEN_OUT) == 9
+
+
+def test_an_errors_words_are_written_out_too():
+    failure = Refused(HOSTILE, hint=HOSTILE, host="nas")
+
+    assert "\n".join(failure.lines()).count(WRITTEN_OUT) == 2
+    assert "\x1b" not in "".join(failure.lines())
+
+
+def test_colours_line_breaks_tabs_and_letters_of_any_kind_stay(report, out):
+    report.line("\x1b[31mrot\x1b[0m\tñ 日本 →")
+
+    assert out.getvalue() == "\x1b[31mrot\x1b[0m\tñ 日本 →\n"

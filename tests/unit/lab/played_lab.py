@@ -11,6 +11,8 @@ from lab.chaos.scripts import FOLDER, NEXUS_KILLED
 from lab.errors import LabError, NotReadyError
 
 ADDRESS = "10.77.0.12"
+
+
 _KEY = re.compile(rf"{FOLDER}/([a-z]+-\d+)\.on")
 
 
@@ -143,3 +145,7 @@ class PlayedLab:
 
     def forget(self, host):
         self.calls.append(("forget", host))
+
+
+def told(events):
+    return [(event.what, event.good) for event in events.all()]

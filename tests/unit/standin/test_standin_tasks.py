@@ -1,4 +1,4 @@
-"""Tasks."""
+"""The stand-in's tasks: made, run and removed as Nexus does it, and refused as there."""
 
 from __future__ import annotations
 

@@ -13,9 +13,6 @@ from moorage.status.model import (
     BackupSeen,
     DriftStep,
     LockSeen,
-    NexusSeen,
-    RepositorySeen,
-    Row,
 )
 
 SUBJECTS = ["hosts", "export", "service", "task", "node", "image", "nexus", "repositories",
@@ -163,98 +160,6 @@ def test_a_host_that_is_slow_is_told_and_is_no_failure_by_itself():
     told, code = judged(hosts=(*WELL.hosts, host("x", "node", reason="no end after 11 s")))
     assert of(told, "hosts", "warning") == ["x is slow: no end after 11 s"]
     assert code == 0
-
-
-@pytest.mark.parametrize(
-    ("service", "level", "words"),
-    [
-        ({"there": None}, "unknown", "does not tell"),
-        ({"there": False}, "failure", "is not deployed"),
-        ({"wanted": 0, "running": 0}, "failure", "scaled to 0"),
-        ({"running": 0}, "failure", "0/1"),
-        ({"update": "updating"}, "ok", "update updating"),
-        ({"update": "paused", "update_message": "task x failed"}, "warning", "paused: task x"),
-        ({"update": "rollback_completed"}, "warning", "rollback_completed"),
-        ({"update": "completed"}, "ok", "1/1"),
-    ],
-)
-def test_the_service(service, level, words):
-    told, _ = judged(service=replace(WELL.service, **service))
-    [row] = [row for row in told if row.subject == "service"]
-    assert row.level == level
-    assert words in row.message
-
-
-def test_a_swarm_that_does_not_tell_is_unknown_and_not_healthy():
-    told, code = judged(swarm="m1: Docker does not answer: no answer in time")
-    assert of(told, "service", "unknown") == [
-        "the Swarm does not tell: m1: Docker does not answer: no answer in time"
-    ]
-    assert of(told, "task") == of(told, "node") == []
-    assert code == 1
-
-
-def test_a_task_that_starts_is_not_called_failed_and_what_failed_before_it_is_told():
-    told, code = judged(
-        service=replace(WELL.service, running=0),
-        tasks=(task("starting"), task("failed", "shutdown", error="exit 3", number="c" * 25)),
-    )
-    assert of(told, "task", "failure") == [
-        "aaaaaaaaaaaa starting on w1 3 minutes ago: starting, not failed"
-    ]
-    assert of(told, "task", "warning") == ["before it: cccccccccccc failed on w1: exit 3"]
-    assert code == 1
-
-
-def test_a_rejected_task_has_its_error():
-    told, _ = judged(tasks=(task("rejected", "running", error="No such image"),))
-    assert of(told, "task", "failure") == [
-        "aaaaaaaaaaaa rejected on w1 3 minutes ago: No such image"
-    ]
-
-
-def test_another_image_than_the_inventorys_is_a_warning():
-    told, code = judged(image_wanted="moorage/nexus:new")
-    assert of(told, "image", "warning") == [
-        f"{WELL.service.image} runs, the inventory asks moorage/nexus:new"
-    ]
-    assert code == 0
-
-
-def test_nexus_that_does_not_write_is_a_failure_with_its_phase():
-    seen = NexusSeen("https://nexus.test", writable=False, phase="Nexus is starting (503)",
-                     version="3.94.0", edition="PRO")  # fmt: skip
-    told, code = judged(nexus=seen)
-    assert of(told, "nexus", "failure") == ["Nexus is starting (503) (3.94.0 PRO)"]
-    assert code == 1
-    told, code = judged(nexus=NexusSeen("https://nexus.test"))
-    assert of(told, "nexus", "unknown") == ["https://nexus.test: no answer in time"]
-    assert code == 1
-
-
-def test_repositories():
-    off = (RepositorySeen("a", "hosted", online=False, size_bytes=0),)
-    told, code = judged(repositories=off)
-    assert of(told, "repositories", "warning") == ["a takes no requests (offline)"]
-    assert "a (hosted, 0 B)" in of(told, "repositories", "ok")[0]
-    assert code == 0
-    many = tuple(RepositorySeen(f"r{number}", "hosted") for number in range(9))
-    assert "and 3 more" in of(judged(repositories=many)[0], "repositories")[0]
-    assert judged(repositories=())[1] == 1
-    told, code = judged(repositories=None, repositories_unknown="the password is not taken")
-    assert of(told, "repositories", "unknown") == ["not known: the password is not taken"]
-    assert code == 1
-
-
-def test_certificates_have_their_days_unless_one_is_bad():
-    assert of(judged()[0], "certificates") == ["nexus.test 59 days left"]
-    bad = Row("failure", "certificates", "nexus.test: 5 days left", "renew it")
-    told, code = judged(certificate_rows=(bad,))
-    assert of(told, "certificates") == ["nexus.test: 5 days left"]
-    assert code == 1
-    soon = replace(bad, level="warning")
-    assert judged(certificate_rows=(soon,))[1] == 0
-    assert of(judged(certificates=())[0], "certificates", "ok") == ["none: the ingress has no TLS"]
 
 
 @pytest.mark.parametrize(

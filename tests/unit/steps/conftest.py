@@ -5,16 +5,22 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from played_manager import LIMIT, PlayedManager
 
 from moorage.config.inventory import load_site
 from moorage.config.render import Templates
 from moorage.quoting import Script
+from moorage.steps.stack import converge
+from moorage.steps.stack.converge import Wait
 from moorage.transport.base import Result, sections
 
 ROOT = Path(__file__).resolve().parents[3]
+
+
 RECORDED = ROOT / "tests" / "recorded"
 
 
@@ -156,3 +162,24 @@ def seeded(seeded_once):
     """The same for one test: what it does is undone after it."""
     with seeded_once.kept():
         yield seeded_once
+
+
+@pytest.fixture
+def waiting(monkeypatch):
+    """A wait whose time passes with each look, a second at a time."""
+    monkeypatch.setattr(converge, "parse", lambda output: output)
+
+    def make(*states, **options):
+        time = SimpleNamespace(now=0.0)
+
+        def sleep(seconds):
+            time.now += seconds
+
+        wait = Wait(
+            PlayedManager(states), "registry_nexus", options.pop("seconds", LIMIT),
+            clock=lambda: time.now, sleep=sleep, **options,
+        )  # fmt: skip
+        wait.time = time
+        return wait
+
+    return make

@@ -2,70 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from types import SimpleNamespace
-
 import pytest
+from played_manager import LIMIT, RUNNING, STARTING, crashed, service, task
 
 from moorage.errors import NotConverged, Refused, RolledBack, Unreachable
-from moorage.steps.stack import converge
-from moorage.steps.stack.converge import Wait
-from moorage.steps.stack.tasks import Convergence, Task
-from moorage.transport.nexus_status import NexusStatus
-
-IMAGE = "moorage/nexus:1"
-LIMIT = 300
-
-
-def task(state="running", wanted="running", error="", name="t1", node="worker"):
-    return Task(name, node, IMAGE, state, wanted, error)
-
-
-def service(*tasks, update="", started="", message=""):
-    return Convergence(1, IMAGE, update, started, message, tasks)
-
-
-class PlayedManager:
-    """Gives one state after the other, the last one for ever; has a log for each task."""
-
-    name = "manager"
-
-    def __init__(self, states) -> None:
-        self._states: Iterator[Convergence | None] = iter(states)
-        self._last: Convergence | None = None
-        self.logs: list[str] = []
-
-    def read(self, script, *, timeout=None):
-        if "logs" in script.body:
-            self.logs.append(script.variables["task"])
-            return "java.lang.OutOfMemoryError\nat Nexus\n"
-        self._last = next(self._states, self._last)
-        return self._last
-
-
-@pytest.fixture
-def waiting(monkeypatch):
-    """A wait whose time passes with each look, a second at a time."""
-    monkeypatch.setattr(converge, "parse", lambda output: output)
-
-    def make(*states, **options):
-        time = SimpleNamespace(now=0.0)
-
-        def sleep(seconds):
-            time.now += seconds
-
-        wait = Wait(
-            PlayedManager(states), "registry_nexus", options.pop("seconds", LIMIT),
-            clock=lambda: time.now, sleep=sleep, **options,
-        )  # fmt: skip
-        wait.time = time
-        return wait
-
-    return make
-
-
-STARTING = service(task("starting"))
-RUNNING = service(task())
+from moorage.steps.stack.tasks import Task
 
 
 def test_a_service_that_starts_slowly_is_waited_for(waiting, heard):
@@ -91,10 +32,6 @@ def test_the_wait_is_bounded_and_says_that_nothing_has_failed(waiting, heard):
     assert "still starting after 60 s, not failed" in caught.value.message
     assert "is starting (not healthy yet)" in caught.value.message
     assert caught.value.exit_code == 4
-
-
-def crashed(count):
-    return [task("failed", "shutdown", "task: non-zero exit (1)", f"c{n}") for n in range(count)]
 
 
 def test_a_crash_loop_is_given_up_with_errors_and_log(waiting, heard):
@@ -209,67 +146,6 @@ def test_a_node_that_comes_back_in_time_is_waited_for(waiting, heard):
 def test_a_moment_without_a_node_late_in_a_long_start_is_no_reason_to_give_up(waiting, heard):
     """Thirty seconds without a node are meant, not thirty seconds since the wait began."""
     waiting(*[STARTING] * 100, PENDING, PENDING, RUNNING, RUNNING).until_converged(heard)
-
-
-@pytest.fixture
-def status(monkeypatch):
-    """What Nexus' public name says, one after the other, the last one for ever."""
-
-    def play(*found):
-        states, last = iter(found), [None]
-
-        def ask(_web):
-            last[0] = next(states, last[0])
-            return last[0]
-
-        monkeypatch.setattr(converge, "nexus_status", ask)
-
-    return play
-
-
-CLOSED = NexusStatus(writable=False, phase="the ingress finds Nexus' port closed (502)")
-BUSY = NexusStatus(writable=False, phase="Nexus is starting (503)")
-READY = NexusStatus(writable=True, phase="writable", version="3.94.0")
-
-
-def test_nexus_is_waited_for_through_its_phases(waiting, status, heard):
-    status(CLOSED, BUSY, BUSY, READY)
-
-    assert waiting(RUNNING).until_writable(None, heard) == "3.94.0"
-    assert heard.lines == [
-        f"waiting for Nexus: {CLOSED.phase}",
-        f"waiting for Nexus: {BUSY.phase}",
-        f"waiting for Nexus: {BUSY.phase}",
-    ]
-
-
-def test_the_wait_for_nexus_is_bounded(waiting, status, heard):
-    status(BUSY)
-
-    with pytest.raises(Unreachable) as caught:
-        waiting(RUNNING, seconds=60).until_writable(None, heard)
-
-    assert "not writable after 60 s: Nexus is starting (503)" in caught.value.message
-    assert "still starting, not failed" in caught.value.hint
-
-
-def test_a_task_that_crashes_meanwhile_ends_the_wait(waiting, status, heard):
-    status(CLOSED)
-    wait = waiting(RUNNING, service(task("starting", name="new"), *crashed(3)))
-
-    with pytest.raises(NotConverged, match="crashed 3 times"):
-        wait.until_writable(None, heard)
-    assert wait.time.now < LIMIT
-
-
-def test_a_crash_loop_of_the_past_does_not_end_a_wait_that_comes_later(waiting, status, heard):
-    """A wait without a deployment of its own takes what it finds as the past."""
-    status(*[BUSY] * 10, READY)
-    old = service(task(name="new"), *crashed(4), update="paused", started="t1")
-    wait = waiting(old)
-
-    wait.require_service(BUSY.phase)
-    assert wait.until_writable(None, heard) == "3.94.0"
 
 
 def test_nothing_is_waited_for_where_nothing_is_deployed(waiting):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import os
 
 import pytest
 from frames import replaced
@@ -11,11 +10,8 @@ from frames import replaced
 from moorage import documents
 from moorage.errors import CommandFailed, Refused, Unreadable
 from moorage.steps.nfs.desired import desired
-from moorage.steps.nfs.observe import Directory, parse, probe
-from moorage.steps.nfs.scripts import own_all
+from moorage.steps.nfs.observe import Directory, parse
 from moorage.steps.nfs.step import NfsStep
-from moorage.transport.base import Probe, sections
-from moorage.transport.local import LocalHost
 
 RECORDING = "nfs/debian-12/export.txt"
 
@@ -277,23 +273,6 @@ def test_files_of_others_are_counted_and_owned_only_when_that_is_asked(plan, wan
     assert [(one.field, one.before, one.after) for one in change.differences] == [
         ("files of others", 17, 0)
     ]
-
-
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
-def test_all_files_below_get_the_owner_and_links_lead_nowhere(tmp_path):
-    (tmp_path / "data/deep").mkdir(parents=True)
-    (tmp_path / "data/deep/file").touch()
-    (tmp_path / "outside").touch()
-    (tmp_path / "data/link").symlink_to(tmp_path / "outside")
-    host = LocalHost()
-    look = probe(str(tmp_path / "data"), "/nowhere", 200)
-    look = Probe(look.summary, {"foreign": look.parts["foreign"]}, look.variables)
-
-    assert sections(host.read(look.script()))["foreign"].text.strip() == "3"
-    host.change(own_all(str(tmp_path / "data"), 200)).require(look.script(), "here")
-
-    assert sections(host.read(look.script()))["foreign"].text.strip() == "0"
-    assert (tmp_path / "outside").stat().st_uid == 0
 
 
 @pytest.mark.parametrize(

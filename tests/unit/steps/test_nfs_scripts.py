@@ -8,7 +8,10 @@ import subprocess
 import pytest
 
 from moorage.steps.nfs import scripts
-from moorage.steps.nfs.observe import PACKAGE
+from moorage.steps.nfs.observe import PACKAGE, probe
+from moorage.steps.nfs.scripts import own_all
+from moorage.transport.base import Probe, sections
+from moorage.transport.local import LocalHost
 
 EXPORTFS = """\
 #!/bin/sh
@@ -29,7 +32,11 @@ case $1 in
   -s) cat {table} ;;
 esac
 """
+
+
 OLD = "# ours\n/srv/nexus 10.0.0.1(rw)\n"
+
+
 NEW = "# ours\n/srv/nexus 10.0.0.1(rw) 10.0.0.2(rw)\n"
 
 
@@ -196,3 +203,20 @@ def test_files_in_an_existing_directory_stay_as_they_are(tmp_path):
 )  # fmt: skip
 def test_the_distributions_own_package_manager_is_used(distribution, manager):
     assert manager in PACKAGE.install("install it", distribution).body
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
+def test_all_files_below_get_the_owner_and_links_lead_nowhere(tmp_path):
+    (tmp_path / "data/deep").mkdir(parents=True)
+    (tmp_path / "data/deep/file").touch()
+    (tmp_path / "outside").touch()
+    (tmp_path / "data/link").symlink_to(tmp_path / "outside")
+    host = LocalHost()
+    look = probe(str(tmp_path / "data"), "/nowhere", 200)
+    look = Probe(look.summary, {"foreign": look.parts["foreign"]}, look.variables)
+
+    assert sections(host.read(look.script()))["foreign"].text.strip() == "3"
+    host.change(own_all(str(tmp_path / "data"), 200)).require(look.script(), "here")
+
+    assert sections(host.read(look.script()))["foreign"].text.strip() == "0"
+    assert (tmp_path / "outside").stat().st_uid == 0

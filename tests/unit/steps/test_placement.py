@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-
 import pytest
 
 from moorage.errors import Refused, Unreachable
@@ -14,6 +12,8 @@ from moorage.steps.stack.observe import NodeObserved, SwarmNode
 from moorage.steps.stack.placement import holder, where_to
 
 FULL = frozenset({"rw"})
+
+
 ADDRESS = {"one": "10.0.0.1", "two": "10.0.0.2"}
 
 
@@ -162,26 +162,3 @@ def test_a_site_lets_in_the_nodes_of_its_placement(site):
     stack = listed.stack.model_copy(update={"placement": pinned})
     assert listed.model_copy(update={"stack": stack}).export_clients(["manager"]) == [
         "10.77.0.11", "10.9.9.0/24"]  # fmt: skip
-
-
-def test_the_stack_is_no_business_of_a_node_that_nexus_is_not_on(
-    heard, recorded, played_fleet, played_host, site, templates
-):
-    """The other node may be away, or without Docker."""
-    from test_stack_plan import MANAGER, _Web
-
-    from moorage.order import Assembly
-    from moorage.steps.stack import StackStep
-    from moorage.values import Secret
-
-    pinned = site.stack.placement.model_copy(update={"failover": False})
-    here = site.model_copy(update={"stack": site.stack.model_copy(update={"placement": pinned})})
-    assembly = Assembly(here, None, templates, lambda _: Secret("x"), "manager")
-    wanted = dataclasses.replace(assembly._stack_desired(here), volume="registry-data-f19748a7")
-    fleet = played_fleet(played_host("manager", lambda _: recorded(MANAGER)))
-    step = StackStep(fleet, "manager", _Web(), wanted)
-    gone = Unreachable("no SSH connection", host="worker")
-
-    with pytest.raises(Unreachable) as caught:
-        step.read({"manager": recorded(MANAGER), "worker": gone}, heard)
-    assert "fab relocate --to manager --fenced worker" in caught.value.hint

@@ -115,3 +115,12 @@ def found_of(site, templates, **changes):
         if site.ingress.kind == "ports" else {},
     }  # fmt: skip
     return Found(**{**given, **changes})
+
+
+def service_with(found, labels=None, **fields):
+    """The same site with a service that was written by hand."""
+    kept = {key: value for key, value in found.fields.items()
+            if labels is None or not key.startswith("label ")}  # fmt: skip
+    told = {f"label {key}": value for key, value in (labels or {}).items()}
+    services = {found.service: {**kept, **told, **fields}}
+    return dataclasses.replace(found, swarm=dataclasses.replace(found.swarm, services=services))

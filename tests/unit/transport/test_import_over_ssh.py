@@ -51,14 +51,9 @@ def nexus(tmp_path):
     played.nexus.stop()
 
 
-@pytest.fixture
-def site(sshd, tmp_path, monkeypatch, nexus):
-    """A Swarm of one machine, which is the NFS host too; flags that lead to it."""
+def written_by_hand(folder, export, nexus):
+    """What Docker says of the recorded Swarm, as of this machine, for the program that plays it."""
     told = sections((ROOT / "tests/recorded/docker/20.10/manager.txt").read_text())
-    export = tmp_path / "export"
-    (export / "blobs").mkdir(parents=True)
-    export.chmod(0o750)
-    os.chown(export, os.getuid() or 200, os.getgid() or 200)
     text = told["services"].text.replace("/srv/nexus", str(export)).replace(
         "10.77.0.10", "127.0.0.1")  # fmt: skip
     ports = {repository["name"]: (repository.get("docker") or {}).get("httpPort") for repository in
@@ -66,11 +61,27 @@ def site(sshd, tmp_path, monkeypatch, nexus):
     text = text.replace('"8082"', f'"{ports["docker-all"]}"')
     text = text.replace('"8083"', f'"{ports["docker-private"]}"')
     node = [item for item in json.loads(told["nodes"].text) if item["Spec"]["Role"] == "manager"]
-    (tmp_path / "services").write_text(text + "\n")
-    (tmp_path / "nodes").write_text(json.dumps(node).replace("10.77.0.11", "127.0.0.1") + "\n")
+    (folder / "services").write_text(text + "\n")
+    (folder / "nodes").write_text(json.dumps(node).replace("10.77.0.11", "127.0.0.1") + "\n")
     swarm = json.loads(told["swarm"].text)
-    (tmp_path / "swarm").write_text(json.dumps({**swarm, "NodeID": node[0]["ID"]}) + "\n")
-    (tmp_path / "networks").write_text(told["networks"].text + "\n")
+    (folder / "swarm").write_text(json.dumps({**swarm, "NodeID": node[0]["ID"]}) + "\n")
+    (folder / "networks").write_text(told["networks"].text + "\n")
+
+
+@pytest.fixture
+def export(tmp_path):
+    """The data's directory."""
+    folder = tmp_path / "export"
+    (folder / "blobs").mkdir(parents=True)
+    folder.chmod(0o750)
+    os.chown(folder, os.getuid() or 200, os.getgid() or 200)
+    return folder
+
+
+@pytest.fixture
+def site(sshd, tmp_path, monkeypatch, nexus, export):
+    """A Swarm of one machine, which is the NFS host too; flags that lead to it."""
+    written_by_hand(tmp_path, export, nexus)
     log = tmp_path / "execs"
     for name, body in (
         ("docker", DOCKER.replace("{folder}", str(tmp_path))),

@@ -1,9 +1,9 @@
+// What scripts know as blobStore; source: BlobStoreApiImpl.groovy.
 package standin
 
 import org.sonatype.nexus.blobstore.api.BlobStoreConfiguration
 import org.sonatype.nexus.blobstore.api.BlobStoreManager
 
-/** {@code blobStore}; source: BlobStoreApiImpl.groovy. */
 class BlobStoreApi
 {
   BlobStoreManager blobStoreManager = new BlobStoreManager()

@@ -1,8 +1,8 @@
+// Blocks of attributes, as repositories and blob stores have them.
 package standin
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap
 
-/** Blocks of attributes, as repositories and blob stores have them. */
 class Blocks
 {
   static NestedAttributesMap block(Map<String, Map<String, Object>> attributes, String key) {

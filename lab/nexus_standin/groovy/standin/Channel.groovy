@@ -1,12 +1,10 @@
+// The line to the stand-in: one JSON object a line, each way. What a script does to
+// Nexus is asked here; a fault in the answer is thrown as the exception that Nexus would throw.
 package standin
 
 import groovy.json.JsonOutput
 import groovy.json.JsonSlurper
 
-/**
- * The line to the stand-in: one JSON object a line, each way. What a script does to Nexus is asked
- * here; a fault in the answer is thrown as the exception that Nexus would throw.
- */
 class Channel
 {
   static BufferedReader reader

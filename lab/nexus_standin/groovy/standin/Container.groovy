@@ -1,3 +1,5 @@
+// What scripts know as container; source: GlobalComponentLookupHelper,
+// which gives null for what it lacks.
 package standin
 
 import org.sonatype.nexus.blobstore.api.BlobStoreManager
@@ -10,7 +12,6 @@ import org.sonatype.nexus.security.anonymous.AnonymousManager
 import org.sonatype.nexus.security.config.AdminPasswordFileManager
 import org.sonatype.nexus.security.realm.RealmManager
 
-/** {@code container}; source: GlobalComponentLookupHelper, which gives null for what it lacks. */
 class Container
 {
   private static final List<Class> KNOWN = [

@@ -1,6 +1,6 @@
+// What scripts know as core; source: CoreApiImpl.groovy.
 package standin
 
-/** {@code core}; source: CoreApiImpl.groovy. */
 class CoreApi
 {
   void baseUrl(final String url) {

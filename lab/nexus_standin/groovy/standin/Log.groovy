@@ -1,6 +1,6 @@
+// What scripts know as log: the stand-in shows it among its own lines.
 package standin
 
-/** What scripts know as {@code log}: the stand-in shows it among its own lines. */
 class Log
 {
   void trace(String text, Object... parts) {}

@@ -1,3 +1,6 @@
+// What scripts know as repository; order and defaults of the arguments are those of
+// RepositoryApiImpl.groovy, whose two booleans of a hosted repository stand the other way round than
+// in RepositoryApi.java.
 package standin
 
 import org.sonatype.nexus.blobstore.api.BlobStoreManager
@@ -6,10 +9,6 @@ import org.sonatype.nexus.repository.config.Configuration
 import org.sonatype.nexus.repository.manager.RepositoryManager
 import org.sonatype.nexus.repository.storage.WritePolicy
 
-/**
- * {@code repository}; order and defaults of the arguments are those of RepositoryApiImpl.groovy,
- * whose two booleans of a hosted repository stand the other way round than in RepositoryApi.java.
- */
 class RepositoryApi
 {
   RepositoryManager repositoryManager = new RepositoryManager()

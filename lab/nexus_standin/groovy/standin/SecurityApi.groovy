@@ -1,3 +1,5 @@
+// What scripts know as security; source: SecurityApiImpl.groovy.
+// From 3.76 on the manager behind it is hidden.
 package standin
 
 import org.sonatype.nexus.security.SecuritySystem
@@ -8,7 +10,6 @@ import org.sonatype.nexus.security.role.RoleIdentifier
 import org.sonatype.nexus.security.user.User
 import org.sonatype.nexus.security.user.UserStatus
 
-/** {@code security}; source: SecurityApiImpl.groovy. From 3.76 on the manager behind it is hidden. */
 class SecurityApi
 {
   AnonymousManager anonymousManager = new AnonymousManager()

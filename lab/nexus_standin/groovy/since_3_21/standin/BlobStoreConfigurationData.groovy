@@ -1,3 +1,4 @@
+// A blob store's settings behind their interface.
 package standin
 
 import org.sonatype.nexus.blobstore.api.BlobStoreConfiguration

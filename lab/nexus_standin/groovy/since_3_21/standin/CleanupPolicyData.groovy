@@ -1,3 +1,4 @@
+// A cleanup policy behind its interface.
 package standin
 
 import org.sonatype.nexus.cleanup.storage.CleanupPolicy

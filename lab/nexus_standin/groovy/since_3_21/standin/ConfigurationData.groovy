@@ -1,3 +1,4 @@
+// A repository's settings behind their interface.
 package standin
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap

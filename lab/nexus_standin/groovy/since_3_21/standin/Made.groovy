@@ -1,10 +1,10 @@
+// What the managers give: from 3.21 on behind interfaces.
 package standin
 
 import org.sonatype.nexus.blobstore.api.BlobStoreConfiguration
 import org.sonatype.nexus.cleanup.storage.CleanupPolicy
 import org.sonatype.nexus.repository.config.Configuration
 
-/** What the managers give: from 3.21 on behind interfaces. */
 class Made
 {
   static Configuration configuration() { new ConfigurationData() }

@@ -1,3 +1,4 @@
+// A capability as a script sees it.
 package org.sonatype.nexus.capability
 
 class CapabilityContext

@@ -1,3 +1,4 @@
+// What the registry of capabilities gives: each with its context.
 package org.sonatype.nexus.capability
 
 class CapabilityReference

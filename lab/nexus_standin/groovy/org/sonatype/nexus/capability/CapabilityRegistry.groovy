@@ -1,8 +1,9 @@
+// Capabilities for scripts.
+// Source: CapabilityRegistry.java; here it is read and switched, core.baseUrl writes.
 package org.sonatype.nexus.capability
 
 import standin.Channel
 
-/** Source: CapabilityRegistry.java; here it is read and switched, {@code core.baseUrl} writes. */
 class CapabilityRegistry
 {
   Collection<CapabilityReference> getAll() {

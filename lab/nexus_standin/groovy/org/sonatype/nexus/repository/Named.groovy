@@ -1,6 +1,6 @@
+// A repository's format or type.
 package org.sonatype.nexus.repository
 
-/** A repository's format or type. */
 class Named
 {
   String value

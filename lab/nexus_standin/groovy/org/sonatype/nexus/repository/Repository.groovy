@@ -1,9 +1,9 @@
+// A repository as a script sees it; a copy, which changes nothing by itself.
 package org.sonatype.nexus.repository
 
 import org.sonatype.nexus.repository.config.Configuration
 import standin.Made
 
-/** A repository as a script sees it; a copy, which changes nothing by itself. */
 class Repository
 {
   String name

@@ -1,6 +1,6 @@
+// A task's settings. Source: TaskConfiguration.java: everything of a task is text in one map.
 package org.sonatype.nexus.scheduling
 
-/** Source: TaskConfiguration.java: everything of a task is text in one map. */
 class TaskConfiguration
 {
   String id

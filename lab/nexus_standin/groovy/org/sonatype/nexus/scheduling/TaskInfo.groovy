@@ -1,9 +1,9 @@
+// A task as a script sees it. Source: TaskInfo.java.
 package org.sonatype.nexus.scheduling
 
 import org.sonatype.nexus.scheduling.schedule.Schedule
 import standin.Channel
 
-/** Source: TaskInfo.java. */
 class TaskInfo
 {
   String id

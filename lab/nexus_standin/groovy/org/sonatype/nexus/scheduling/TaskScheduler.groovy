@@ -1,10 +1,10 @@
+// Tasks for scripts. Source: TaskScheduler.java; its list is really called listsTasks.
 package org.sonatype.nexus.scheduling
 
 import org.sonatype.nexus.scheduling.schedule.Schedule
 import org.sonatype.nexus.scheduling.schedule.ScheduleFactory
 import standin.Channel
 
-/** Source: TaskScheduler.java; its list is really called {@code listsTasks}. */
 class TaskScheduler
 {
   ScheduleFactory scheduleFactory = new ScheduleFactory()

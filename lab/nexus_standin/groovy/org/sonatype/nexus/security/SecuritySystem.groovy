@@ -1,3 +1,4 @@
+// Users and roles for scripts. Source: SecuritySystem.java.
 package org.sonatype.nexus.security
 
 import org.sonatype.nexus.security.authz.AuthorizationManager
@@ -9,7 +10,6 @@ import org.sonatype.nexus.security.user.UserNotFoundException
 import org.sonatype.nexus.security.user.UserSearchCriteria
 import standin.Channel
 
-/** Source: SecuritySystem.java. */
 class SecuritySystem
 {
   Set<Role> listRoles() { getAuthorizationManager('default').listRoles() }

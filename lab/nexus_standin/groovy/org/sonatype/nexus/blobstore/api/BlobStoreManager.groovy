@@ -1,9 +1,9 @@
+// Blob stores for scripts. Source: BlobStoreManager.java; newConfiguration came with 3.21.
 package org.sonatype.nexus.blobstore.api
 
 import standin.Channel
 import standin.Made
 
-/** Source: BlobStoreManager.java; {@code newConfiguration} came with 3.21. */
 class BlobStoreManager
 {
   Iterable<BlobStore> browse() {

@@ -1,3 +1,4 @@
+// How much a blob store holds, for scripts.
 package org.sonatype.nexus.blobstore.api
 
 class BlobStoreMetrics

@@ -1,9 +1,10 @@
+// Cleanup policies for scripts.
+// Source: CleanupPolicyStorage.java; criteria are texts, days in seconds.
 package org.sonatype.nexus.cleanup.storage
 
 import standin.Channel
 import standin.Made
 
-/** Source: CleanupPolicyStorage.java; criteria are texts, days in seconds. */
 class CleanupPolicyStorage
 {
   CleanupPolicy newCleanupPolicy() {

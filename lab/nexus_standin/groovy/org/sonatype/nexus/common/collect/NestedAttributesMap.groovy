@@ -1,6 +1,6 @@
+// One block of attributes, written through to the map that it was taken from.
 package org.sonatype.nexus.common.collect
 
-/** One block of attributes, written through to the map that it was taken from. */
 class NestedAttributesMap
 {
   final String key

@@ -1,3 +1,4 @@
+// Repositories for scripts. Source: RepositoryManager.java; newConfiguration came with 3.21.
 package org.sonatype.nexus.repository.manager
 
 import org.sonatype.nexus.repository.Repository
@@ -5,7 +6,6 @@ import org.sonatype.nexus.repository.config.Configuration
 import standin.Channel
 import standin.Made
 
-/** Source: RepositoryManager.java; {@code newConfiguration} came with 3.21. */
 class RepositoryManager
 {
   Iterable<Repository> browse() {

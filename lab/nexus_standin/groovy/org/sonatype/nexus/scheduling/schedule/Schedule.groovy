@@ -1,6 +1,6 @@
+// When a task runs; type and asMap read as in Schedule.java.
 package org.sonatype.nexus.scheduling.schedule
 
-/** When a task runs; {@code type} and {@code asMap} read as in Schedule.java. */
 class Schedule
 {
   final Map frequency

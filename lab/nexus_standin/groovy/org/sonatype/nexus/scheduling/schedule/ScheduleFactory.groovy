@@ -1,6 +1,7 @@
+// Makes schedules.
+// Source: ScheduleFactory.java; days are numbers here where Nexus has classes of its own.
 package org.sonatype.nexus.scheduling.schedule
 
-/** Source: ScheduleFactory.java; days are numbers here where Nexus has classes of its own. */
 class ScheduleFactory
 {
   Schedule manual() { new Schedule([schedule: 'manual']) }

@@ -1,3 +1,4 @@
+// Whether somebody without a login may read.
 package org.sonatype.nexus.security.anonymous
 
 class AnonymousConfiguration

@@ -1,8 +1,8 @@
+// Anonymous access for scripts. Source: AnonymousManager.java.
 package org.sonatype.nexus.security.anonymous
 
 import standin.Channel
 
-/** Source: AnonymousManager.java. */
 class AnonymousManager
 {
   boolean isConfigured() { Channel.ask('anonymous.get').configured }

@@ -1,3 +1,5 @@
+// Roles and privileges for scripts.
+// Source: AuthorizationManager.java; privileges are read only here.
 package org.sonatype.nexus.security.authz
 
 import org.sonatype.nexus.security.privilege.NoSuchPrivilegeException
@@ -6,7 +8,6 @@ import org.sonatype.nexus.security.role.NoSuchRoleException
 import org.sonatype.nexus.security.role.Role
 import standin.Channel
 
-/** Source: AuthorizationManager.java; privileges are read only here. */
 class AuthorizationManager
 {
   String getSource() { 'default' }

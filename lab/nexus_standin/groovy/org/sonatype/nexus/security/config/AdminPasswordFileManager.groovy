@@ -1,8 +1,8 @@
+// The file of the first password, from 3.17 on; a changed password leaves it where it is.
 package org.sonatype.nexus.security.config
 
 import standin.Channel
 
-/** The file of the first password, from 3.17 on; a changed password leaves it where it is. */
 class AdminPasswordFileManager
 {
   boolean exists() { Channel.ask('passwordFile.exists') }

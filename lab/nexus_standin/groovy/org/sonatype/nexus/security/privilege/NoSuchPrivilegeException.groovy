@@ -1,3 +1,4 @@
+// Thrown for a privilege that is not there.
 package org.sonatype.nexus.security.privilege
 
 class NoSuchPrivilegeException

@@ -1,6 +1,6 @@
+// A privilege as a script sees it; here they are read, not made.
 package org.sonatype.nexus.security.privilege
 
-/** A privilege as a script sees it; here they are read, not made. */
 class Privilege
 {
   String id

@@ -1,3 +1,4 @@
+// The realms that are active, in order.
 package org.sonatype.nexus.security.realm
 
 class RealmConfiguration

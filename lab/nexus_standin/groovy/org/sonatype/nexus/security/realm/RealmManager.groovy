@@ -1,8 +1,8 @@
+// Realms for scripts. Source: RealmManager.java.
 package org.sonatype.nexus.security.realm
 
 import standin.Channel
 
-/** Source: RealmManager.java. */
 class RealmManager
 {
   RealmConfiguration getConfiguration() {

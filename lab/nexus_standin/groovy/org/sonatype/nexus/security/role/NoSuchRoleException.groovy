@@ -1,3 +1,4 @@
+// Thrown for a role that is not there.
 package org.sonatype.nexus.security.role
 
 class NoSuchRoleException

@@ -1,3 +1,4 @@
+// A role as a script sees and makes it.
 package org.sonatype.nexus.security.role
 
 class Role

@@ -1,3 +1,4 @@
+// A role of a user: by where it comes from, and its name.
 package org.sonatype.nexus.security.role
 
 import groovy.transform.EqualsAndHashCode

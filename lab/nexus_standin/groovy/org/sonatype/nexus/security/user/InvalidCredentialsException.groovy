@@ -1,3 +1,4 @@
+// Thrown for a password that is not the present one.
 package org.sonatype.nexus.security.user
 
 class InvalidCredentialsException

@@ -1,3 +1,4 @@
+// A user as a script sees and makes it.
 package org.sonatype.nexus.security.user
 
 import org.sonatype.nexus.security.role.RoleIdentifier

@@ -1,3 +1,4 @@
+// Thrown for a user that is not there.
 package org.sonatype.nexus.security.user
 
 class UserNotFoundException

@@ -1,3 +1,4 @@
+// Which users a script looks for.
 package org.sonatype.nexus.security.user
 
 class UserSearchCriteria

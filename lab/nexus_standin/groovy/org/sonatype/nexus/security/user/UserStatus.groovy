@@ -1,3 +1,4 @@
+// Whether a user may log in.
 package org.sonatype.nexus.security.user
 
 enum UserStatus

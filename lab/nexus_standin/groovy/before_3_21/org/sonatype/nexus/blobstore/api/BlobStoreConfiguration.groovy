@@ -1,9 +1,9 @@
+// A blob store's settings: scripts make them themselves.
 package org.sonatype.nexus.blobstore.api
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap
 import standin.Blocks
 
-/** A blob store's settings: scripts make them themselves. */
 class BlobStoreConfiguration
 {
   String name

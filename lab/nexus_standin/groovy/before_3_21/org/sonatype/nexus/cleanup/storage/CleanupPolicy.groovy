@@ -1,6 +1,6 @@
+// A cleanup policy: scripts make them themselves.
 package org.sonatype.nexus.cleanup.storage
 
-/** A cleanup policy: scripts make them themselves. */
 class CleanupPolicy
 {
   String name

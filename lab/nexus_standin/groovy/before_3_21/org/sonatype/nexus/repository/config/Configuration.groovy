@@ -1,9 +1,9 @@
+// A repository's settings: scripts make them themselves.
 package org.sonatype.nexus.repository.config
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap
 import standin.Blocks
 
-/** A repository's settings: scripts make them themselves. */
 class Configuration
 {
   String repositoryName

@@ -1,8 +1,8 @@
+// A blob store's settings: BlobStoreManager makes them.
 package org.sonatype.nexus.blobstore.api
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap
 
-/** A blob store's settings: BlobStoreManager makes them. */
 interface BlobStoreConfiguration
 {
   String getName()

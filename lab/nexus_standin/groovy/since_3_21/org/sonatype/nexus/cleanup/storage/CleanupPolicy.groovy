@@ -1,6 +1,6 @@
+// A cleanup policy: CleanupPolicyStorage makes them.
 package org.sonatype.nexus.cleanup.storage
 
-/** A cleanup policy: CleanupPolicyStorage makes them. */
 interface CleanupPolicy
 {
   String getName()

@@ -1,8 +1,8 @@
+// A repository's settings: RepositoryManager makes them.
 package org.sonatype.nexus.repository.config
 
 import org.sonatype.nexus.common.collect.NestedAttributesMap
 
-/** A repository's settings: RepositoryManager makes them. */
 interface Configuration
 {
   String getRepositoryName()

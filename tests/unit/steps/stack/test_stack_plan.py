@@ -5,76 +5,16 @@ from __future__ import annotations
 import dataclasses
 
 import pytest
-import requests
 from frames import replaced
-from ruamel.yaml import YAML
+from recorded_swarm import MANAGER, NEXUS, WORKER, Web, summaries
 
-from moorage import documents
 from moorage.change import Difference
 from moorage.errors import Refused, Unreachable
-from moorage.steps.stack import StackDesired, StackStep
+from moorage.order import Assembly
+from moorage.steps.stack import StackStep
 from moorage.steps.stack.desired import Await
 from moorage.transport.nexus_status import NexusStatus
-
-MANAGER, WORKER = "docker/20.10/manager.txt", "docker/20.10/worker.txt"
-NEXUS = "registry_nexus"
-
-
-@pytest.fixture
-def wanted(site, templates, image, image_digest):
-    text = documents.stack(site, templates, image)
-    volume = documents.volume(site)
-    return StackDesired(
-        stack="registry",
-        service=NEXUS,
-        compose_text=text,
-        compose=YAML(typ="safe", pure=True).load(text),
-        image=image,
-        image_digest=image_digest,
-        from_registry=False,
-        eligible=("worker", "manager"),
-        label=documents.placement_label(site),
-        volume=volume.actual_name,
-        declared=(volume.actual_name,),
-        volume_options=volume.driver_opts,
-        nocopy=True,
-        uid=200,
-        network="proxy",
-        converge_seconds=60,
-        startup_seconds=60,
-    )
-
-
-@pytest.fixture
-def step(wanted, played_host, played_fleet, recorded):
-    """The step on hosts that answer with the recordings, or as the test says."""
-
-    def make(manager=None, worker=None, **changes):
-        answers = {"manager": manager or recorded(MANAGER), "worker": worker or recorded(WORKER)}
-
-        def answer(script):
-            return answers[host_of[id(script)]]
-
-        host_of: dict[int, str] = {}
-
-        class Recorder(played_host):
-            def read(self, script, *, timeout=None):
-                host_of[id(script)] = self.name
-                text = answers[self.name]
-                if isinstance(text, Exception):
-                    raise text
-                self.asked.append(script)
-                return text
-
-        fleet = played_fleet(Recorder("manager", answer), Recorder("worker", answer))
-        return StackStep(fleet, "manager", _Web(), dataclasses.replace(wanted, **changes))
-
-    return make
-
-
-@pytest.fixture
-def observed(step, heard):
-    return step().observe(heard)
+from moorage.values import Secret
 
 
 def test_the_recorded_swarm_is_as_asked(step, heard):
@@ -265,88 +205,6 @@ def test_another_build_under_the_same_name_is_refused(step, observed):
         step().plan(dataclasses.replace(observed, nodes={"worker": other}))
 
 
-SOFT = "addr=10.77.0.10,soft"
-
-
-def with_volume(observed, name, *, uses, **options):
-    """The Swarm with a volume that has other options on one node."""
-    node = observed.nodes[name]
-    usual = observed.nodes["worker"].volume
-    changed = dataclasses.replace(node, volume={**usual, **options}, uses=uses)
-    return dataclasses.replace(observed, nodes={**observed.nodes, name: changed})
-
-
-def summaries(change):
-    return [(getattr(action, "host", None), action.summary) for action in change.actions]
-
-
-def test_a_volume_with_other_options_in_use_is_made_anew_in_the_safe_way(step, observed, wanted):
-    """Proof, stop, the definition removed, deployed again, and proof again."""
-    volume, service = step().plan(with_volume(observed, "worker", uses=True, o=SOFT)).changes
-
-    assert volume.subject == f"volume {wanted.volume}"
-    assert volume.differences == (Difference("o", SOFT, wanted.volume_options["o"]),)
-    assert summaries(volume) == [
-        ("worker", "prove that the same data are behind the new options"),
-        ("manager", f"stop {NEXUS}"),
-        ("worker", f"remove the definition of the volume {wanted.volume}"),
-    ]
-    assert [item.field for item in service.differences] == ["volume definition"]
-    assert summaries(service) == [
-        ("manager", "deploy the stack registry"),
-        (None, f"wait until {NEXUS} has converged and Nexus can be written to"),
-        ("worker", "prove that the data are still there"),
-    ]
-
-
-def test_a_volume_that_nothing_uses_is_made_anew_without_a_stop(step, observed, wanted):
-    (volume,) = step().plan(with_volume(observed, "manager", uses=False, o=SOFT)).changes
-
-    assert [summary for _, summary in summaries(volume)] == [
-        "prove that the same data are behind the new options",
-        f"remove the definition of the volume {wanted.volume}",
-        "prove that the data are still there",
-    ]
-
-
-@pytest.mark.parametrize("key", ["o", "device", "type"])
-def test_each_option_of_the_volume_on_each_node_counts(step, observed, key):
-    for name in ("manager", "worker"):
-        (change, *_) = (
-            step().plan(with_volume(observed, name, uses=False, **{key: "nfs-other"})).changes
-        )
-        assert (change.host, [item.field for item in change.differences]) == (name, [key])
-
-
-def test_a_volume_that_is_no_nfs_mount_may_hold_data_and_is_refused(step, observed):
-    node = dataclasses.replace(observed.nodes["worker"], volume={})
-
-    with pytest.raises(Refused, match="its data are on this node") as caught:
-        step().plan(dataclasses.replace(observed, nodes={**observed.nodes, "worker": node}))
-    assert caught.value.host == "worker"
-
-
-def test_without_an_image_at_hand_the_way_by_hand_is_told(step, observed):
-    with pytest.raises(Refused) as caught:
-        step(from_registry=True).plan(with_volume(observed, "worker", uses=True, o=SOFT))
-    assert "docker volume rm" in caught.value.hint
-
-
-def test_a_definition_of_former_options_is_removed_after_all_else(step, observed, wanted):
-    former = {"registry-data-00000000": {"type": "nfs", "o": SOFT, "device": ":/srv/nexus"}}
-    node = observed.nodes["worker"]
-    others = {"registry-data-11111111": {}, "registry_own": {"type": "nfs", "o": SOFT}}
-    node = dataclasses.replace(node, volumes={**node.volumes, **former, **others})
-    nodes = {**observed.nodes, "worker": node}
-
-    (change,) = step().plan(dataclasses.replace(observed, nodes=nodes)).changes
-
-    assert (change.verb, change.subject, change.host) == (
-        "remove", "volume registry-data-00000000", "worker",
-    )  # fmt: skip
-    assert change.actions[0].script.variables["volume"] == "registry-data-00000000"
-
-
 def test_a_task_that_runs_another_image_under_the_same_name_is_started_anew(step, observed):
     node = dataclasses.replace(observed.nodes["worker"], runs="sha256:" + "0" * 64)
     nodes = {**observed.nodes, "worker": node}
@@ -367,25 +225,6 @@ def test_a_first_deployment_shows_what_the_template_says_and_no_defaults(step, o
     assert not {"mode", "endpoint mode", "tty", "update parallelism"} & set(fields)
 
 
-def test_a_node_without_the_volume_yet_is_fine(step, observed):
-    nodes = {name: dataclasses.replace(node, volume=None) for name, node in observed.nodes.items()}
-
-    assert step().plan(dataclasses.replace(observed, nodes=nodes)).empty
-
-
-class _Web:
-    """Nexus by its name, writable or still starting."""
-
-    def __init__(self, status: int = 200) -> None:
-        self.status = status
-
-    def ask(self, method, path, **options):
-        answer = requests.Response()
-        answer.status_code = self.status
-        answer.headers["Server"] = "Nexus/3.94.0-01 (COMMUNITY)"
-        return answer
-
-
 def test_a_deployment_that_was_cut_off_is_carried_on_with(step, observed):
     starting = NexusStatus(writable=False, phase="Nexus is starting (503)")
 
@@ -393,14 +232,6 @@ def test_a_deployment_that_was_cut_off_is_carried_on_with(step, observed):
 
     assert change.differences == (Difference("Nexus", "Nexus is starting (503)", "writable"),)
     assert type(change.actions[-1]).__name__ == "Await"
-
-
-def test_a_volume_that_would_change_is_proven_first(step, observed):
-    fields = {**observed.services[NEXUS], "mount /nexus-data device": ":/elsewhere"}
-
-    (change,) = step().plan(dataclasses.replace(observed, services={NEXUS: fields})).changes
-
-    assert "prove that the export can be mounted" in change.actions[0].summary
 
 
 def test_a_move_to_another_node_is_waited_for(step, observed):
@@ -421,6 +252,23 @@ def test_before_a_deployment_a_label_is_not_waited_for(step, observed):
     awaiting = [change.subject for change in changes
                 if any(isinstance(action, Await) for action in change.actions)]  # fmt: skip
     assert awaiting == [f"service {NEXUS}"]
+
+
+def test_the_stack_is_no_business_of_a_node_that_nexus_is_not_on(
+    heard, recorded, played_fleet, played_host, site, templates
+):
+    """The other node may be away, or without Docker."""
+    pinned = site.stack.placement.model_copy(update={"failover": False})
+    here = site.model_copy(update={"stack": site.stack.model_copy(update={"placement": pinned})})
+    assembly = Assembly(here, None, templates, lambda _: Secret("x"), "manager")
+    wanted = dataclasses.replace(assembly._stack_desired(here), volume="registry-data-f19748a7")
+    fleet = played_fleet(played_host("manager", lambda _: recorded(MANAGER)))
+    step = StackStep(fleet, "manager", Web(), wanted)
+    gone = Unreachable("no SSH connection", host="worker")
+
+    with pytest.raises(Unreachable) as caught:
+        step.read({"manager": recorded(MANAGER), "worker": gone}, heard)
+    assert "fab relocate --to manager --fenced worker" in caught.value.hint
 
 
 def test_a_node_that_lacks_an_image_of_a_registry_pulls_it_before_anything_is_stopped(

@@ -1,0 +1,95 @@
+"""A stack file's keys in either form that compose allows, and those that no field stands for."""
+
+from __future__ import annotations
+
+import pytest
+from recorded_swarm import MANAGER, NEXUS
+
+from moorage.steps.stack.composed import not_compared, stack_fields
+from moorage.steps.stack.observe import parse_manager
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fields"),
+    [
+        ("command", "a b", {"command": ["a", "b"]}),
+        ("command", ["a", "b c"], {"command": ["a", "b c"]}),
+        ("command", 'sh -c "a b"', {"command": ["sh", "-c", "a b"]}),
+        ("environment", {"A": "1", "B": None, "C": 2},
+         {"environment A": "1", "environment B": "", "environment C": "2"}),
+        ("environment", ["A=1=2", "B="], {"environment A": "1=2", "environment B": ""}),
+        ("environment", {"COST": "5$$"}, {"environment COST": "5$"}),
+        ("ulimits", {"nofile": 99}, {"ulimit nofile": [99, 99]}),
+        ("ulimits", {"nofile": {"soft": 1, "hard": 2}}, {"ulimit nofile": [1, 2]}),
+        ("volumes", ["data:/nexus-data"], {"mount /nexus-data nocopy": False}),
+        ("volumes", ["/srv/x:/x"], {"mount /x": "bind /srv/x"}),
+        ("healthcheck", {"test": "true", "interval": "1m30s"},
+         {"healthcheck": ["CMD-SHELL", "true"], "healthcheck interval": 90.0}),
+        ("networks", ["proxy", "own"], {"networks": ["proxy", "registry_own"]}),
+        ("stop_grace_period", "1m30s", {"stop grace period": 90.0}),
+        ("logging", {"driver": "json-file", "options": {"max-size": "10m"}},
+         {"logging driver": "json-file", "logging max-size": "10m"}),
+        ("ulimits", {"nproc": 9}, {"ulimit nproc": [9, 9]}),
+        ("entrypoint", "sh -c", {"entrypoint": ["sh", "-c"]}),
+        ("user", "200:200", {"user": "200:200"}),
+        ("extra_hosts", ["a:10.0.0.1"], {"extra hosts": ["10.0.0.1 a"]}),
+        ("extra_hosts", {"a": "10.0.0.1"}, {"extra hosts": ["10.0.0.1 a"]}),
+        ("cap_add", ["net_admin", "ALL"], {"capabilities added": ["ALL", "CAP_NET_ADMIN"]}),
+        ("sysctls", {"net.x": 1}, {"sysctl net.x": "1"}),
+        ("labels", ["a=b"], {"container label a": "b"}),
+        ("ports", ["8081:8081", "80:8081/udp", "9"],
+         {"ports": ["0→9/tcp ingress", "8081→8081/tcp ingress", "80→8081/udp ingress"]}),
+        ("ports", [{"target": 1, "published": 2, "mode": "host"}], {"ports": ["2→1/tcp host"]}),
+        ("networks", {"proxy": {"aliases": ["n"]}}, {"network proxy aliases": ["n", "nexus"]}),
+        ("secrets", ["key"], {"secrets": ["registry_key key"]}),
+        ("tmpfs", "/scratch", {"mount /scratch": "tmpfs"}),
+        ("volumes", ["data:/nexus-data:ro"], {"mount /nexus-data read only": True}),
+        ("healthcheck", {"disable": True}, {"healthcheck": ["NONE"]}),
+        ("deploy", {"mode": "global"}, {"mode": "global", "replicas": None}),
+        ("deploy", {"resources": {"limits": {"cpus": "0.5"}}}, {"cpu limit": 0.5}),
+        ("deploy", {"placement": {"preferences": [{"spread": "node.id"}]}},
+         {"preferences": ["spread node.id"]}),
+    ],
+)  # fmt: skip
+def test_an_operators_template_may_write_a_key_either_way(compose, key, value, fields):
+    compose["services"]["nexus"][key] = value
+
+    seen = stack_fields(compose, "registry")[NEXUS]
+
+    assert {field: seen.get(field) for field in fields} == fields
+
+
+def test_labels_may_be_a_mapping_too(compose):
+    compose["services"]["nexus"]["deploy"]["labels"] = {"a": "b", "price": "$$5"}
+
+    seen = stack_fields(compose, "registry")[NEXUS]
+
+    assert (seen["label a"], seen["label price"]) == ("b", "$5")
+
+
+def test_an_external_network_goes_by_its_real_name(compose):
+    compose["networks"]["proxy"] = {"external": {"name": "traefik-public"}}
+    assert stack_fields(compose, "registry")[NEXUS]["networks"] == ["traefik-public"]
+
+    compose["networks"]["proxy"] = {"external": True, "name": "other"}
+    assert stack_fields(compose, "registry")[NEXUS]["networks"] == ["other"]
+
+
+def test_the_manager_tells_the_whole_swarm(recorded):
+    seen = parse_manager(recorded(MANAGER), "manager")
+
+    assert {node.hostname for node in seen.swarm.values()} == {"manager", "worker"}
+    assert "proxy" in seen.networks
+    assert set(seen.services) == {NEXUS}
+    assert seen.updates == {NEXUS: ""}
+    assert len(seen.tasks) == 1
+
+
+def test_a_key_that_no_field_stands_for_is_told(compose):
+    assert not_compared(compose) == []
+    compose["services"]["nexus"] |= {"env_file": "x", "x-own": 1}
+    compose["services"]["nexus"]["deploy"]["something"] = 1
+
+    assert not_compared(compose) == [
+        "services.nexus.env_file", "services.nexus.deploy.something",
+    ]  # fmt: skip
