@@ -1,4 +1,4 @@
-"""``inv new-site`` on a terminal: wrong answers are asked for again, an early end leaves nothing."""
+"""``inv new-site`` on a terminal: wrong answers are asked again, an early end leaves nothing."""
 
 from __future__ import annotations
 
