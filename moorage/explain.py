@@ -28,7 +28,8 @@ def explained(word: str) -> list[str]:
     if found:
         return found
     names = [code.name for code in ExitCode] + [kind.__name__ for kind in errors()]
-    names += [key.dotted for key in all_keys()]
+    keys = [key.dotted for key in all_keys()]
+    names += keys + sorted({key.rpartition(".")[2] for key in keys})
     raise Refused(
         f'"{word}" is no exit code, no error and no key of the inventory'
         f"{suggestion(word, names, tell_all=False)}",

@@ -91,6 +91,7 @@ def test_a_key_as_a_message_names_it():
     "word,meant",
     [
         ("storage.exprt", "storage.export"),
+        ("exprot", "export"),
         ("NotConvergd", "NotConverged"),
         ("LOCKD", "LOCKED"),
         ("9", ""),
