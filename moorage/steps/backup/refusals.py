@@ -24,7 +24,9 @@ def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) 
     if service is None:
         raise Refused(f"the service {wanted.service} is not deployed", host=wanted.manager,
                       hint="run fab up first")  # fmt: skip
-    if not seen.stopped and not (service.replicas and seen.writable):
+    # what does not answer at all may be starting still, and is waited for
+    up = service.replicas and (seen.writable or seen.version is None)
+    if not seen.stopped and not up:
         state = "is stopped" if not service.replicas else "runs, but Nexus cannot be written to"
         raise Refused(f"{wanted.service} {state}: a backup of it may not be of use",
                       host=wanted.manager, hint="bring it up first: fab up")  # fmt: skip

@@ -123,11 +123,18 @@ class BackupStep:
                          actions=(self._run(source.remove()),), shown_by=("left",))  # fmt: skip
 
     def _started(self, observed: BackupObserved) -> Iterator[Change]:
-        """What a run has stopped that lives no more: this one has the manager's lock."""
+        """What a run has stopped that lives no more: this one has the manager's lock.
+
+        The guard of such a run may have started it just now.
+        """
         if observed.stopped:
             wrong = (Difference("stopped by a run that has died", observed.stopped, None),)
             yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
                          (self._ways.standstill.start_if_stopped(), AwaitWritable()))  # fmt: skip
+        elif not observed.writable:
+            wrong = (Difference("Nexus", "does not answer yet", "writable"),)
+            yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
+                         (AwaitWritable(),))  # fmt: skip
 
     def _source(self, export: Export) -> Source:
         return Source.of(export, self._wanted)

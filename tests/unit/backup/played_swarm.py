@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "engine"))
 
 from played_site import ShellFleet, ShellHost
 
+from moorage.errors import Unreachable
 from moorage.gather import Gatherer
 from moorage.lock import Identity, Lock
 from moorage.planning import Work
@@ -84,6 +85,7 @@ class PlayedSwarm:
             version="3.94.0", startup_seconds=10,
         )  # fmt: skip
         self.writable = True
+        self.starting = False
         self.waits = []
         self.logged_in = False
         self.nexus = None
@@ -120,6 +122,8 @@ class PlayedSwarm:
         class Web:
             def ask(self, method, path, **_):
                 assert path == WRITABLE
+                if swarm.starting:
+                    raise Unreachable("nothing answers")
                 up = swarm.writable and swarm.replicas != "0"
                 return SimpleNamespace(status_code=200 if up else 503,
                                        headers={"Server": "Nexus/3.94.0-01 (OSS)"})  # fmt: skip
@@ -128,6 +132,7 @@ class PlayedSwarm:
 
     def _await(self, progress):
         self.waits.append(self.replicas)
+        self.starting = False
         return "3.94.0"
 
     def keeping(self):

@@ -161,6 +161,17 @@ def test_a_service_that_a_dead_run_left_stopped_is_started_first(backup, swarm, 
     assert swarm.replicas == "1"
 
 
+def test_one_that_does_not_answer_yet_is_waited_for_before_it_is_stopped(backup, swarm, out):
+    """The guard of a run that has died may have started it just now."""
+    swarm.starting = True
+
+    backup(FIRST)
+
+    assert "Nexus: does not answer yet → writable" in out.getvalue()
+    assert swarm.generations() == [FIRST]
+    assert swarm.waits == ["1", "1"]
+
+
 def test_what_a_dead_run_left_at_the_target_is_removed(backup, swarm, out):
     (swarm.root / f"backups/played/{FIRST}.partial/data").mkdir(parents=True)
 
