@@ -33,6 +33,7 @@ ELSEWHERE = {
     "moorage.gather": "hands the lock's part to lock.holder",
     "moorage.cli_locks": "hands the lock's part to lock.holder",
     "moorage.order_backup": "hands the part of a target to its reader",
+    "moorage.completion": "files that this program itself has written: test_completion_words",
     "moorage.steps.stack.rollback": "texts as they are, no form: test_steps",
     "moorage.steps.upgrade.step.read": "words by number: test_steps",
     "moorage.steps.nodes.plan": "daemon.json, which an operator writes: test_nodes_plan",

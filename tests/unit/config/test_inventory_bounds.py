@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from moorage.config.inventory import MOST_BYTES, load_site
-from moorage.config.validate import site_from
+from moorage.config.inventory import load_site
+from moorage.config.validate import MOST_BYTES, site_from
 from moorage.errors import InventoryError
 
 SECONDS = 15
