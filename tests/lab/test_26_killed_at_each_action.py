@@ -200,7 +200,7 @@ def test_an_upgrade_brought_back_and_killed_at_each_action_of_that_is_brought_ba
     for host in _HOSTS:
         lab.run(host, _LET_GO)
     run = start("upgrade", "--to", "3.93.0", inventory=site)
-    run.until("gate: wait until")
+    run.until("stack: wait until")
     run.process.send_signal(signal.SIGKILL)
     run.ended()
     for host in _HOSTS:
