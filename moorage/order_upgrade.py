@@ -118,7 +118,7 @@ class Upgrades:
         return {
             **(restore if data else {}),
             "stack": lambda: self._assembly.own_step("stack"),
-            "gate": lambda: self._gate(self._note.before),
+            "gate": lambda: self._gate(self._note.before, data=data),
         }
 
     def _pull(self) -> Step:
@@ -147,13 +147,16 @@ class Upgrades:
             journey=journey, floor=site.storage.floor,
         ))  # fmt: skip
 
-    def _gate(self, to: str) -> Step:
+    def _gate(self, to: str, *, data: bool = True) -> Step:
         wanted = self.backups.wanted
         return GateStep(self._assembly.fleet, wanted.manager, wanted.home, to,
-                        lambda progress: self._compare(to, progress))  # fmt: skip
+                        lambda progress: self._compare(to, progress, data=data))  # fmt: skip
 
-    def _compare(self, to: str, progress: Progress) -> None:
+    def _compare(self, to: str, progress: Progress, *, data: bool) -> None:
         """See that this version answers, with the repositories and files of the backup.
+
+        Args:
+            data: whether they were touched: before that there may be no backup either.
 
         Raises:
             NotConverged: it does not.
@@ -163,6 +166,8 @@ class Upgrades:
         if status.version != to or not status.writable:
             raise NotConverged(f"Nexus {to} was to answer, but it is {status.version or 'silent'}: "
                                f"{status.phase}")  # fmt: skip
+        if not data:
+            return
         content = self.backups.generation(self._note.backup).manifest.content
         if content is None:
             progress("note: the backup's manifest has nothing of the repositories to compare with")

@@ -47,9 +47,9 @@ def state(lab):
             "nfs": "cat /etc/exports.d/* 2>/dev/null; exportfs -s; stat -c '%u:%g %a %Y' "
                    "/srv/nexus 2>&1; ls -A /srv /var/lib/moorage 2>&1; true",
             "manager": "docker service ls -q; docker stack ls; docker volume ls -q; docker image "
-                       "ls -q --no-trunc; docker secret ls -q; docker node inspect --format "
+                       "ls -q --no-trunc | sort; docker secret ls -q; docker node inspect --format "
                        "'{{.Spec.Labels}}' $(docker node ls -q); ls -A /var/lib/moorage 2>&1; true",
-            "worker": "docker volume ls -q; docker image ls -q --no-trunc; docker ps -q; "
+            "worker": "docker volume ls -q; docker image ls -q --no-trunc | sort; docker ps -q; "
                       "ls -A /var/lib/moorage 2>&1; true",
         }.items()
     )  # fmt: skip

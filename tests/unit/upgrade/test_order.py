@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from moorage.config.inventory import load_site
 from moorage.config.inventory_edit import replaced
-from moorage.errors import Refused
-from moorage.order_upgrade import edited, site_at, site_before
+from moorage.errors import NotConverged, Refused
+from moorage.order_upgrade import Upgrades, edited, site_at, site_before
+from moorage.steps.upgrade import Note
 
 
 @pytest.fixture
@@ -112,3 +115,29 @@ def test_an_image_that_is_not_ours_is_not_built_under_its_name(site):
     with pytest.raises(Refused, match="is given") as caught:
         site_at(given, "3.94.1", "sonatype/nexus3")
     assert "distribution: load" in caught.value.hint
+
+
+@pytest.fixture
+def upgrades():
+    """An upgrade whose backup was never made, at a Nexus 3.90.0 that can be written to."""
+
+    def ask(*_words, **_more):
+        return SimpleNamespace(status_code=200, headers={"Server": "Nexus/3.90.0-01 (OSS)"})
+
+    def generation(name):
+        raise Refused(f"there is no backup {name}")
+
+    made = object.__new__(Upgrades)
+    made._assembly = SimpleNamespace(nexus_web=lambda: SimpleNamespace(ask=ask))
+    made._note = Note("3.90.0", "3.92.0", "moorage/nexus:1", "2026-01-01T000000Z")
+    made.backups = SimpleNamespace(generation=generation)
+    return made
+
+
+def test_before_the_data_are_touched_there_may_be_no_backup_to_compare_with(upgrades):
+    upgrades._compare("3.90.0", print, data=False)
+
+    with pytest.raises(Refused, match="no backup"):
+        upgrades._compare("3.90.0", print, data=True)
+    with pytest.raises(NotConverged, match=r"3\.92\.0 was to answer"):
+        upgrades._compare("3.92.0", print, data=False)
