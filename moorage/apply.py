@@ -117,7 +117,9 @@ class _Session:
                 continue
             self.work.report.begin(step.name)
             outcome, seen = first[step.name], gathered
-            if changed & set(needs) or outcome.unknown:
+            # what was to be known later came about meanwhile, perhaps between the two looks
+            later = outcome.unknown or (outcome.failure and self.told[step.name].unknown)
+            if changed & set(needs) or later:
                 seen = self.work.gatherer.look([step])
                 outcome = outcome_of(step, seen.observed[step.name])
             done[step.name] = self._step(step, outcome, seen.answers.get(step.name, {}))

@@ -103,6 +103,28 @@ def test_a_step_that_another_decides_on_is_said_to_be_unknown_and_asked_for_late
     assert read(hosts.host("boss"), "b") == "1"
 
 
+def test_what_came_about_between_the_looks_of_two_steps_is_looked_at_once_more(
+    work, file_step, hosts
+):
+    """What stack was to wait for is there under the lock, just after nexus was looked at."""
+    stack, nexus = file_step({"nas": {"a": "1"}}, "stack"), file_step({"boss": {"b": "1"}}, "nexus")
+    real, looks = nexus.read, []
+
+    def read_late(*given):
+        looks.append(given)
+        if len(looks) <= 2:
+            raise Unreachable("not yet")
+        return real(*given)
+
+    nexus.read = read_late
+    confirm = lambda _question: (hosts.host("nas").root / "a").write_text("1")  # noqa: E731
+
+    given = {"known_after": {"nexus": ("stack",)}, "confirm": confirm}
+    run(work(stack, nexus, **given), dry_run=False)
+
+    assert read(hosts.host("boss"), "b") == "1"
+
+
 def test_a_wrong_host_key_stops_everything_before_any_command_on_any_host(work, file_step, hosts):
     def refuse():
         raise HostKeyRefused("the host key of boss has changed", host="boss")
