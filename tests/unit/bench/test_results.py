@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from bench.converge.figures import FIGURES, MEMORY
+from bench.converge.nodes.figures import GROUP as NODES
 from bench.converge.whole.figures import GROUP as WHOLE
 from bench.errors import BenchError
 from bench.nexus.figures import GROUP as NEXUS
@@ -21,7 +22,7 @@ from bench.side import Side
 from bench.startup.figures import GROUP as START_UP
 
 RESULTS = Path(__file__).resolve().parents[3] / "bench" / "results.json"
-OTHER_GROUPS = {MEMORY, NEXUS, START_UP, WHOLE}
+OTHER_GROUPS = {MEMORY, NEXUS, NODES, START_UP, WHOLE}
 NUMBERS = ("moorage", "peer", "ratio", "lowest", "highest", "load")
 
 
