@@ -141,15 +141,11 @@ def lock(_c: Context) -> None:
         )
 
 
-def install_packages(
-    *,
-    lab: bool = True,
-    tests: bool = False,
-    groovy: bool = False,
-    core: bool = False,
-    proxies: bool = False,
-) -> None:
+def install_packages(**parts: bool) -> None:
     """Install what the lab and the tests need of this machine, after a question.
+
+    Args:
+        parts: as `lab.packages.install_missing` has them.
 
     Raises:
         Exit: something is missing still.
@@ -158,7 +154,7 @@ def install_packages(
     from lab.packages import install_missing
 
     try:
-        install_missing(lab=lab, tests=tests, groovy=groovy, core=core, proxies=proxies)
+        install_missing(**parts)
     except LabError as failure:
         raise Exit(f"error: {failure}", failure.exit_code) from None
 

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-_TASK_FILES = ("tasks.py", "fabfile/*.py", "lab/tasks.py", "moorage/tasks_begin.py",
-               "moorage/completion/table.py")  # fmt: skip
+_TASK_FILES = ("tasks.py", "fabfile/*.py", "lab/tasks.py", "house/tasks.py",
+               "moorage/tasks_begin.py", "moorage/completion/table.py")  # fmt: skip
 _KEPT = "moorage-completion.json"
 
 

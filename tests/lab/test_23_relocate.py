@@ -19,10 +19,10 @@ from two_nodes import (
     sampled,
     sampling,
     swarm_state,
-    until,
     writing,
     written,
 )
+from witness import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 

@@ -6,8 +6,6 @@ Nexus' own containers that write on and on, whatever they are told.
 
 from __future__ import annotations
 
-import time
-
 ADDRESS = {"manager": "10.77.0.11", "worker": "10.77.0.12"}
 SERVICE = "registry_nexus"
 _RUNNING = f"docker ps -q --filter label=com.docker.swarm.service.name={SERVICE}"
@@ -118,14 +116,6 @@ def node_of(lab):
     said = lab.run("manager", f"docker service ps --filter desired-state=running "
                    f"--format '{{{{.Node}}}} {{{{.CurrentState}}}}' {SERVICE}")  # fmt: skip
     return [line.split()[0] for line in said.splitlines() if " Running" in line]
-
-
-def until(condition, seconds=180):
-    """Wait for something that comes about by itself."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not come about"
-        time.sleep(1)
 
 
 def swarm_state(lab, host):

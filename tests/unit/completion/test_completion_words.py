@@ -212,3 +212,12 @@ def test_the_commands_of_run_are_those_that_it_knows():
     listed = re.findall(r"^  (\w+) .*", known, re.MULTILINE)
     assert set(COMMANDS) == set(listed) - {"cat"}
     assert run_main("--", "./run", "de") == ["demo"]
+
+
+def test_a_change_of_any_file_with_tasks_is_seen(root):
+    folders = ("*.py", "fabfile/*.py", "lab/*.py", "house/*.py", "moorage/*.py")
+    files = {path for folder in folders for path in root.glob(folder)}
+    with_tasks = {path for path in files if "\n@task" in path.read_text(encoding="utf-8")}
+
+    watched = {path for pattern in kept._TASK_FILES for path in root.glob(pattern)}
+    assert with_tasks <= watched

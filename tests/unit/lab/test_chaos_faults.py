@@ -6,22 +6,11 @@ import os
 import signal
 
 import pytest
-from played_lab import PlayedClock, PlayedLab
 
 from lab.chaos.driver import Driver, undisturbed
 from lab.chaos.faults import Faults
 from lab.chaos.schedule import CLOCK, CUT_OFF, EXPORT, LINK, NEXUS, POWER, SSHD, Fault, schedule
 from lab.chaos.witness import Witness
-
-
-@pytest.fixture
-def clock():
-    return PlayedClock()
-
-
-@pytest.fixture
-def lab(clock):
-    return PlayedLab(clock)
 
 
 @pytest.fixture
