@@ -15,7 +15,7 @@ NEEDS = {
     "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
     "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image",),
     "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
-    "gate": ("stack",),
+    "gate": ("stack",), "restore": ("stop",),
 }  # fmt: skip
 KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade",)}
 """Nexus is looked at through the stack's service, and a backup is proven once it is made."""

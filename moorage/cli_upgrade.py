@@ -78,14 +78,16 @@ class _Upgrade:
             self.report.line(f"upgrade: Nexus {version} runs already")
             return False
         wanted = site_at(site, version, base)
-        ahead = replace(assembly, site=wanted)
+        ahead = replace(assembly, site=wanted, upgrading=True)
         upgrades = Upgrades(ahead, note)
+        agreed = _Once(consent(yes=self._yes))
         try:
-            run(self._work(ahead, upgrades.before()), dry_run=ahead.dry_run)
+            run(self._work(ahead, upgrades.before(), agreed), dry_run=ahead.dry_run)
         except (Interrupted, Locked):
             raise
         except MoorageError as failure:
-            if ahead.dry_run or self._written() is None:
+            # what was not begun needs no way back
+            if not agreed.given or self._written() is None:
                 raise
             self.bring_back(failure, since=upgrades.backup.stopped_at)
         if ahead.dry_run:
@@ -108,16 +110,19 @@ class _Upgrade:
 
         if not re.fullmatch(r"3\.\d+\.\d+", version, re.ASCII):
             raise Refused(f"--to: {version} is not a version of Nexus such as 3.94.0")
+        now = name_at(datetime.now(UTC))
         if note := self._written():
-            return note if note.to == version else replace(note, to=version)
+            # until it was deployed the former one may have run on, and taken what that backup lacks
+            backup = now if self._runs() == note.image else note.backup
+            return replace(note, to=version, backup=backup)
         if nexus_status(self.assembly.nexus_web()).version == version:
             return None
-        return Note("", version, "", name_at(datetime.now(UTC)))
+        return Note("", version, "", now)
 
     def _written(self) -> Note | None:
         """What the manager remembers of an upgrade that is not over."""
         from moorage.order import lock_home
-        from moorage.steps.upgrade.step import note_of, read_note
+        from moorage.steps.pending_upgrade import note_of, read_note
 
         host = self.assembly.fleet.host(self.assembly.manager)
         return note_of(host.read(read_note(lock_home(self.assembly.site))))
@@ -142,16 +147,20 @@ class _Upgrade:
             raise Refused("no upgrade is under way", hint="fab restore puts a backup in place")
         site = self.assembly.site
         former = replace(
-            self.assembly, site=site_before(site, note.before), former_image=note.image
-        )
+            self.assembly, site=site_before(site, note.before), former_image=note.image,
+            upgrading=True,
+        )  # fmt: skip
         data = self._runs() != note.image
         if failure:
             self.report.line(f"upgrade: {failure.where()}: {failure.message}")
             with_data = f", with the data of the backup {note.backup}" if data else ""
             self.report.line(f"upgrade: bringing Nexus {note.before} back{with_data}")
-        makers = Upgrades(former, note).back(name_at(datetime.now(UTC)), data=data)
+        makers = Upgrades(former, note).back(
+            name_at(datetime.now(UTC)), data=data, stop=failure is not None
+        )
+        agreed = _Once(consent(yes=failure is not None or self._yes))
         try:
-            run(self._work(former, makers, asked=failure is not None), dry_run=former.dry_run)
+            run(self._work(former, makers, agreed), dry_run=former.dry_run)
         except MoorageError as second:
             if failure is None or isinstance(second, Interrupted):
                 raise
@@ -172,8 +181,8 @@ class _Upgrade:
             f"the upgrade to {note.to} failed, and so did bringing {note.before} back: "
             f"{second.message}",
             evidence=[f"first: {first.message}", *first.details(), *second.details()],
-            hint="both the present data and the backup are kept; when what it says is mended: fab "
-            "upgrade --back",
+            hint="Nexus is left stopped where its data were touched, and both they and the backup "
+            "are kept; when what it says is mended: fab upgrade --back",
         )
 
     def _runs(self) -> str:
@@ -186,14 +195,16 @@ class _Upgrade:
         said = self.assembly.fleet.host(self.assembly.manager).read(script)
         return said.strip().partition("@")[0]
 
+    @property
+    def _yes(self) -> bool:
+        return self.flags.yes or options(self.context).yes
+
     def _work(
-        self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], *, asked: bool = False
+        self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], agreed: _Once
     ) -> Work:
         assembly.names = tuple(makers)
         assembly.makers = makers
-        yes = asked or self.flags.yes or options(self.context).yes
-        return assembly.work(self.report, confirm=_once(consent(yes=yes)),
-                             wait_seconds=waiting(self.flags.wait))  # fmt: skip
+        return assembly.work(self.report, confirm=agreed, wait_seconds=waiting(self.flags.wait))
 
     def _told(self, upgrades: Upgrades) -> None:
         if since := upgrades.backup.stopped_at:
@@ -210,16 +221,17 @@ class _Upgrade:
         self.report.line(f"upgrade: write it into {site.path} yourself: {words}")
 
 
-def _once(ask: Callable[[str], None]) -> Callable[[str], None]:
+@dataclass
+class _Once:
     """Asks the first time only: what follows from it comes while Nexus stands still."""
-    asked: list[str] = []
 
-    def confirm(question: str) -> None:
-        if not asked:
-            ask(question)
-        asked.append(question)
+    ask: Callable[[str], None]
+    given: bool = False
 
-    return confirm
+    def __call__(self, question: str) -> None:
+        if not self.given:
+            self.ask(question)
+        self.given = True
 
 
 def rollback(context: Any, flags: Flags) -> None:

@@ -51,6 +51,7 @@ class Assembly:
         chown_recursive: give all files below the export Nexus' account.
         undo: take out of the nodes what was put in.
         only: the machines with Docker that are looked at; empty for all.
+        upgrading: whether an upgrade that is not over is this run's own.
         former_image: what is brought back, in the place of the image of the inventory.
     """
 
@@ -68,6 +69,7 @@ class Assembly:
     undo: bool = False
     chown_recursive: bool = False
     only: Sequence[str] = ()
+    upgrading: bool = False
     former_image: str = ""
 
     def step(self, name: str) -> Step:
@@ -227,6 +229,7 @@ class Assembly:
             image_pending="image" in self.names or bool(self.former_image),
             version="" if self.former_image else site.nexus.version,
             home=lock_home(self.site),
+            upgrading=self.upgrading,
         )  # fmt: skip
 
     def _nexus(self) -> Step:

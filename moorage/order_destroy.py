@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 NEEDS = {
     "nodes": ("stack",),
     "clean": ("stack",),
-    "data": ("stack",),
+    "purge": ("stack",),
 }
 """Steps that must not have failed before a step, the other way round than when they are made."""
 # the journal stays beside, as what tells of what was done here, unless the data go too
@@ -80,7 +80,7 @@ def makers(
         found["clean"] = lambda: clean_step(assembly, whole=True)
     if purge_data:
         path, file = site.storage.export, documents.exports_path(site)
-        found["data"] = lambda: PurgeStep(fleet, site.nfs_name, path, file)
+        found["purge"] = lambda: PurgeStep(fleet, site.nfs_name, path, file)
     return found
 
 

@@ -28,6 +28,7 @@ def stack_desired(
     image_pending: bool,
     version: str = "",
     home: str = "",
+    upgrading: bool = False,
 ) -> StackDesired:
     """The stack as the inventory asks for it.
 
@@ -37,6 +38,7 @@ def stack_desired(
         image_pending: whether the image will be on its nodes before the plan is applied.
         version: of its Nexus; empty where it may be older than the one that runs.
         home: folder of lock and journal on the manager.
+        upgrading: whether an upgrade that is not over is this run's own.
     """
     text = documents.stack(site, templates, image, _marks(site, login))
     compose = YAML(typ="safe", pure=True).load(text)
@@ -60,7 +62,7 @@ def stack_desired(
         converge_seconds=seconds(site.stack.converge_timeout),
         startup_seconds=seconds(site.nexus.startup_timeout),
         image_pending=image_pending,
-        version=version, home=home, login=login,
+        version=version, home=home, login=login, upgrading=upgrading,
         advice=tuple(f"{item.field}: {item.message}" for item in advice(site)),
         limits=limits(site),
         pinned=_pinned(site),

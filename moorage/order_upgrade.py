@@ -103,19 +103,26 @@ class Upgrades:
         }
         return makers
 
-    def back(self, stamp: str, *, data: bool) -> dict[str, Callable[[], Step]]:
+    def back(self, stamp: str, *, data: bool, stop: bool) -> dict[str, Callable[[], Step]]:
         """The steps to the former version; blobs stay as they are.
 
         Args:
             stamp: the time, for the name of what is moved aside.
             data: whether its data are brought back too.
+            stop: whether Nexus is stopped first, and stays so where they cannot be.
         """
         from moorage.steps.backup import Wish
+        from moorage.steps.stack.stop import StopStep
 
         wish = Wish(self._note.backup, stamp, any_version=True, without=("blobs",),
                     leave_stopped=True)  # fmt: skip
         restore: dict[str, Callable[[], Step]] = {"restore": lambda: self.backups.restore(wish)}
+        why = f"the upgrade to {self._note.to} failed, and {self._note.before} is to be back"
+        stopping: dict[str, Callable[[], Step]] = {
+            "stop": lambda: StopStep(self._assembly.fleet, self.backups.standstill(), why)
+        }
         return {
+            **(stopping if data and stop else {}),
             **(restore if data else {}),
             "stack": lambda: self._assembly.own_step("stack"),
             "gate": lambda: self._gate(self._note.before, data=data),

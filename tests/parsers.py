@@ -18,6 +18,8 @@ from moorage.steps.backup.restic import Restic
 from moorage.steps.nfs.purge import PurgeStep
 from moorage.steps.stack import observe as stack
 from moorage.steps.stack.removal import RemovalDesired, RemoveStackStep
+from moorage.steps.stack.standstill import Standstill
+from moorage.steps.stack.stop import StopStep
 from moorage.transport.base import Section, sections
 from moorage.values import Secret
 
@@ -55,6 +57,12 @@ def stack_manager(output: str) -> Any:
 def removed(output: str) -> Any:
     wanted = RemovalDesired("registry", "registry_nexus", "fixed", "moorage.registry", ("boss",))
     return RemoveStackStep(None, "boss", wanted).read({"boss": output}, lambda _: None)
+
+
+def stopping(output: str) -> Any:
+    still = Standstill("registry_nexus", "boss", "nas", ("edge",), "/h", "/srv/nexus")
+    step = StopStep(None, still, "it failed")
+    return step.plan(step.read({"boss": output}, lambda _: None))
 
 
 def purged(output: str) -> Any:

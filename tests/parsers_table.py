@@ -21,10 +21,10 @@ from moorage.steps.image import observe as image
 from moorage.steps.logins import observe as logins
 from moorage.steps.nfs import observe as nfs_host
 from moorage.steps.nodes import observe as machines
+from moorage.steps.pending_upgrade import note_of
 from moorage.steps.relocate import observe as relocate
 from moorage.steps.stack import observe as stack
 from moorage.steps.stack import tasks
-from moorage.steps.upgrade.step import note_of
 from moorage.takeover import seen
 from moorage.transport.base import sections
 from moorage.transport.http import messages
@@ -142,6 +142,9 @@ READS: dict[str, Read] = {
     "removal": Read(
         parsers.removed, printed.framed(printed.REMOVED), ("steps.stack.removal.read",)
     ),
+    "stop": Read(
+        parsers.stopping, printed.framed({"tasks": "1", "held": ""}), ("steps.stack.stop.read",)
+    ),
     "purge": Read(parsers.purged, printed.framed(printed.PURGED), ("steps.nfs.purge.read",)),
     "takeover node": Read(
         lambda text: seen.node_of(text, "worker"),
@@ -230,7 +233,7 @@ READS: dict[str, Read] = {
     "note of an upgrade": Read(
         note_of,
         json.dumps({"before": "3.93.0", "to": "3.94.0", "image": "a", "backup": printed.MOMENT}),
-        ("steps.upgrade.step.note_of",),
+        ("steps.pending_upgrade.note_of",),
         required=False,
     ),
     "journal": Read(

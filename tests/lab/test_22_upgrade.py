@@ -6,6 +6,7 @@ import json
 import os
 import re
 import signal
+import time
 
 import pytest
 from older_site import begun, over, runs, written_by
@@ -62,11 +63,61 @@ def test_a_version_that_never_comes_up_is_left_again_with_the_data_from_before(l
     assert fab("plan", "--check", inventory=site).code == 0
 
 
-def test_one_that_goes_well_is_cut_off_and_carried_on(lab, fab, start, site):
-    run = start("upgrade", "--to", "3.92.0", inventory=site)
+@pytest.mark.scenario(30, "Upgrade fails its gate")
+def test_where_the_way_back_fails_too_it_stands_still_and_both_copies_are_kept(
+    lab, fab, start, site
+):
+    run = start("upgrade", "--to", "3.93.0", inventory=site)
     run.until("stack: deploy the stack")
+    lab.run("nfs", "mv /srv/backup/registry /srv/backup/away")
+    code = run.ended()
+
+    assert code == 5, run.text
+    assert "and so did bringing 3.90.0 back" in run.text
+    assert "Nexus is left stopped" in run.text
+    replicas = "docker service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' registry_nexus"
+    assert lab.run("manager", replicas).strip() == "0"
+    for host in ("manager", "worker"):
+        assert lab.run(host, "docker ps -q --filter name=registry_nexus") == ""
+    assert written_by(lab) == "3.93.0"
+    assert lab.run("nfs", "ls /srv/backup/away").split()
+    up = fab("up", inventory=site)
+    assert up.code == 3, up.text
+    assert "fab upgrade --back" in up.err
+    assert lab.run("manager", replicas).strip() == "0"
+
+    lab.run("nfs", "mv /srv/backup/away /srv/backup/registry")
+    back = fab("upgrade", "--back", inventory=site, timeout=900)
+
+    assert back.code == 0, back.text
+    assert runs(lab)[0] == written_by(lab) == "3.90.0"
+    assert fab("plan", "--check", inventory=site).code == 0
+
+
+def _cut_off(start, site, words):
+    run = start("upgrade", "--to", "3.92.0", inventory=site)
+    run.until(words)
     os.kill(run.process.pid, signal.SIGKILL)
     run.ended()
+
+
+def test_one_cut_off_before_the_new_version_came_backs_up_what_was_taken_since(
+    lab, fab, start, site
+):
+    _cut_off(start, site, "call it complete")
+    deadline = time.monotonic() + 600
+    while runs(lab)[0] != "3.90.0":
+        assert time.monotonic() < deadline, "nobody started it again"
+        time.sleep(2)
+    lab.run("nfs", "touch /srv/nexus/db/since")
+
+    _cut_off(start, site, "stack: deploy the stack")
+
+    newest = lab.run("nfs", "ls -r /srv/backup/registry").split()[0]
+    assert lab.run("nfs", f"ls /srv/backup/registry/{newest}/data/db/since")
+
+
+def test_one_that_goes_well_is_carried_on(lab, fab, start, site):
     backups = lab.run("nfs", "ls /srv/backup/registry").split()
 
     other = fab("upgrade", "--to", "3.94.0", inventory=site)

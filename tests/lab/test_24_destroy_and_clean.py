@@ -158,7 +158,7 @@ def test_data_are_deleted_only_for_the_stacks_name_on_a_terminal(lab, fab, root,
     assert "no terminal" in ran.err
     code, said = typed(root, ["destroy", "--purge-data", "--yes"], "registri")
     assert code == 3, said
-    assert "data: note: /srv/nexus will be deleted for good: " in said
+    assert "purge: note: /srv/nexus will be deleted for good: " in said
     assert containers(lab, "manager") + containers(lab, "worker") == 1
 
     code, said = typed(root, ["destroy", "--purge-data", "--images", "--yes"], "registry")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import time
 
@@ -19,14 +20,21 @@ for word in chown exportfs systemctl docker mv; do
   cat >/usr/local/sbin/$word <<END
 #!/bin/sh
 if [ -s /run/slow ]; then
-  case "$word \\$*" in *"\\$(cat /run/slow)"*) sleep 20 ;; esac
+  case "$word \\$*" in *"\\$(cat /run/slow)"*) . /run/slow.how ;; esac
 fi
 exec $real "\\$@"
 END
   chmod 0755 /usr/local/sbin/$word
 done
 """
-_FAST = "for word in chown exportfs systemctl docker mv; do rm -f /usr/local/sbin/$word; done"
+_FAST = """
+for word in chown exportfs systemctl docker mv; do rm -f /usr/local/sbin/$word; done
+rm -f /run/slow /run/slow.how
+docker ps -q --filter status=paused 2>/dev/null | xargs -r docker unpause >/dev/null
+"""
+# a request is slow where what it goes through stands still from when it is noted
+_HOW = {"request": '/usr/bin/mv "$@" || exit; docker pause $(docker ps -q --filter name=traefik) '
+        ">/dev/null; exit"}  # fmt: skip
 
 
 def _history(fab):
@@ -183,7 +191,9 @@ def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
     before = len(_history(fab))
     _drift(lab, *drift)
     if slow_host:
-        lab.run(slow_host, f"{_SLOW}\nprintf '%s' '{pattern}' >/run/slow")
+        how = shlex.quote(_HOW.get(kind, "sleep 20"))
+        lab.run(slow_host, f"{_SLOW}\nprintf %s {how} >/run/slow.how\n"
+                f"printf %s '{pattern}' >/run/slow")  # fmt: skip
     try:
         run = start(task)
         run.until(f": {words}")
@@ -192,7 +202,7 @@ def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
         code = run.ended()
     finally:
         if slow_host:
-            lab.run(slow_host, f"rm -f /run/slow; {_FAST}")
+            lab.run(slow_host, _FAST)
 
     assert code == (130 if number == signal.SIGINT else -signal.SIGKILL), run.text
     if number == signal.SIGINT:

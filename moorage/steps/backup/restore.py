@@ -127,8 +127,9 @@ class RestoreStep:
         if export.swap:
             wrong = (Difference("cut off while moving", export.swap.splitlines()[0], None),)
             yield Change("update", f"exchange of the data in {self._wanted.export}",
-                         self._wanted.nfs, wrong, (Settle(),))  # fmt: skip
-        if observed.stopped:
+                         self._wanted.nfs, wrong,
+                         (Settle(start=not self._wish.leave_stopped),))  # fmt: skip
+        if observed.stopped and not self._wish.leave_stopped:
             wrong = (Difference("stopped by a run that has died", observed.stopped, None),)
             yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
                          (still.let_go(), still.start_if_stopped()))  # fmt: skip

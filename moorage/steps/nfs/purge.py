@@ -90,7 +90,7 @@ class PurgeObserved:
 class PurgeStep:
     """Take the export away, then the directory."""
 
-    name = "data"
+    name = "purge"
 
     def __init__(self, fleet: Fleet, host: str, path: str, file: str) -> None:
         """A step.

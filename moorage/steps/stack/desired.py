@@ -36,6 +36,7 @@ class StackDesired:
         home: folder of lock and journal on the manager.
         addresses: inventory names of the Swarm's hosts, by address.
         version: of its Nexus; empty where it may be older than the one that runs.
+        upgrading: whether an upgrade that is not over is this run's own.
     """
 
     stack: str
@@ -64,6 +65,7 @@ class StackDesired:
     pinned: Mapping[str, str] = field(default_factory=dict)
     version: str = ""
     home: str = ""
+    upgrading: bool = False
 
     @property
     def server(self) -> str:

@@ -10,12 +10,14 @@ from typing import Any
 from moorage.errors import Refused, Unreachable
 from moorage.ingress import running
 from moorage.ingress.running import Running
+from moorage.steps.pending_upgrade import READ, Note, note_of
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 from moorage.transport.parsing import parser
 
+_UPGRADE = "upgrade"
 _VOLUME_SECONDS = 20
 _TIMED_OUT = 124  # of timeout(1), coreutils
 _SEEN = (
@@ -102,6 +104,7 @@ class StackObserved:
         tasks: ids of the stack's tasks, those of the past included.
         nexus: what its name answers; None where the service is not there.
         traefik: services that are a Traefik, where its version is asked for.
+        upgrade: one that is not over.
     """
 
     nodes: dict[str, NodeObserved]
@@ -113,6 +116,7 @@ class StackObserved:
     tasks: frozenset[str] = frozenset()
     nexus: NexusStatus | None = None
     traefik: tuple[Running, ...] = ()
+    upgrade: Note | None = None
 
 
 def node_probe(stack: str, image: str, volume: str) -> Probe:
@@ -122,17 +126,19 @@ def node_probe(stack: str, image: str, volume: str) -> Probe:
 
 
 def manager_probe(
-    stack: str, image: str, volume: str, services: Sequence[str], *, traefik: bool = False
-) -> Probe:
+    stack: str, image: str, volume: str, services: Sequence[str], *, traefik: bool = False,
+    home: str = "",
+) -> Probe:  # fmt: skip
     """What is read on the manager deployed through.
 
     Args:
         services: full names of those that the stack is to have.
         traefik: whether the version of Traefik is asked for.
+        home: folder where an upgrade that is not over is noted; empty to ask for none.
     """
-    values = {"stack": stack, "image": image, "volume": volume, "services": services}
-    parts = {**_MANAGER_PARTS, "traefik": running.PROBE} if traefik else _MANAGER_PARTS
-    return Probe("read the Swarm", parts, values)
+    values = {"stack": stack, "image": image, "volume": volume, "services": services, "home": home}
+    parts = _MANAGER_PARTS | ({"traefik": running.PROBE} if traefik else {})
+    return Probe("read the Swarm", parts | ({_UPGRADE: READ} if home else {}), values)
 
 
 @parser("the node's Docker")
@@ -227,6 +233,7 @@ class SwarmObserved:
     updates: dict[str, str]
     tasks: frozenset[str]
     traefik: tuple[Running, ...] = ()
+    upgrade: Note | None = None
 
 
 @parser("the Swarm")
@@ -245,7 +252,7 @@ def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None
         raise Refused(f"{host} is a worker; {_managers(swarm, names or {})}", host=host,
                       hint="name a manager under hosts.managers, or by -H")  # fmt: skip
     found = all_sections(output, _MANAGER_PARTS, "read the Swarm", host)
-    traefik = sections(output).get("traefik")
+    traefik, upgrade = (sections(output).get(name) for name in ("traefik", _UPGRADE))
     asked = [*(found[name] for name in ("nodes", "networks", "services")), traefik]
     for part in filter(None, asked):
         if not part.ok:
@@ -268,6 +275,7 @@ def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None
                  for item in services},
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
         traefik=running.services(traefik.text, names) if traefik else (),
+        upgrade=note_of(upgrade.text) if upgrade else None,
     )  # fmt: skip
 
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 from moorage.errors import Refused
 from moorage.steps.stack.desired import StackDesired
 from moorage.steps.stack.observe import NodeObserved, StackObserved
 
 _DIGEST_LABEL = "moorage.dockerfile"
+_VERSION = re.compile(r":(3\.\d+\.\d+)(?:-|$)")
 
 
 def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
     """Make sure that the stack can be deployed at all.
 
     Raises:
-        Refused: no network for the ingress, a node of another Swarm or without the image, or a
-            volume that may hold data.
+        Refused: no network for the ingress, an upgrade that is not over, an older Nexus, a node of
+            another Swarm or without the image, or a volume that may hold data.
     """
     if wanted.network and wanted.network not in observed.networks:
         raise Refused(
@@ -23,6 +26,7 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
             hint=f"make it and attach Traefik to it: docker network create -d overlay "
             f"--attachable {wanted.network}; or set ingress.network",
         )
+    _refuse_upgrade(wanted, observed, manager)
     _refuse_older(wanted, observed)
     for name, node in observed.nodes.items():
         if node.node not in observed.swarm:
@@ -36,9 +40,17 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
         _refuse_volume(wanted, name, node)
 
 
+def _refuse_upgrade(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
+    """What belongs to a half of an upgrade would be deployed over the other half."""
+    note = observed.upgrade
+    if note and not wanted.upgrading:
+        raise Refused(f"an upgrade from {note.before} to {note.to} is not over", host=manager,
+                      hint=note.ways_on())  # fmt: skip
+
+
 def _refuse_older(wanted: StackDesired, observed: StackObserved) -> None:
     """An older Nexus does not read what a later one has migrated, and may break it."""
-    running = observed.nexus.version if observed.nexus else None
+    running = _running(wanted, observed)
     if running and wanted.version and _numbers(wanted.version) < _numbers(running):
         raise Refused(
             f"Nexus {running} runs, and {wanted.version} cannot read what it has migrated",
@@ -46,9 +58,18 @@ def _refuse_older(wanted: StackDesired, observed: StackObserved) -> None:
         )
 
 
+def _running(wanted: StackDesired, observed: StackObserved) -> str | None:
+    """The version that works on the data: as it says, else as the name of its image does."""
+    if observed.nexus and observed.nexus.version:
+        return observed.nexus.version
+    image = str(observed.services.get(wanted.service, {}).get("image", ""))
+    found = _VERSION.search(image.rpartition("/")[2])
+    return found[1] if found else None
+
+
 def later(wanted: StackDesired, observed: StackObserved) -> list[str]:
     """A note where the version changes."""
-    running = observed.nexus.version if observed.nexus else None
+    running = _running(wanted, observed)
     if not running or not wanted.version or _numbers(wanted.version) <= _numbers(running):
         return []
     note = (

@@ -61,8 +61,9 @@ class StackStep:
         asked_for = (wanted.stack, wanted.image, wanted.volume)
         node = node_probe(*asked_for)
         whole = manager_probe(
-            *asked_for, tuple(wanted.fields()), traefik=self._for_traefik is not None
-        )
+            *asked_for, tuple(wanted.fields()), traefik=self._for_traefik is not None,
+            home=wanted.home,
+        )  # fmt: skip
         return {manager: whole, **{name: node for name in wanted.eligible if name != manager}}
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> StackObserved:
@@ -102,6 +103,7 @@ class StackStep:
             tasks=seen.tasks,
             nexus=nexus_status(self._web) if wanted.service in seen.services else None,
             traefik=seen.traefik,
+            upgrade=seen.upgrade,
         )
 
     def plan(self, observed: StackObserved) -> Plan:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 
 from moorage.change import Action, Change, Difference, Plan
 from moorage.errors import MoorageError, Refused
-from moorage.quoting import Script
 from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.pending_upgrade import READ, Note, note_of, remove_note, write_note
 from moorage.steps.upgrade import path
 from moorage.steps.upgrade.path import Journey
 from moorage.transport.base import Probe, Progress, all_sections
@@ -18,7 +17,6 @@ from moorage.transport.http import Web
 from moorage.transport.nexus_status import NexusStatus, nexus_status
 from moorage.transport.parsing import parser
 
-NOTE = "upgrade.json"
 _SUMMARY = "look at what an upgrade needs"
 _NFS_PARTS = {
     "databases": 'ls -d -- "$export"/db/component "$export"/db/nexus.mv.db 2>/dev/null || true',
@@ -26,46 +24,10 @@ _NFS_PARTS = {
     "space": 'df -Pk -- "$export" | tail -n 1',
 }
 _MANAGER_PARTS = {
-    "note": f'cat -- "$home/{NOTE}"',
+    "note": READ,
     "image": "docker service inspect --format "
     "'{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- \"$service\"",
 }
-_WRITE = f"""
-printf '%s\\n' "$text" >"$home/{NOTE}.new" && mv -f -- "$home/{NOTE}.new" "$home/{NOTE}"
-"""
-_REMOVE = f"""
-rm -f -- "$home/{NOTE}" "$home/stopped" "$home/stopped.hold"
-"""
-
-
-@dataclass(frozen=True)
-class Note:
-    """What the manager remembers of an upgrade that is not over.
-
-    Args:
-        before, to: versions.
-        image: what ran before it, name and tag.
-        backup: name of the backup that is made for it.
-    """
-
-    before: str
-    to: str
-    image: str
-    backup: str
-
-
-def note_of(text: str) -> Note | None:
-    """What a note's text says; None where there is none."""
-    try:
-        return Note(**json.loads(text))
-    except (ValueError, TypeError):
-        return None
-
-
-def read_note(home: str) -> Script:
-    """Prints the note of an upgrade that is not over, where there is one."""
-    body = f'cat -- "$home/{NOTE}" 2>/dev/null || true'
-    return Script("see whether an upgrade is not over", body, {"home": home})
 
 
 @dataclass(frozen=True)
@@ -149,7 +111,7 @@ class UpgradeStep:
         size, space = nfs["size"].text.strip(), nfs["space"].text.split()
         image = manager["image"]
         return UpgradeObserved(
-            note=note_of(manager["note"].text) if manager["note"].ok else None,
+            note=note_of(manager["note"].text),
             image=image.text.strip().partition("@")[0] if image.ok else "",
             status=nexus_status(self._web()),
             orient="/db/component" in nfs["databases"].text,
@@ -179,17 +141,17 @@ class UpgradeStep:
         path.refuse(journey)
         self._refuse_full(observed)
         begun = Note(now, wanted.to, observed.image, wanted.backup)
-        text = json.dumps(asdict(begun))
-        script = Script("write down that an upgrade is begun", _WRITE,
-                        {"home": wanted.home, "text": text})  # fmt: skip
         fields = (
             ("version", now, wanted.to), ("image", observed.image, wanted.image),
             ("data from before", None, f"backup {wanted.backup}"),
         )  # fmt: skip
         change = Change("create", f"upgrade to {wanted.to}", wanted.manager,
                         tuple(Difference(*field) for field in fields),
-                        (RunScript(wanted.manager, script),))  # fmt: skip
+                        (self._written(begun),))  # fmt: skip
         return Plan(self.name, (change,), tuple(self._notes(journey)))
+
+    def _written(self, note: Note) -> RunScript:
+        return RunScript(self._wanted.manager, write_note(note, self._wanted.home))
 
     def _refuse_full(self, observed: UpgradeObserved) -> None:
         wanted = self._wanted
@@ -207,18 +169,21 @@ class UpgradeStep:
             )  # fmt: skip
 
     def _carried_on(self, note: Note) -> Plan:
-        if note.to != self._wanted.to:
-            raise Refused(
-                f"an upgrade from {note.before} to {note.to} is not over",
-                host=self._wanted.manager,
-                hint=f"carry it on: fab upgrade --to {note.to}; or bring {note.before} back: "
-                "fab upgrade --back",
-            )
+        wanted = self._wanted
+        if note.to != wanted.to:
+            raise Refused(f"an upgrade from {note.before} to {note.to} is not over",
+                          host=wanted.manager, hint=note.ways_on())  # fmt: skip
         words = (
             f"an upgrade from {note.before} that was cut off is carried on; the data from before "
-            f"are in the backup {note.backup}"
+            f"are in the backup {wanted.backup}"
         )
-        return Plan(self.name, notes=(words,))
+        if note.backup == wanted.backup:
+            return Plan(self.name, notes=(words,))
+        # the former version ran on meanwhile, and took what that backup does not have
+        newer = Difference("data from before", f"backup {note.backup}", f"backup {wanted.backup}")
+        change = Change("update", f"upgrade to {wanted.to}", wanted.manager, (newer,),
+                        (self._written(replace(note, backup=wanted.backup)),))  # fmt: skip
+        return Plan(self.name, (change,), (words,))
 
     def _notes(self, journey: Journey) -> Iterator[str]:
         yield from path.notes(journey)
@@ -265,21 +230,19 @@ class GateStep:
         return seen
 
     def probes(self) -> Mapping[str, Probe]:
-        parts = {"note": f'[ -e "$home/{NOTE}" ]'}
-        return {self._manager: Probe(_SUMMARY, parts, {"home": self._home})}
+        return {self._manager: Probe(_SUMMARY, {"note": READ}, {"home": self._home})}
 
     @parser("the host")
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> bool:
         output = answer_of(answers, self._manager)
-        return all_sections(output, ["note"], _SUMMARY, self._manager)["note"].ok
+        return all_sections(output, ["note"], _SUMMARY, self._manager)["note"].text.strip() != ""
 
     def plan(self, observed: bool) -> Plan:
         if not observed:
             return Plan(self.name)
-        script = Script("call it over", _REMOVE, {"home": self._home})
         return Plan(self.name, (
             Change("remove", f"note of the upgrade to {self._to}", self._manager,
-                   actions=(Compare(self._to), RunScript(self._manager, script))),
+                   actions=(Compare(self._to), RunScript(self._manager, remove_note(self._home)))),
         ))  # fmt: skip
 
     def carry_out(self, action: Action, progress: Progress) -> None:

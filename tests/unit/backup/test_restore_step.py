@@ -266,3 +266,20 @@ def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, move
     assert (disk.into / "db/a").read_text() == "new"
     assert not disk.gone.exists()
     assert not (home / "swap").exists()
+
+
+def test_what_is_to_stay_stopped_is_not_started_in_between(restore, backed_up):
+    """An upgrade's way back: the later version would migrate the data once more."""
+    swarm = backed_up
+    swarm.home("boss").mkdir(parents=True, exist_ok=True)
+    (swarm.home("boss") / "stopped").write_text("a\nplayed_nexus\n1\nit failed\n")
+    (swarm.home("boss") / "stopped.hold").touch()
+    swarm.replicas = "0"
+    (swarm.here / "asked").unlink()
+
+    restore(leave_stopped=True)
+
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+    assert "played_nexus=1" not in (swarm.here / "asked").read_text()
+    assert swarm.replicas == "0"
+    assert swarm.waits == []

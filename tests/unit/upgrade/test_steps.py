@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "backup"))
 from moorage.errors import NotConverged, Refused
 from moorage.quoting import Script
 from moorage.runner import run
+from moorage.steps.backup.restore import RestoreStep, Wish
 from moorage.steps.stack import scripts
 from moorage.steps.stack.rollback import RollbackStep, _refuse_other_data
+from moorage.steps.stack.stop import StopStep
 from moorage.steps.upgrade import GateStep, Journey, UpgradeDesired, UpgradeStep
 from moorage.transport.base import Result
 
@@ -79,6 +82,19 @@ def test_one_that_is_not_over_is_carried_on_and_no_other_begun(swarm, out):
     assert "--back" in caught.value.hint
 
 
+def test_one_that_went_no_further_than_its_backup_makes_another(swarm, out):
+    """The former version runs on meanwhile, and takes what the first backup does not have."""
+    run(swarm.work(step(swarm)), dry_run=False)
+    again = step(swarm)
+    again._wanted = replace(again._wanted, backup="2026-01-02T000000Z")
+
+    run(swarm.work(again), dry_run=False)
+
+    assert "backup 2026-01-01T000000Z → backup 2026-01-02T000000Z" in out.getvalue()
+    assert note(swarm)["backup"] == "2026-01-02T000000Z"
+    assert note(swarm)["image"] == "moorage/nexus:1"
+
+
 def test_a_version_that_nobody_tells_is_not_left(swarm):
     swarm.writable = False
 
@@ -111,6 +127,38 @@ def test_the_note_goes_once_all_is_as_it_should_be(swarm):
             run(swarm.work(gate), dry_run=False)
         assert (note(swarm) is not None) is left
     assert not (swarm.home("boss") / "stopped").exists()
+
+
+# what failed stands still before anything is taken back
+def stop(swarm):
+    return StopStep(swarm.fleet, swarm.ways().standstill, "the upgrade failed")
+
+
+def test_what_failed_is_stopped_and_nobody_starts_it_again(swarm, out):
+    run(swarm.work(stop(swarm)), dry_run=False)
+
+    assert swarm.replicas == "0"
+    assert (swarm.home("boss") / "stopped.hold").exists()
+    assert "tasks: 1 → 0" in out.getvalue()
+    run(swarm.work(stop(swarm)), dry_run=False)
+    assert "no changes" in out.getvalue()
+
+
+def test_where_its_data_cannot_be_taken_back_it_stays_stopped(swarm):
+    """A step that fails is what the others need; what was before it is done."""
+    wish = Wish("2026-01-01T000000Z", "2026-01-02T000000Z", leave_stopped=True)
+    restore = RestoreStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), wish)
+
+    with pytest.raises(Refused, match="no backup"):
+        run(swarm.work(stop(swarm), restore), dry_run=False)
+
+    assert swarm.replicas == "0"
+
+
+def test_a_service_that_is_not_there_is_not_stopped(swarm):
+    (swarm.here / "replicas").unlink()
+
+    run(swarm.work(stop(swarm)), dry_run=False)
 
 
 # the rollback: the shell that keeps what is deployed, and the step over it

@@ -1,0 +1,66 @@
+"""The step stack beside an upgrade: what is half done is not deployed over, nor an older Nexus."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+from recorded_swarm import MANAGER, NEXUS
+
+from moorage.errors import Refused
+from moorage.transport.nexus_status import NexusStatus
+
+NOTE = {"before": "3.93.0", "to": "3.94.0", "image": "a:1", "backup": "2026-01-01T000000Z"}
+
+
+def noted(output, text):
+    boundary = output.partition("\n")[0]
+    return f"{output}--{boundary} upgrade\n{text}\n\n--{boundary} = 0\n"
+
+
+def test_an_upgrade_that_is_not_over_is_not_deployed_over(step, recorded, heard):
+    one = step(manager=noted(recorded(MANAGER), json.dumps(NOTE)), home="/h")
+
+    with pytest.raises(
+        Refused, match=r"an upgrade from 3\.93\.0 to 3\.94\.0 is not over"
+    ) as caught:
+        one.plan(one.observe(heard))
+
+    assert "fab upgrade --back" in caught.value.hint
+    assert "upgrade" in one.probes()["manager"].parts
+
+
+def test_the_upgrade_itself_deploys(step, recorded, heard):
+    one = step(manager=noted(recorded(MANAGER), json.dumps(NOTE)), home="/h", upgrading=True)
+
+    assert one.plan(one.observe(heard)).empty
+
+
+def test_without_one_nothing_is_in_the_way(step, recorded, heard):
+    one = step(manager=noted(recorded(MANAGER), ""), home="/h")
+
+    assert one.plan(one.observe(heard)).empty
+
+
+@pytest.mark.parametrize(
+    ("image", "refused"),
+    [
+        ("moorage/nexus:3.95.0-abc", True),
+        ("registry.example:5000/nexus:3.95.1", True),
+        ("moorage/nexus:3.94.0-abc", False),
+        ("moorage/nexus:3.93.0-abc", False),
+        ("moorage/nexus:ours", False),
+        ("moorage/nexus:3.95.0.1", False),
+    ],
+)
+def test_one_that_is_silent_is_as_new_as_its_image(step, observed, image, refused):
+    silent = NexusStatus(writable=False, phase="nothing listens")
+    services = {NEXUS: {**observed.services[NEXUS], "image": image}}
+    seen = dataclasses.replace(observed, nexus=silent, services=services)
+
+    if not refused:
+        assert step(version="3.94.0").plan(seen).changes
+        return
+    with pytest.raises(Refused, match=r"3\.94\.0 cannot read what it has migrated"):
+        step(version="3.94.0").plan(seen)
