@@ -63,6 +63,12 @@ READS: dict[str, Read] = {
         ("steps.stack.observe.parse_manager", "steps.stack.observe.swarm_nodes"),
     ),
     "tasks": Read(tasks.parse, printed.TASKS, ("steps.stack.tasks.parse",), required=False),
+    "tasks made": Read(
+        lambda text: tasks.made_since(text, "2026-01-01T00:00:00Z"),
+        't1 "2026-01-01T00:00:01.123456789Z"\nt2 "2025-12-31T23:59:59Z"\n',
+        ("steps.stack.tasks.made_since",),
+        required=False,
+    ),
     "clean node": Read(
         lambda text: clean.parse_node(text, "one"),
         printed.framed(printed.CLEAN_NODE),

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from moorage.errors import NotConverged, Refused, RolledBack, Unreachable
 from moorage.quoting import Script
-from moorage.steps.stack.tasks import Convergence, Task, parse, poll
+from moorage.steps.stack.tasks import Convergence, Task, creation, made_since, parse, poll
 from moorage.transport.base import Host, Progress
 from moorage.transport.http import Web
 from moorage.transport.nexus_status import nexus_status
@@ -21,6 +21,8 @@ _NO_NODE_SECONDS = 30.0
 _NO_NODE_HINT = (
     "bring back the node that may run it, or move Nexus to another one: fab relocate --to NODE"
 )
+_BEGINNING_SECONDS = 5.0
+"""Within which Swarm begins an update, if it has one to begin."""
 _CRASHES = 3
 _PASSING = "error while removing network: unknown network"
 """Says a node (Docker 20.10) whose former task's network is still being taken down; Swarm's next
@@ -90,9 +92,7 @@ class Wait:
             if state.update.startswith("rollback"):
                 raise self._rolled_back(state)
             raise self._failure(f"Swarm says {state.update}: {state.update_message}", state)
-        # of another image: Swarm's last attempts at what the service was before
-        failed = [task for task in state.tasks if task.failed and task.image == state.image
-                  and task.id not in self.former_tasks]  # fmt: skip
+        failed = self._failed(state, waited)
         rejected = [task for task in failed
                     if task.state == "rejected" and _PASSING not in task.error]  # fmt: skip
         if rejected:
@@ -104,6 +104,22 @@ class Wait:
             self._placed_at = waited
         elif waited - self._placed_at > _NO_NODE_SECONDS:
             raise self._failure("no node can take the task", state, _NO_NODE_HINT)
+
+    def _failed(self, state: Convergence, waited: float) -> list[Task]:
+        """Tasks of what was deployed that failed.
+
+        Those of another image, or made before the update began, are Swarm's last attempts at what
+        the service was before.
+        """
+        failed = [task for task in state.tasks if task.failed and task.image == state.image
+                  and task.id not in self.former_tasks]  # fmt: skip
+        if not failed:
+            return []
+        if state.update_started in {"", self.former_update}:
+            return failed if not self.former_tasks or waited > _BEGINNING_SECONDS else []
+        made = self.manager.read(creation([task.id for task in failed]))
+        since = made_since(made, state.update_started)
+        return [task for task in failed if task.id in since]
 
     def _failure(
         self, message: str, state: Convergence, hint: str = "mend what the task says"

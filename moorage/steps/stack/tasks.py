@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from moorage.quoting import Script
@@ -14,6 +16,7 @@ _PARTS = {
     "service": 'docker service inspect -- "$service"',
     "tasks": "docker service ps --no-trunc --format '{{json .}}' -- \"$service\"",
 }
+_ID_AND_MOMENT = 2
 _UNHAPPY_UPDATES = {"paused", "rollback_started", "rollback_completed", "rollback_paused"}
 
 
@@ -101,6 +104,21 @@ def probe(service: str) -> Probe:
 def poll(service: str) -> Script:
     """The script of :func:`probe`, asked alone."""
     return probe(service).script()
+
+
+def creation(ids: Sequence[str]) -> Script:
+    """Prints when tasks were made, those that are there still."""
+    body = "docker inspect --type task --format '{{.ID}} {{json .CreatedAt}}' $ids 2>/dev/null || :"
+    return Script("see when the tasks were made", body, {"ids": ids})
+
+
+@parser("the Swarm")
+def made_since(output: str, moment: str) -> frozenset[str]:
+    """Ids of the tasks that were made at a moment of the managers' clock, or later."""
+    lines = [line.split() for line in output.splitlines()]
+    return frozenset(words[0] for words in lines if len(words) == _ID_AND_MOMENT
+                     and datetime.fromisoformat(words[1].strip('"'))
+                     >= datetime.fromisoformat(moment))  # fmt: skip
 
 
 @parser("the Swarm")

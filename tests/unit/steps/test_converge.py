@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from played_manager import LIMIT, RUNNING, STARTING, crashed, service, task
+from played_manager import BEFORE, BEGUN, LIMIT, RUNNING, STARTING, crashed, service, task
 
 from moorage.errors import NotConverged, Refused, RolledBack, Unreachable
 from moorage.steps.stack.tasks import Task
@@ -80,6 +80,39 @@ def test_what_is_rejected_of_the_former_image_is_not_waited_in_vain_for(waiting,
     former = Task("t0", "worker", "by/hand:1", "rejected", "shutdown", "No such image: by/hand:1")
 
     waiting(service(task("starting"), former), service(task(), former)).until_converged(heard)
+
+
+def test_what_fails_of_the_former_definition_is_not_held_against_the_new_one(waiting, heard):
+    """Of the same image: a mount that is no more was what the node rejected."""
+    late = task("rejected", "shutdown", "bind source path does not exist", "late")
+    ending = service(late, update="completed", started="2025-12-31T00:00:00Z")
+    begun = service(task("starting"), late, update="updating", started=BEGUN)
+    good = service(task(), late, update="completed", started=BEGUN)
+    wait = waiting(ending, begun, begun, good, good, former_update="2025-12-31T00:00:00Z",
+                   former_tasks=frozenset({"older"}))  # fmt: skip
+    wait.manager.made["late"] = BEFORE
+
+    wait.until_converged(heard)
+
+
+def test_what_fails_of_the_new_definition_is(waiting, heard):
+    bad = task("rejected", "shutdown", "bind source path does not exist", "new")
+    wait = waiting(service(bad, update="updating", started=BEGUN), former_update="t0")
+
+    with pytest.raises(NotConverged, match="rejected by its node"):
+        wait.until_converged(heard)
+
+    assert wait.time.now == 0
+
+
+def test_without_an_update_what_fails_is_this_ones_after_a_moment(waiting, heard):
+    bad = task("rejected", "shutdown", "bind source path does not exist", "new")
+    wait = waiting(service(bad), former_tasks=frozenset({"older"}))
+
+    with pytest.raises(NotConverged, match="rejected by its node"):
+        wait.until_converged(heard)
+
+    assert 0 < wait.time.now <= 10
 
 
 def test_a_rejected_task_is_given_up_at_once(waiting, heard):
