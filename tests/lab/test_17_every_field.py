@@ -16,11 +16,11 @@ from fields_by_hand import (
     VOLUME,
     WITH_THE_MOUNT,
 )
-from test_7_plan_and_drift import asked, planned
+from test_7_plan_and_drift import asked, body_of, planned
 
 from moorage.config.inventory import load_site
 from moorage.steps.nexus.fields import flat
-from moorage.steps.nexus.repositories import ANSWERS, wanted_body
+from moorage.steps.nexus.repositories import wanted_body
 from moorage.steps.stack.running import service_fields
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -47,8 +47,7 @@ def _inspected(lab):
 
 def _break_nexus(lab):
     for path, leaves in REPOSITORIES.items():
-        body = asked(lab, "GET", f"repositories/docker/{path}")
-        body = {key: value for key, value in body.items() if key not in ANSWERS}
+        body = body_of(lab, path)
         for leaf, value in leaves.items():
             *blocks, last = leaf.split(".")
             inner = body

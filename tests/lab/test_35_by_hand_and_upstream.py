@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from test_7_plan_and_drift import asked
+from test_7_plan_and_drift import asked, body_of
 from witness import SPEC, TASKS, history
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -19,7 +19,7 @@ def test_what_was_clicked_is_shown_field_by_field_and_mended_alone(lab, fab, var
     hosted = "docker-private: {type: hosted, port: 8083"
     strict = variant((f"{hosted}}}", f"{hosted}, write_policy: allow_once}}"))
     assert fab("nexus-seed", inventory=strict).code == 0
-    mine = asked(lab, "GET", f"{_HOSTED}/docker-private")
+    mine = body_of(lab, "hosted/docker-private")
     mine["storage"]["writePolicy"] = "ALLOW"
     # a field that no inventory has
     mine["component"] = {"proprietaryComponents": True}
@@ -79,8 +79,7 @@ def test_up_names_the_passwords_it_has_tried_and_resets_nothing(
 @pytest.mark.scenario(21, "Proxy repo remote unreachable")
 def test_without_docker_hub_all_but_the_proxy_is_proven(lab, fab, site_up):
     """The proxy is made anew, so that it has nothing in its cache."""
-    group = asked(lab, "GET", "repositories/docker/group/docker-all")
-    alone = json.loads(json.dumps(group))
+    alone = body_of(lab, "group/docker-all")
     alone["group"]["memberNames"] = ["docker-private"]
     asked(lab, "PUT", "repositories/docker/group/docker-all", alone)
     asked(lab, "DELETE", "repositories/docker-hub")

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from moorage.steps.nexus.repositories import ANSWERS
+
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
 _CLIENT = "10.77.0.12:/srv/nexus"
@@ -85,6 +87,16 @@ def asked(lab, method, path, body=None):
     words += ["-H", "Content-Type: application/json", "-d", json.dumps(body)] if body else []
     said = lab.exec([*words, f"https://nexus.lab/service/rest/v1/{path}"])
     return json.loads(said) if said.strip() else None
+
+
+def body_of(lab, repository):
+    """What Nexus says of a Docker repository, as a request may have it.
+
+    Args:
+        repository: type and name, such as ``hosted/docker-private``.
+    """
+    body = asked(lab, "GET", f"repositories/docker/{repository}")
+    return {key: value for key, value in body.items() if key not in ANSWERS}
 
 
 def break_by_hand(lab, drift):
