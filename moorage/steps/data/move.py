@@ -92,7 +92,7 @@ class Mover:
             raise
         self._tell(checked)
         self._run(self._manager(), scripts.switch(self.wanted, self.move.replicas),
-                  f"it is stopped; start it as it was: {self._by_hand()}")  # fmt: skip
+                  f"run the same again; where it is stopped: {self._by_hand()}")  # fmt: skip
         try:
             self.converge(self.move.former_update, self.move.former_tasks, self.progress)
         except MoorageError as failure:

@@ -143,7 +143,12 @@ done
 _AGAIN = r"""
 docker service scale --detach=true "$service=$replicas" >&2 && rm -f -- "$home/guard"
 """
+# the guard takes its note away before it starts what was stopped: then the copy lacks what came since
 _SWITCH = r"""
+[ -s "$home/guard" ] || {
+  echo "$service was started as it was meanwhile, since no sign of life came from this run" >&2
+  exit 1
+}
 docker service update --detach=true --mount-add "$mount" --replicas "$replicas" -- "$service" >&2 &&
   rm -f -- "$home/guard"
 """

@@ -236,6 +236,20 @@ def test_who_starts_nexus_takes_the_guard_away(place):
         assert not (home / "guard").exists()
 
 
+def test_what_the_guard_has_started_is_not_switched(place):
+    """What was pushed to the former place since then is not in the copy."""
+    docker = place.folder / "bin" / "docker"
+    docker.write_text(f"#!/bin/sh\necho $* >>{place.folder}/asked\n")
+    docker.chmod(0o755)
+    (place.folder / "home").mkdir()
+
+    done = place.run(scripts.switch(place.wanted, 1))
+
+    assert done.returncode == 1
+    assert "registry_nexus was started as it was meanwhile" in done.stderr
+    assert not (place.folder / "asked").exists()
+
+
 def test_an_export_with_other_files_is_not_claimed(place):
     def claim(mark):
         wanted = scripts.claim(place.wanted, mark)
