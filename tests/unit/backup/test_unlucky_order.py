@@ -1,0 +1,136 @@
+"""Backups, restorations and upgrades that come in an unlucky order, on hosts that are shells."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from moorage.errors import CommandFailed, Refused
+from moorage.runner import run
+from moorage.steps.backup import BackupStep
+from moorage.steps.backup.generations import Rule
+
+FIRST, SECOND, THIRD, FOURTH = (f"2026-01-0{day}T000000Z" for day in range(1, 5))
+
+
+@pytest.fixture
+def backup(swarm):
+    def make(name, **options):
+        step = BackupStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), name, **options)
+        return run(swarm.work(step), dry_run=False)
+
+    return make
+
+
+@pytest.fixture
+def upgrading(swarm):
+    """An upgrade that is not over goes back to the first backup."""
+
+    def begun(image="moorage/nexus:0", backup=FIRST):
+        text = json.dumps({"before": "3.93.0", "to": "3.94.0", "image": image, "backup": backup})
+        (swarm.home("boss") / "upgrade.json").write_text(text)
+
+    return begun
+
+
+def held(swarm, why="restore X"):
+    """A restoration was killed before it let Nexus be started again."""
+    swarm.home("boss").mkdir(parents=True, exist_ok=True)
+    (swarm.home("boss") / "stopped").write_text(f"dead\nplayed_nexus\n1\n{why}\n")
+    (swarm.home("boss") / "stopped.hold").touch()
+
+
+def test_the_backup_that_an_upgrade_goes_back_to_stays(backup, swarm, upgrading):
+    """It was killed before its gate, and backups are made every night for weeks."""
+    swarm.wanted = dataclasses.replace(swarm.wanted, rule=Rule(last=1))
+    backup(FIRST)
+    upgrading()
+    backup(SECOND)
+    backup(THIRD)
+
+    assert swarm.generations() == [FIRST, THIRD]
+    (swarm.home("boss") / "upgrade.json").unlink()
+    backup(FOURTH)
+    assert swarm.generations() == [FOURTH]
+
+
+def test_what_the_new_version_made_is_no_backup_of_the_data_from_before(backup, swarm):
+    """It lacks at the target: removed by hand, or backup.to leads elsewhere by now."""
+    with pytest.raises(Refused, match="of the data from before is not at") as caught:
+        backup(FIRST, only_of="moorage/nexus:0")
+
+    assert "backup.to" in caught.value.hint
+    assert swarm.generations() == []
+    assert swarm.replicas == "1"
+
+
+def test_an_upgrade_is_not_carried_on_over_half_an_exchange(backup, swarm, upgrading):
+    """Its way back was cut off between two renames; its backup is there."""
+    backup(FIRST)
+    upgrading()
+    (swarm.home("nas") / "swap").write_text("out\n")
+
+    with pytest.raises(Refused, match="was cut off") as caught:
+        backup(FIRST, leave_stopped=True)
+
+    assert "fab upgrade --back" in caught.value.hint
+
+
+def test_where_the_guard_started_nexus_before_the_upgrade_it_is_seen(backup, swarm):
+    """What was pushed since the copy is in no backup."""
+
+    def meanwhile(script):
+        if script.summary == "see that it is still stopped":
+            (swarm.home("boss") / "stopped").unlink()
+
+    swarm.fleet.host("boss").before = meanwhile
+
+    with pytest.raises(CommandFailed, match="see that it is still stopped"):
+        backup(FIRST, leave_stopped=True)
+
+
+def test_what_a_restoration_kept_stopped_is_started_where_its_data_are_whole(backup, swarm):
+    held(swarm)
+    swarm.replicas = "0"
+
+    backup(FIRST)
+
+    assert swarm.generations() == [FIRST]
+    assert swarm.replicas == "1"
+    assert not list(swarm.home("boss").glob("stopped*"))
+
+
+def test_a_hold_that_was_left_does_not_stop_backups_for_ever(backup, swarm):
+    """Nexus was started by hand: its data are not those of the restoration any more."""
+    held(swarm)
+
+    backup(FIRST)
+    backup(SECOND)
+
+    assert swarm.generations() == [FIRST, SECOND]
+    assert not list(swarm.home("boss").glob("stopped*"))
+
+
+def test_what_an_upgrade_left_stopped_is_not_started_by_a_backup(backup, swarm, upgrading):
+    held(swarm, "the upgrade failed")
+    upgrading()
+    swarm.replicas = "0"
+
+    with pytest.raises(Refused, match="kept stopped") as caught:
+        backup(FIRST)
+
+    assert "fab upgrade --back" in caught.value.hint
+    assert swarm.replicas == "0"
+
+
+def test_a_clock_that_is_behind_makes_no_backup_that_goes_at_once(backup, swarm):
+    swarm.wanted = dataclasses.replace(swarm.wanted, rule=Rule(last=1))
+    backup(SECOND)
+
+    with pytest.raises(Refused, match="later than now") as caught:
+        backup(FIRST)
+
+    assert "clock" in caught.value.hint
+    assert swarm.generations() == [SECOND]
