@@ -12,7 +12,15 @@ from moorage.steps.backup import restore_scripts as shell
 from moorage.steps.backup.content import unlike
 from moorage.steps.backup.desired import BackupDesired
 from moorage.steps.backup.generations import Generation, human
-from moorage.steps.backup.observe import RESTORING, BackupObserved, Export, parse, place_for, probes
+from moorage.steps.backup.observe import (
+    RESTORING,
+    BackupObserved,
+    Export,
+    Service,
+    parse,
+    place_for,
+    probes,
+)
 from moorage.steps.backup.refusals import refuse_no_room, required
 from moorage.steps.backup.rehearsal import chosen, whole
 from moorage.steps.backup.target import COPY_SECONDS, Keeping, TargetObserved
@@ -101,6 +109,7 @@ class RestoreStep:
         if service is None:
             raise Refused(f"the service {self._wanted.service} is not deployed",
                           host=self._wanted.manager, hint="run fab up first")  # fmt: skip
+        self._refuse_under_way(observed, export, service)
         generation = chosen(observed.reached(), self._wish.generation)
         self._refuse_version(generation)
         if not self._wish.without:
@@ -111,6 +120,23 @@ class RestoreStep:
             self._exchange(observed, export, generation),
         )
         return Plan(self.name, changes, tuple(self._notes(observed, generation)))
+
+    def _refuse_under_way(
+        self, observed: BackupObserved, export: Export, service: Service
+    ) -> None:
+        """Neither put a backup under half an upgrade, nor move data that Nexus has at work."""
+        wanted = self._wanted
+        if not (self._wish.leave_stopped or self._wish.any_version):
+            # what the service would start on it is the later version, which migrates it
+            observed.pending.refuse_upgrade(wanted.manager)
+        if export.swap and service.replicas:
+            raise Refused(
+                f"an exchange of the data in {wanted.export} was cut off, and Nexus was started "
+                "by hand on what it had moved", host=wanted.nfs,
+                hint=f"what runs is kept by removing {wanted.home}/swap; to undo the exchange, and "
+                f"all that was pushed since then: docker service scale {wanted.service}=0, then "
+                "fab restore",
+            )  # fmt: skip
 
     def _refuse_version(self, generation: Generation) -> None:
         theirs, ours = generation.manifest.version, self._wanted.version

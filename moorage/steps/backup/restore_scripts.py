@@ -33,6 +33,8 @@ back() {
     [ "$1" != in ] || all_of "$export" "$into" || return 1
     [ ! -d "$aside" ] || { all_of "$aside" "$export" && rmdir -- "$aside"; } || return 1
   elif [ -e "$aside" ]; then
+    # both are there where somebody has made the export anew meanwhile: it is empty, or it stays
+    [ ! -d "$into" ] || [ ! -d "$export" ] || rmdir -- "$export" || return 1
     if [ -e "$export" ]; then
       for name in $carried; do
         [ ! -e "$export/$name" ] || mv -- "$export/$name" "$aside/" || return 1

@@ -9,7 +9,7 @@ import pytest
 
 from moorage.errors import CommandFailed, Refused
 from moorage.runner import run
-from moorage.steps.backup import BackupStep
+from moorage.steps.backup import BackupStep, RestoreStep, Wish
 from moorage.steps.backup.generations import Rule
 
 FIRST, SECOND, THIRD, FOURTH = (f"2026-01-0{day}T000000Z" for day in range(1, 5))
@@ -134,3 +134,89 @@ def test_a_clock_that_is_behind_makes_no_backup_that_goes_at_once(backup, swarm)
 
     assert "clock" in caught.value.hint
     assert swarm.generations() == [SECOND]
+
+
+@pytest.fixture
+def restore(swarm, backup):
+    def call(name="", **options):
+        wish = Wish(name, THIRD, **options)
+        step = RestoreStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), wish)
+        return run(swarm.work(step), dry_run=False)
+
+    backup(FIRST)
+    (swarm.export / "db/nexus.mv.db").write_text("written since")
+    return call
+
+
+def test_no_backup_is_put_under_half_an_upgrade(restore, swarm, upgrading):
+    """The service has the later version's image, which would migrate it."""
+    upgrading()
+
+    with pytest.raises(Refused, match=r"from 3\.93\.0 to 3\.94\.0 is not over") as caught:
+        restore()
+    assert "fab upgrade --back" in caught.value.hint
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "written since"
+
+    # the way back itself, and who says that any version will do
+    restore(leave_stopped=True)
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+
+
+def test_an_upgrade_that_cannot_go_back_does_not_keep_from_restoring(restore, swarm, upgrading):
+    upgrading()
+
+    restore(any_version=True)
+
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+
+
+def cut_off(swarm):
+    """Power went between the two renames of a restoration."""
+    into, aside = swarm.root / "nexus.restoring", swarm.root / "nexus.pre-restore-x"
+    into.mkdir()
+    (into / "half").write_text("")
+    swarm.export.rename(aside)
+    (swarm.home("nas") / "swap").write_text(f"out\nno\n{swarm.export}\n{into}\n{aside}\n\n")
+    held(swarm)
+    swarm.replicas = "0"
+
+
+def test_an_export_that_was_made_anew_meanwhile_does_not_keep_the_data_away(restore, swarm):
+    """fab nfs-setup makes a directory that is not there."""
+    cut_off(swarm)
+    swarm.export.mkdir()
+
+    restore()
+
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+    aside = swarm.root / f"nexus.pre-restore-{THIRD}"
+    assert (aside / "db/nexus.mv.db").read_text() == "written since"
+    assert swarm.replicas == "1"
+
+
+def test_one_that_has_files_by_now_is_left_alone(restore, swarm):
+    cut_off(swarm)
+    swarm.export.mkdir()
+    (swarm.export / "pushed").write_text("by hand")
+
+    with pytest.raises(CommandFailed):
+        restore()
+
+    assert (swarm.export / "pushed").read_text() == "by hand"
+    assert (swarm.root / "nexus.pre-restore-x/db/nexus.mv.db").exists()
+    assert swarm.replicas == "0"
+
+
+def test_what_nexus_was_started_on_by_hand_is_not_moved_away(restore, swarm):
+    """What was undone would be removed as half a restoration, with all that was pushed to it."""
+    aside = swarm.root / "nexus.pre-restore-x"
+    aside.mkdir()
+    into = swarm.root / "nexus.restoring"
+    (swarm.home("nas") / "swap").write_text(f"out\nno\n{swarm.export}\n{into}\n{aside}\n\n")
+    held(swarm)
+
+    with pytest.raises(Refused, match="started by hand") as caught:
+        restore()
+
+    assert "/swap" in caught.value.hint
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "written since"
