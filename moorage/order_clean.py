@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from moorage import documents
+from moorage.order import lock_home
 from moorage.steps.clean import CleanDesired, CleanStep
 from moorage.steps.stack import volume_scripts
 
@@ -28,4 +29,5 @@ def clean_step(assembly: Assembly, *, whole: bool = False) -> CleanStep:
         volumes=() if whole else (documents.volume(site).actual_name,),
         hosts=tuple(site.swarm_hosts()),
         remove_volume=lambda volume: volume_scripts.remove(volume, service),
+        home=lock_home(site),
     ))  # fmt: skip

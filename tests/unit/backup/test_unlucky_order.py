@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from moorage.errors import CommandFailed, Refused
+from moorage.order_destroy import refuse_under_way
 from moorage.runner import run
 from moorage.steps.backup import BackupStep, RestoreStep, Wish
 from moorage.steps.backup.generations import Rule
@@ -220,3 +222,19 @@ def test_what_nexus_was_started_on_by_hand_is_not_moved_away(restore, swarm):
 
     assert "/swap" in caught.value.hint
     assert (swarm.export / "db/nexus.mv.db").read_text() == "written since"
+
+
+@pytest.mark.parametrize(("host", "name"), [("boss", "upgrade.json"), ("nas", "swap")])
+def test_a_site_is_not_taken_away_with_the_notes_that_its_data_need(swarm, host, name):
+    stack = SimpleNamespace(name="played")
+    site = SimpleNamespace(stack=stack, nfs_name="nas")
+    assembly = SimpleNamespace(site=site, fleet=swarm.fleet, manager="boss")
+    refuse_under_way(assembly)
+    swarm.home(host).mkdir(parents=True, exist_ok=True)
+    (swarm.home(host) / name).write_text("{}")
+
+    with pytest.raises(Refused, match="not over, and the data that stay need") as caught:
+        refuse_under_way(assembly)
+
+    assert caught.value.host == host
+    assert name in caught.value.hint

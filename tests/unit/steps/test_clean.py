@@ -148,6 +148,15 @@ def test_an_image_that_a_service_has_stays(plan):
     assert "remove image moorage/nexus:3.76.0-old" not in titles(plan(swarm=swarm))
 
 
+def test_the_image_that_an_upgrade_goes_back_to_stays(plan):
+    """The inventory asks for the new one by now, and the service runs it."""
+    note = {"before": "3.76.0", "to": "3.94.0", "image": "moorage/nexus:3.76.0-old", "backup": "b"}
+
+    made = plan(swarm={**SWARM, "upgrade": json.dumps(note), "held": "", "why": ""})
+
+    assert titles(made)[:1] == ["remove image moorage/nexus:3.76.0-older"]
+
+
 @pytest.mark.parametrize(
     ("tags", "goes"),
     [
