@@ -57,6 +57,24 @@ def refuse_absent(wanted: BackupDesired, seen: BackupObserved) -> Export:
     return seen.export
 
 
+def refuse_gone(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) -> None:
+    """Make sure that the place is the one that has the backups, and no disk is lacking there.
+
+    Raises:
+        Refused: there were some, by the record, and none is there.
+    """
+    last = (seen.record or {}).get("last")
+    if target.generations or not isinstance(last, dict) or last.get("where") != wanted.target.told:
+        return
+    raise Refused(
+        f"{wanted.target.told} has none of the backups that were made there; the newest one was "
+        f"{last.get('name')}",
+        host=wanted.nfs,
+        hint="mount what is to be there; or, where they are gone for good: "
+        f"rm {wanted.home}/backups.json on {wanted.manager}",
+    )
+
+
 def refuse_clock(wanted: BackupDesired, target: TargetObserved, new: str) -> None:
     """Make sure that a backup will be the newest one: which go, and which is upon which, is by that.
 

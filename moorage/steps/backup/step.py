@@ -19,6 +19,7 @@ from moorage.steps.backup.refusals import (
     refuse_absent,
     refuse_clock,
     refuse_full,
+    refuse_gone,
     required,
 )
 from moorage.steps.backup.source import Source
@@ -87,6 +88,7 @@ class BackupStep:
         if target.generation(self._new):
             return self._after(observed, target)
         self._refuse_other(observed)
+        refuse_gone(self._wanted, observed, target)
         refuse_clock(self._wanted, target, self._new)
         export = refuse(self._wanted, observed, target)
         changes = (

@@ -238,3 +238,18 @@ def test_a_site_is_not_taken_away_with_the_notes_that_its_data_need(swarm, host,
 
     assert caught.value.host == host
     assert name in caught.value.hint
+
+
+def test_a_disk_of_backups_that_is_not_mounted_is_no_empty_place(backup, swarm):
+    """Else the backup fills the disk below, and says that all is well."""
+    backup(FIRST)
+    (swarm.root / "backups").rename(swarm.root / "unmounted")
+
+    with pytest.raises(Refused, match="has none of the backups that were made there") as caught:
+        backup(SECOND)
+
+    assert "mount" in caught.value.hint
+    assert swarm.generations() == []
+    (swarm.home("boss") / "backups.json").unlink()
+    backup(SECOND)
+    assert swarm.generations() == [SECOND]
