@@ -83,8 +83,9 @@ class UnderWay:
         """
         if self.held:
             hint = "fab restore undoes that, and puts a backup in their place"
+            hint = self.note.ways_on() if self.note else hint
             raise Refused("Nexus is kept stopped: an exchange of its data was cut off",
-                          host=manager, hint=self.note.ways_on() if self.note else hint)  # fmt: skip
+                          host=manager, hint=hint)  # fmt: skip
 
 
 def under_way(found: Mapping[str, Section]) -> UnderWay:

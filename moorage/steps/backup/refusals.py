@@ -76,7 +76,7 @@ def refuse_gone(wanted: BackupDesired, seen: BackupObserved, target: TargetObser
 
 
 def refuse_clock(wanted: BackupDesired, target: TargetObserved, new: str) -> None:
-    """Make sure that a backup will be the newest one: which go, and which is upon which, is by that.
+    """Make sure that a backup will be the newest one: which ones go is told by that.
 
     Args:
         new: its name, by the clock of the machine that Moorage runs on.
@@ -87,10 +87,10 @@ def refuse_clock(wanted: BackupDesired, target: TargetObserved, new: str) -> Non
     newest = target.generations[-1].name if target.generations else ""
     if new < newest:
         raise Refused(
-            f"the newest backup at {wanted.target.told} is {newest}, which is later than now, {new}",
+            f"the newest backup at {wanted.target.told}, {newest}, is later than now, {new}",
             host=wanted.nfs,
-            hint="set the clock of the machine that this runs on; or, where that backup was made by "
-            "a clock that was wrong, take it out of there by hand",
+            hint="set the clock of the machine that this runs on; or, where that backup was made "
+            "by a clock that was wrong, take it out of there by hand",
         )
 
 

@@ -31,6 +31,8 @@ from moorage.transport.fleet import Fleet
 from moorage.transport.nexus_status import nexus_status
 
 _FAULTS_SHOWN = 10
+_EXCHANGE_SECONDS = 900
+"""How long an exchange that goes on by itself may take: what was fetched is written out first."""
 
 
 @dataclass(frozen=True)
@@ -121,9 +123,7 @@ class RestoreStep:
         )
         return Plan(self.name, changes, tuple(self._notes(observed, generation)))
 
-    def _refuse_under_way(
-        self, observed: BackupObserved, export: Export, service: Service
-    ) -> None:
+    def _refuse_under_way(self, observed: BackupObserved, export: Export, service: Service) -> None:
         """Neither put a backup under half an upgrade, nor move data that Nexus has at work."""
         wanted = self._wanted
         if not (self._wish.leave_stopped or self._wish.any_version):
@@ -219,7 +219,9 @@ class RestoreStep:
         )
 
     def _away(self, folder: str) -> Script:
-        return Script(f"remove {folder}", shell.AWAY, {"into": folder, "home": self._wanted.home})
+        values: dict[str, Value] = {"into": folder, "home": self._wanted.home,
+                                    "seconds": _EXCHANGE_SECONDS}  # fmt: skip
+        return Script(f"remove {folder}", shell.AWAY, values)
 
     def _run(self, script: Script, seconds: float | None = None) -> RunScript:
         return RunScript(self._wanted.nfs, script, seconds=seconds)
@@ -245,9 +247,10 @@ class RestoreStep:
 
     def _settle(self, *, start: bool) -> None:
         """Undo or finish an exchange; only then may the service be started."""
-        values: dict[str, Value] = {"home": self._wanted.home}
+        values: dict[str, Value] = {"home": self._wanted.home, "seconds": _EXCHANGE_SECONDS}
         settle = Script(Settle().summary, shell.SETTLE, values)
-        self._fleet.host(self._wanted.nfs).change(settle).require(settle, self._wanted.nfs)
+        done = self._fleet.host(self._wanted.nfs).change(settle, timeout=2 * _EXCHANGE_SECONDS)
+        done.require(settle, self._wanted.nfs)
         if start:
             self._ways.standstill.let_go().carry_out(self._fleet)
 

@@ -115,7 +115,7 @@ class BackupStep:
             raise Refused(
                 f"the backup {self._new} of the data from before is not at "
                 f"{self._wanted.target.told}", host=self._wanted.nfs,
-                hint="see what became of it there, and whether backup.to leads to where it was made",
+                hint="see what became of it, and whether backup.to leads to where it was made",
             )  # fmt: skip
 
     def _latest(self) -> TargetObserved:
@@ -153,7 +153,9 @@ class BackupStep:
         still = self._ways.standstill
         if observed.stopped or observed.pending.held:
             # no exchange of data is noted where they are, so that they are whole
-            wrong = (Difference("stopped by a run that has died", observed.stopped or "held", None),)
+            wrong = (
+                Difference("stopped by a run that has died", observed.stopped or "held", None),
+            )
             yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
                          (still.let_go(), still.start_if_stopped(), AwaitWritable()))  # fmt: skip
         elif not observed.writable:

@@ -143,7 +143,7 @@ done
 _AGAIN = r"""
 docker service scale --detach=true "$service=$replicas" >&2 && rm -f -- "$home/guard"
 """
-# the guard takes its note away before it starts what was stopped: then the copy lacks what came since
+# the guard takes its note away before it starts what was stopped: the copy lacks what came since
 _SWITCH = r"""
 [ -s "$home/guard" ] || {
   echo "$service was started as it was meanwhile, since no sign of life came from this run" >&2

@@ -17,7 +17,8 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
 
     Raises:
         Refused: no network for the ingress, an upgrade or an exchange of data that is not over, an
-            older Nexus, a node of another Swarm or without the image, or a volume that may hold data.
+            older Nexus, a node of another Swarm or without the image, or a volume that may hold
+            data.
     """
     if wanted.network and wanted.network not in observed.networks:
         raise Refused(

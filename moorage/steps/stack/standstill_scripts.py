@@ -90,12 +90,19 @@ replicas=$(sed -n 3p -- "$home/stopped")
 docker service scale --detach=true "$service=$replicas" >&2 || exit 1
 rm -f -- "$home/stopped" "$home/stopped.hold"
 """
+# a script that was to stop it may be about to do so, where Ctrl-C came just then
 START_IF = """
 [ ! -e "$home/stopped.hold" ] || {
   echo "the data are not whole: fab restore puts that right first" >&2; exit 1; }
 for note in "$home/stopped" "$home/stopped.guard"; do
   [ -s "$note" ] || continue
   replicas=$(sed -n 3p -- "$note")
+  round=0
+  while [ "$round" -lt 6 ] &&
+    [ "$(docker service inspect --format "$wanted" -- "$service" 2>/dev/null)" != 0 ]; do
+    round=$((round + 1))
+    sleep 0.5
+  done
   docker service scale --detach=true "$service=$replicas" >&2 || exit 1
   rm -f -- "$note"
   echo "note: $service is started again"

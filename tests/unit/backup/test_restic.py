@@ -117,7 +117,7 @@ def snapshots_by(script, answers, tmp_path, monkeypatch):
     programs = tmp_path / "bin"
     programs.mkdir(exist_ok=True)
     said = "\n".join(
-        f'*{tag}=*) {"exit 1" if text is None else f"echo {chr(39)}{text}{chr(39)}; exit 0"} ;;'
+        f"*{tag}=*) {'exit 1' if text is None else f'echo {chr(39)}{text}{chr(39)}; exit 0'} ;;"
         for tag, text in answers.items()
     )
     (programs / "restic").write_text(

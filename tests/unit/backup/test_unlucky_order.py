@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import subprocess
+import time
 from types import SimpleNamespace
 
 import pytest
 
-from moorage.errors import CommandFailed, Refused
+from moorage.errors import CommandFailed, Interrupted, Refused
 from moorage.order_destroy import refuse_under_way
 from moorage.runner import run
 from moorage.steps.backup import BackupStep, RestoreStep, Wish
@@ -253,3 +255,36 @@ def test_a_disk_of_backups_that_is_not_mounted_is_no_empty_place(backup, swarm):
     (swarm.home("boss") / "backups.json").unlink()
     backup(SECOND)
     assert swarm.generations() == [SECOND]
+
+
+def test_ctrl_c_while_data_are_exchanged_lets_that_end_first(restore, swarm):
+    """The script on the NFS host goes on: what it is at work on is neither started nor removed."""
+    sync = swarm.programs / "sync"
+    once = swarm.root / "once"
+    nas, going = swarm.fleet.host("nas"), []
+
+    def interrupt(script):
+        if script.summary.startswith("move the data"):
+            nas.before = lambda _script: None
+            # what was fetched is written to the disk first, and that takes a while
+            sync.write_text(f"#!/bin/sh\n[ -e {once} ] || {{ : >{once}; sleep 3; }}\n")
+            text = script.text().replace("/var/lib/", f"{nas.root}/")
+            sh = subprocess.Popen(["sh", "-s"], stdin=subprocess.PIPE, text=True)
+            going.append(sh)
+            sh.stdin.write(text)
+            sh.stdin.close()
+            while not once.exists():
+                time.sleep(0.05)
+            raise KeyboardInterrupt
+
+    nas.before = interrupt
+
+    with pytest.raises(Interrupted):
+        restore()
+
+    assert going[0].wait() == 0
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+    aside = swarm.root / f"nexus.pre-restore-{THIRD}"
+    assert (aside / "db/nexus.mv.db").read_text() == "written since"
+    assert swarm.replicas == "1"
+    assert not (swarm.home("nas") / "swap").exists()

@@ -40,7 +40,9 @@ class Machine:
 class Machines:
     def __init__(self, answers):
         self.told = []
-        self.hosts = {name: Machine(name, self.told, answers) for name in ("manager", "worker", "nas")}
+        self.hosts = {
+            name: Machine(name, self.told, answers) for name in ("manager", "worker", "nas")
+        }
 
     def host(self, name):
         return self.hosts[name]
