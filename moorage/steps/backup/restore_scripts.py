@@ -11,7 +11,7 @@ from moorage.steps.backup.directory_scripts import END_COPY
 SUBVOLUME = """
 btrfs subvolume create -- "$into" >&2
 """
-# after Ctrl-C, or where its connection broke, an exchange goes on by itself: the lock has its process
+# after Ctrl-C, or where its connection broke, an exchange goes on by itself: the lock tells of it
 _ENDED = """
 for script in "$home"/lock/run.*; do
   [ -s "$script" ] || continue
