@@ -7,10 +7,21 @@ from typing import TYPE_CHECKING
 from moorage import documents
 from moorage.order import lock_home
 from moorage.steps.clean import CleanDesired, CleanStep
+from moorage.steps.pending_upgrade import UnderWay, note_of, read_note
 from moorage.steps.stack import volume_scripts
 
 if TYPE_CHECKING:
     from moorage.order import Assembly
+
+
+def refuse_gc(assembly: Assembly) -> None:
+    """Make sure that no upgrade may go back to a database whose blobs would be compacted away.
+
+    Raises:
+        Refused: one is not over.
+    """
+    text = assembly.fleet.host(assembly.manager).read(read_note(lock_home(assembly.site)))
+    UnderWay(note_of(text)).refuse_upgrade(assembly.manager)
 
 
 def clean_step(assembly: Assembly, *, whole: bool = False) -> CleanStep:

@@ -83,10 +83,12 @@ while grep -q ":$inode " /proc/locks; do
   sleep 1
 done
 """
+# what somebody had scaled to nothing by hand is to run too, once its data are whole
 START = """
 [ "$(head -n 1 -- "$home/stopped" 2>/dev/null)" = "$(cat -- "$home/lock/id")" ] || {
   echo "$service was started meanwhile, since no sign of life came from this run" >&2; exit 1; }
 replicas=$(sed -n 3p -- "$home/stopped")
+[ "$replicas" -gt 0 ] || replicas=1
 docker service scale --detach=true "$service=$replicas" >&2 || exit 1
 rm -f -- "$home/stopped" "$home/stopped.hold"
 """

@@ -174,6 +174,16 @@ def test_an_upgrade_that_cannot_go_back_does_not_keep_from_restoring(restore, sw
     assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
 
 
+def test_what_was_stopped_by_hand_runs_once_it_is_restored(restore, swarm):
+    """Its data are broken, and somebody scaled it to nothing before he asked for a backup."""
+    swarm.replicas = "0"
+
+    restore()
+
+    assert (swarm.export / "db/nexus.mv.db").read_text() == "database"
+    assert swarm.replicas == "1"
+
+
 def cut_off(swarm):
     """Power went between the two renames of a restoration."""
     into, aside = swarm.root / "nexus.restoring", swarm.root / "nexus.pre-restore-x"
