@@ -198,7 +198,9 @@ esac
 """
 
 
-def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place, monkeypatch):
+@pytest.mark.parametrize("sign", ["gone", "another's"])
+def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place, monkeypatch, sign):
+    """Another run that has the lock now copies for hours: what was stopped runs meanwhile."""
     log = place.folder / "docker.log"
     docker = place.folder / "bin" / "docker"
     docker.write_text(DOCKER.format(log=log))
@@ -209,13 +211,17 @@ def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place,
     monkeypatch.setattr(scripts, "STALE_SECONDS", 3600)
     (home / "lock").mkdir()
     (home / "lock/beat").touch()
+    (home / "lock/id").write_text("ours")
 
     assert place.run(scripts.stop(place.wanted, 1)).returncode == 0
     assert "service scale --detach=true registry_nexus=0" in log.read_text()
     time.sleep(1)
     assert "registry_nexus=1" not in log.read_text()
 
-    shutil.rmtree(home / "lock")
+    if sign == "gone":
+        shutil.rmtree(home / "lock")
+    else:
+        (home / "lock/id").write_text("theirs")
     for _ in range(100):
         if "registry_nexus=1" in log.read_text():
             break
