@@ -44,8 +44,10 @@ def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4
     from moorage.runner import run as carry_out
 
     with assembled(context, flags) as (assembly, report):
+        from moorage.order_clean import refuse_gc
         from moorage.steps.nexus.gc import GcStep
 
+        refuse_gc(assembly)
         step = GcStep(
             assembly.nexus_web(), ready=assembly.ready,
             password=assembly.secret(assembly.site.nexus.admin_password),

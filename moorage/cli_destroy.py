@@ -30,8 +30,10 @@ def destroy(context: Any, flags: Flags, *, purge_data: bool = False, images: boo
 
     yes = flags.yes or options(context).yes
     with assembled(context, replace(flags, undo=True)) as (assembly, report):
-        from moorage.order_destroy import NEEDS, folders, makers
+        from moorage.order_destroy import NEEDS, folders, makers, refuse_under_way
 
+        if not purge_data:
+            refuse_under_way(assembly)
         found = makers(assembly, purge_data=purge_data, images=images)
         assembly.names, assembly.makers = tuple(found), found
         confirm = consent(yes=yes)

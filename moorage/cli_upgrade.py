@@ -80,6 +80,8 @@ class _Upgrade:
         wanted = site_at(site, version, base)
         ahead = replace(assembly, site=wanted, upgrading=True)
         upgrades = Upgrades(ahead, note)
+        # how long it has run since then, and what was pushed to it, nobody knows
+        since_long = bool(note.image) and self._runs() != note.image
         agreed = _Once(consent(yes=self._yes))
         try:
             run(self._work(ahead, upgrades.before(), agreed), dry_run=ahead.dry_run)
@@ -89,12 +91,28 @@ class _Upgrade:
             # what was not begun needs no way back
             if not agreed.given or self._written() is None:
                 raise
+            if since_long:
+                failure.hint = self._not_left(note, failure.hint)
+                raise
             self.bring_back(failure, since=upgrades.backup.stopped_at)
         if ahead.dry_run:
             return False
         self._told(upgrades)
         self._edit(edited(site, wanted), site, wanted)
         return True
+
+    def _not_left(self, note: Note, hint: str) -> str:
+        """What to do where the way back would lose what was pushed to the new version."""
+        from moorage.order import lock_home
+
+        home = lock_home(self.assembly.site)
+        ours = (
+            f"Nexus {note.to} was deployed by an earlier run, and what was pushed to it since then "
+            f"is not in the backup {note.backup}, so that it is not left by itself: fab upgrade "
+            f"--back brings {note.before} back without that; where all is well but for what was "
+            f"done since: rm {home}/upgrade.json on {self.assembly.manager}"
+        )
+        return f"{hint}; {ours}" if hint else ours
 
     def _note(self, version: str) -> Note | None:
         """The note of the upgrade that is carried on, or of a new one; None where it runs already.

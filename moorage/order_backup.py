@@ -89,10 +89,10 @@ class Backups:
             target = replace(self.wanted.target, password=password)
             self.wanted = replace(self.wanted, target=target)
 
-    def backup(self, name: str, *, leave_stopped: bool = False) -> BackupStep:
+    def backup(self, name: str, *, leave_stopped: bool = False, only_of: str = "") -> BackupStep:
         """One more generation."""
         return BackupStep(self._assembly.fleet, self.wanted, self._keeping(), self._ways(), name,
-                          leave_stopped=leave_stopped)  # fmt: skip
+                          leave_stopped=leave_stopped, only_of=only_of)  # fmt: skip
 
     def rehearsal(self, name: str, *, wanted: bool) -> RehearsalStep:
         """The proof of a generation; only the removal of what is left of one unless wanted."""

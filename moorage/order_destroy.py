@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from moorage import documents, lock_shell
-from moorage.errors import Locked, MoorageError
+from moorage.errors import Locked, MoorageError, Refused
 from moorage.order import lock_home
 from moorage.order_clean import clean_step
 from moorage.order_nodes import logins_step, nodes_step
@@ -40,6 +40,31 @@ else
 fi
 rm -rf -- "$home" && echo gone
 """
+
+_UNDER_WAY = """
+for name in upgrade.json swap; do [ ! -e "$home/$name" ] || echo "$name"; done
+"""
+_WAYS_ON = {"upgrade.json": ("an upgrade", "fab upgrade --back"),
+            "swap": ("an exchange of the data", "fab restore")}  # fmt: skip
+
+
+def refuse_under_way(assembly: Assembly) -> None:
+    """Make sure that nothing is noted without which the data that stay are of no use.
+
+    Raises:
+        Refused: an upgrade or an exchange of data is not over.
+    """
+    home = lock_home(assembly.site)
+    script = Script("see what is not over", _UNDER_WAY, {"home": home})
+    hosts = list(dict.fromkeys((assembly.manager, assembly.site.nfs_name)))
+    for host, said in assembly.fleet.each(hosts, lambda host: host.read(script)).items():
+        for name in said.split() if isinstance(said, str) else ():
+            what, way = _WAYS_ON[name]
+            raise Refused(
+                f"{what} is not over, and the data that stay need what {home}/{name} says of it",
+                host=host,
+                hint=f"bring it to its end: {way}; or remove {home}/{name} there by hand",
+            )
 
 
 def makers(

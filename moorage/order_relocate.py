@@ -11,6 +11,7 @@ from moorage.config.schema.site import Site
 from moorage.config.schema.suggest import suggestion
 from moorage.documents.exports import closed
 from moorage.errors import Refused
+from moorage.order import lock_home
 from moorage.steps.nfs import scripts as nfs_scripts
 from moorage.steps.relocate import RelocateDesired, RelocateStep, Scripts
 from moorage.steps.relocate.desired import Machine
@@ -88,6 +89,7 @@ def relocate_step(assembly: Assembly, to: str, fenced: Sequence[str]) -> Relocat
         options=volume.driver_opts,
         grace_seconds=seconds(grace) if grace else _GRACE_SECONDS,
         scripts=_scripts(assembly, to),
+        home=lock_home(site),
     )  # fmt: skip
     return RelocateStep(assembly.fleet, manager, site.nfs_name, assembly.nexus_web(), wanted)
 

@@ -87,7 +87,7 @@ class Upgrades:
         self._assembly = assembly
         self._note = note
         self.backups = Backups(assembly)
-        self.backup = self.backups.backup(note.backup, leave_stopped=True)
+        self.backup = self.backups.backup(note.backup, leave_stopped=True, only_of=note.image)
 
     def before(self) -> dict[str, Callable[[], Step]]:
         """The steps to the new version."""

@@ -1,15 +1,24 @@
-"""What the manager remembers of an upgrade that is not over, and the shell that keeps it there."""
+"""What the manager remembers of what is not over, an upgrade above all, and the shell of that."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from moorage.errors import Refused
 from moorage.quoting import Script
+from moorage.transport.base import Section
 
 _NAME = "upgrade.json"
 READ = f'cat -- "$home/{_NAME}" 2>/dev/null || true'
 """Prints it, in a probe or a script that has ``home``."""
+UNDER_WAY = {
+    "upgrade": READ,
+    "held": '[ ! -e "$home/stopped.hold" ] || echo held',
+    "why": 'cat -- "$home/stopped" "$home/stopped.guard" 2>/dev/null | tail -n 1',
+}
+"""Parts of a probe that has ``home``, which :func:`under_way` reads."""
 _WRITE = f"""
 printf '%s\\n' "$text" >"$home/{_NAME}.new" && mv -f -- "$home/{_NAME}.new" "$home/{_NAME}"
 """
@@ -39,6 +48,50 @@ class Note:
             f"carry it on: fab upgrade --to {self.to}; or bring {self.before} back: "
             "fab upgrade --back"
         )
+
+
+@dataclass(frozen=True)
+class UnderWay:
+    """What is not over.
+
+    Args:
+        note: of an upgrade; None where there is none.
+        held: whether Nexus is kept stopped since its data are being exchanged.
+        why: it was stopped for a while, in words; empty where no run has done that.
+    """
+
+    note: Note | None = None
+    held: bool = False
+    why: str = ""
+
+    def refuse_upgrade(self, manager: str) -> None:
+        """Make sure that no half of an upgrade is in the way.
+
+        Raises:
+            Refused: one is not over.
+        """
+        if self.note:
+            before, to = self.note.before, self.note.to
+            raise Refused(f"an upgrade from {before} to {to} is not over", host=manager,
+                          hint=self.note.ways_on())  # fmt: skip
+
+    def refuse_start(self, manager: str) -> None:
+        """Make sure that a service that stands still may be started.
+
+        Raises:
+            Refused: its data may not be whole.
+        """
+        if self.held:
+            hint = "fab restore undoes that, and puts a backup in their place"
+            hint = self.note.ways_on() if self.note else hint
+            raise Refused("Nexus is kept stopped: an exchange of its data was cut off",
+                          host=manager, hint=hint)  # fmt: skip
+
+
+def under_way(found: Mapping[str, Section]) -> UnderWay:
+    """What the sections of :data:`UNDER_WAY` say; nothing where they were not asked for."""
+    upgrade, held, why = (found[name].text if name in found else "" for name in UNDER_WAY)
+    return UnderWay(note_of(upgrade), bool(held.strip()), why.strip())
 
 
 def note_of(text: str) -> Note | None:

@@ -186,13 +186,16 @@ def kept(names: Iterable[str], rule: Rule, proven: Iterable[str]) -> set[str]:
     return staying | set(sorted(set(proven) & set(newest_first))[-1:])
 
 
-def surplus(generations: Sequence[Generation], rule: Rule, new: str | None) -> list[Generation]:
+def surplus(
+    generations: Sequence[Generation], rule: Rule, new: str | None, needed: str = ""
+) -> list[Generation]:
     """Generations that are to go, oldest first.
 
     Args:
         new: name of the one that is about to be made.
+        needed: name of the one that an upgrade goes back to that is not over; empty for none.
     """
     names = [one.name for one in generations] + ([new] if new else [])
     staying = kept(names, rule, (one.name for one in generations if one.proven))
-    gone = [one for one in generations if one.name not in staying]
+    gone = [one for one in generations if one.name not in {*staying, needed}]
     return sorted(gone, key=lambda one: one.name)

@@ -11,6 +11,7 @@ from moorage.quoting import Value
 from moorage.steps.backup.desired import BackupDesired
 from moorage.steps.backup.target import Keeping, TargetObserved
 from moorage.steps.packages import SYSTEM, Package, is_installed
+from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
 from moorage.transport.base import Probe, Section, all_sections
 from moorage.transport.parsing import parser
 
@@ -40,6 +41,7 @@ _MANAGER_PARTS = {
     "stopped": 'cat -- "$home/stopped" 2>/dev/null || cat -- "$home/stopped.guard"',
     "record": 'cat -- "$home/backups.json"',
     "beside": 'docker service ls -q --filter "label=com.docker.stack.namespace=$beside"',
+    **UNDER_WAY,
 }
 _NODE_PARTS = {
     "runs": (
@@ -99,6 +101,7 @@ class BackupObserved:
         image_id: digest of the image that a task runs; images: names on each node.
         version: of the Nexus that answers; None where none does.
         writable: whether it can be written to.
+        pending: what the manager remembers of what is not over.
     """
 
     distribution: str
@@ -113,6 +116,7 @@ class BackupObserved:
     images: dict[str, frozenset[str]] = field(default_factory=dict)
     version: str | None = None
     writable: bool = False
+    pending: UnderWay = field(default_factory=UnderWay)
 
     def reached(self) -> TargetObserved:
         """What is at the target.
@@ -205,6 +209,7 @@ def parse(
         images=images,
         version=alive[0],
         writable=alive[1],
+        pending=under_way(manager),
     )
 
 

@@ -24,6 +24,8 @@ def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) 
     if service is None:
         raise Refused(f"the service {wanted.service} is not deployed", host=wanted.manager,
                       hint="run fab up first")  # fmt: skip
+    if seen.pending.note and not service.replicas:
+        seen.pending.refuse_start(wanted.manager)
     # what does not answer at all may be starting still, and is waited for
     up = service.replicas and (seen.writable or seen.version is None)
     if not seen.stopped and not up:
@@ -48,9 +50,48 @@ def refuse_absent(wanted: BackupDesired, seen: BackupObserved) -> Export:
         raise Refused(f"{wanted.export} is not there, or is no directory", host=wanted.nfs,
                       hint="run fab nfs-setup first")  # fmt: skip
     if seen.export.swap:
+        note = seen.pending.note
         raise Refused(f"an exchange of the data in {wanted.export} was cut off", host=wanted.nfs,
-                      hint="fab restore puts that right first")  # fmt: skip
+                      hint="fab upgrade --back puts that right first" if note else
+                      "fab restore puts that right first")  # fmt: skip
     return seen.export
+
+
+def refuse_gone(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) -> None:
+    """Make sure that the place is the one that has the backups, and no disk is lacking there.
+
+    Raises:
+        Refused: there were some, by the record, and none is there.
+    """
+    last = (seen.record or {}).get("last")
+    if target.generations or not isinstance(last, dict) or last.get("where") != wanted.target.told:
+        return
+    raise Refused(
+        f"{wanted.target.told} has none of the backups that were made there; the newest one was "
+        f"{last.get('name')}",
+        host=wanted.nfs,
+        hint="mount what is to be there; or, where they are gone for good: "
+        f"rm {wanted.home}/backups.json on {wanted.manager}",
+    )
+
+
+def refuse_clock(wanted: BackupDesired, target: TargetObserved, new: str) -> None:
+    """Make sure that a backup will be the newest one: which ones go is told by that.
+
+    Args:
+        new: its name, by the clock of the machine that Moorage runs on.
+
+    Raises:
+        Refused: there is one from later than now.
+    """
+    newest = target.generations[-1].name if target.generations else ""
+    if new < newest:
+        raise Refused(
+            f"the newest backup at {wanted.target.told}, {newest}, is later than now, {new}",
+            host=wanted.nfs,
+            hint="set the clock of the machine that this runs on; or, where that backup was made "
+            "by a clock that was wrong, take it out of there by hand",
+        )
 
 
 def refuse_full(wanted: BackupDesired, target: TargetObserved, needed: int | None) -> None:

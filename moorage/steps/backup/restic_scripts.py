@@ -26,11 +26,11 @@ id_of() {{
     sed -n 's/.*"short_id":"\\([0-9a-f]*\\)".*/\\1/p'
 }}
 ids_of() {{
-  repo snapshots --json --tag "moorage,stack=$stack,$1=$name" | tr ',' '\\n' |
-    sed -n 's/.*"short_id":"\\([0-9a-f]*\\)".*/\\1/p'
+  listed=$(repo snapshots --json --tag "moorage,stack=$stack,$1=$name") || return 1
+  printf '%s\\n' "$listed" | tr ',' '\\n' | sed -n 's/.*"short_id":"\\([0-9a-f]*\\)".*/\\1/p'
 }}
 forget() {{
-  ids=$(for part in "$@"; do ids_of "$part"; done)
+  ids=$(for part in "$@"; do ids_of "$part" || exit 1; done) || return 1
   [ -z "$ids" ] || repo forget --quiet --prune $ids >&2
 }}
 """
@@ -75,14 +75,18 @@ printf '%s, "files": %s, "bytes": %s, "index": "%s"}\\n' "$head" "$files" "$byte
     "$@" >&2 || exit 1
 forget live
 """
+# without its manifest it is one that was begun: what is cut off in between is removed as such
 REMOVE = """
 repo unlock --quiet >&2
-forget manifest data live
+ids=$(ids_of manifest) || exit 1
+[ -z "$ids" ] || repo forget --quiet $ids >&2 || exit 1
+forget data live
 """
 DISCARD = f"""{END_COPY}
 repo unlock --quiet >&2
-[ -z "$(ids_of manifest)" ] || exit 0
-forget data live
+manifest=$(ids_of manifest) && data=$(ids_of data) || exit 1
+[ -z "$manifest" ] || [ -z "$data" ] || exit 0
+forget manifest data live
 """
 DESCRIBED = """
 repo dump --quiet "$(id_of manifest)" manifest.json

@@ -12,7 +12,15 @@ from moorage.steps.backup import restore_scripts as shell
 from moorage.steps.backup.content import unlike
 from moorage.steps.backup.desired import BackupDesired
 from moorage.steps.backup.generations import Generation, human
-from moorage.steps.backup.observe import RESTORING, BackupObserved, Export, parse, place_for, probes
+from moorage.steps.backup.observe import (
+    RESTORING,
+    BackupObserved,
+    Export,
+    Service,
+    parse,
+    place_for,
+    probes,
+)
 from moorage.steps.backup.refusals import refuse_no_room, required
 from moorage.steps.backup.rehearsal import chosen, whole
 from moorage.steps.backup.target import COPY_SECONDS, Keeping, TargetObserved
@@ -23,6 +31,8 @@ from moorage.transport.fleet import Fleet
 from moorage.transport.nexus_status import nexus_status
 
 _FAULTS_SHOWN = 10
+_EXCHANGE_SECONDS = 900
+"""How long an exchange that goes on by itself may take: what was fetched is written out first."""
 
 
 @dataclass(frozen=True)
@@ -101,6 +111,7 @@ class RestoreStep:
         if service is None:
             raise Refused(f"the service {self._wanted.service} is not deployed",
                           host=self._wanted.manager, hint="run fab up first")  # fmt: skip
+        self._refuse_under_way(observed, export, service)
         generation = chosen(observed.reached(), self._wish.generation)
         self._refuse_version(generation)
         if not self._wish.without:
@@ -111,6 +122,21 @@ class RestoreStep:
             self._exchange(observed, export, generation),
         )
         return Plan(self.name, changes, tuple(self._notes(observed, generation)))
+
+    def _refuse_under_way(self, observed: BackupObserved, export: Export, service: Service) -> None:
+        """Neither put a backup under half an upgrade, nor move data that Nexus has at work."""
+        wanted = self._wanted
+        if not (self._wish.leave_stopped or self._wish.any_version):
+            # what the service would start on it is the later version, which migrates it
+            observed.pending.refuse_upgrade(wanted.manager)
+        if export.swap and service.replicas:
+            raise Refused(
+                f"an exchange of the data in {wanted.export} was cut off, and Nexus was started "
+                "by hand on what it had moved", host=wanted.nfs,
+                hint=f"what runs is kept by removing {wanted.home}/swap; to undo the exchange, and "
+                f"all that was pushed since then: docker service scale {wanted.service}=0, then "
+                "fab restore",
+            )  # fmt: skip
 
     def _refuse_version(self, generation: Generation) -> None:
         theirs, ours = generation.manifest.version, self._wanted.version
@@ -193,7 +219,9 @@ class RestoreStep:
         )
 
     def _away(self, folder: str) -> Script:
-        return Script(f"remove {folder}", shell.AWAY, {"into": folder, "home": self._wanted.home})
+        values: dict[str, Value] = {"into": folder, "home": self._wanted.home,
+                                    "seconds": _EXCHANGE_SECONDS}  # fmt: skip
+        return Script(f"remove {folder}", shell.AWAY, values)
 
     def _run(self, script: Script, seconds: float | None = None) -> RunScript:
         return RunScript(self._wanted.nfs, script, seconds=seconds)
@@ -219,9 +247,10 @@ class RestoreStep:
 
     def _settle(self, *, start: bool) -> None:
         """Undo or finish an exchange; only then may the service be started."""
-        values: dict[str, Value] = {"home": self._wanted.home}
+        values: dict[str, Value] = {"home": self._wanted.home, "seconds": _EXCHANGE_SECONDS}
         settle = Script(Settle().summary, shell.SETTLE, values)
-        self._fleet.host(self._wanted.nfs).change(settle).require(settle, self._wanted.nfs)
+        done = self._fleet.host(self._wanted.nfs).change(settle, timeout=2 * _EXCHANGE_SECONDS)
+        done.require(settle, self._wanted.nfs)
         if start:
             self._ways.standstill.let_go().carry_out(self._fleet)
 

@@ -11,6 +11,25 @@ from moorage.steps.backup.directory_scripts import END_COPY
 SUBVOLUME = """
 btrfs subvolume create -- "$into" >&2
 """
+# after Ctrl-C, or where its connection broke, an exchange goes on by itself: the lock tells of it
+_ENDED = """
+for script in "$home"/lock/run.*; do
+  [ -s "$script" ] || continue
+  read -r pid start rest <"$script"
+  [ "$pid" != "$$" ] || continue
+  round=0
+  while :; do
+    case $(cut -d ' ' -f 3,22 "/proc/$pid/stat" 2>/dev/null) in
+      Z*) break ;;
+      *" $start") ;;
+      *) break ;;
+    esac
+    [ "$round" -lt "$seconds" ] || { echo "another script is still at work here" >&2; exit 124; }
+    round=$((round + 1))
+    sleep 1
+  done
+done
+"""
 _MOVES = """
 again() {
   # NFS clients come in by the path: what the kernel knows of it is of the former directory
@@ -33,6 +52,8 @@ back() {
     [ "$1" != in ] || all_of "$export" "$into" || return 1
     [ ! -d "$aside" ] || { all_of "$aside" "$export" && rmdir -- "$aside"; } || return 1
   elif [ -e "$aside" ]; then
+    # both are there where somebody has made the export anew meanwhile: it is empty, or it stays
+    [ ! -d "$into" ] || [ ! -d "$export" ] || rmdir -- "$export" || return 1
     if [ -e "$export" ]; then
       for name in $carried; do
         [ ! -e "$export/$name" ] || mv -- "$export/$name" "$aside/" || return 1
@@ -68,13 +89,13 @@ sync
 rm -f -- "$home/swap"
 again
 """
-SETTLE = f"""{_MOVES}
+SETTLE = f"""{_MOVES}{_ENDED}
 [ -s "$home/swap" ] || exit 0
 {{ read -r phase; read -r mounted; read -r export; read -r into; read -r aside; }} <"$home/swap"
 carried=$(sed 1,5d -- "$home/swap")
 back "$phase"
 """
-AWAY = f"""{END_COPY}
+AWAY = f"""{END_COPY}{_ENDED}
 case $into in
   */?*.restoring | */?*/.moorage-restoring) ;;
   *) echo "$into is no directory of a restoration" >&2; exit 1 ;;

@@ -14,7 +14,14 @@ from moorage.steps.backup.desired import BackupDesired
 from moorage.steps.backup.generations import Content, Manifest, human, surplus
 from moorage.steps.backup.observe import BackupObserved, Export, parse, probes
 from moorage.steps.backup.record import record_change
-from moorage.steps.backup.refusals import refuse, refuse_full, required
+from moorage.steps.backup.refusals import (
+    refuse,
+    refuse_absent,
+    refuse_clock,
+    refuse_full,
+    refuse_gone,
+    required,
+)
 from moorage.steps.backup.source import Source
 from moorage.steps.backup.target import COPY_SECONDS, Keeping, TargetObserved
 from moorage.steps.backup.ways import Ask, AwaitWritable, Measure, Ways
@@ -30,13 +37,15 @@ class BackupStep:
     Args:
         name_of_new: its name, which tells when it was begun.
         leave_stopped: let the next step start Nexus again.
+        only_of: image, name and tag, whose data it is to have; empty for whatever runs.
     """
 
     name = "backup"
 
     def __init__(
         self, fleet: Fleet, wanted: BackupDesired, keeping: Keeping, ways: Ways, name_of_new: str,
-        *, leave_stopped: bool = False, clock: Callable[[], float] = time.monotonic,
+        *, leave_stopped: bool = False, only_of: str = "",
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:  # fmt: skip
         self._fleet = fleet
         self._wanted = wanted
@@ -44,6 +53,7 @@ class BackupStep:
         self._ways = ways
         self._new = name_of_new
         self._leave_stopped = leave_stopped
+        self._only_of = only_of
         self._clock = clock
         self._seen: BackupObserved | None = None
         self._content: Content | None = None
@@ -74,15 +84,19 @@ class BackupStep:
 
     def plan(self, observed: BackupObserved) -> Plan:
         target = observed.reached()
+        refuse_absent(self._wanted, observed)
         if target.generation(self._new):
             return self._after(observed, target)
+        self._refuse_other(observed)
+        refuse_gone(self._wanted, observed, target)
+        refuse_clock(self._wanted, target, self._new)
         export = refuse(self._wanted, observed, target)
         changes = (
             *self._ready(observed, export, target),
             *self._leftovers(export, target),
             *self._started(observed),
             self._generation(observed, export, target),
-            *self._surplus(target, self._new),
+            *self._surplus(observed, target, self._new),
             *record_change(self._wanted, observed.record, target, self._latest, new=self._new),
         )
         return Plan(self.name, changes, tuple(_notes(self._wanted, export, target)))
@@ -91,9 +105,18 @@ class BackupStep:
         """What is left once the generation is there."""
         if self._late:
             raise self._late
-        changes = (*self._surplus(target, None),
+        changes = (*self._surplus(observed, target, None),
                    *record_change(self._wanted, observed.record, target, self._latest))  # fmt: skip
         return Plan(self.name, changes)
+
+    def _refuse_other(self, observed: BackupObserved) -> None:
+        """A backup that lacks is not made of what a later version has made of the data."""
+        if self._only_of and observed.service and observed.service.image != self._only_of:
+            raise Refused(
+                f"the backup {self._new} of the data from before is not at "
+                f"{self._wanted.target.told}", host=self._wanted.nfs,
+                hint="see what became of it, and whether backup.to leads to where it was made",
+            )  # fmt: skip
 
     def _latest(self) -> TargetObserved:
         assert self._seen is not None  # noqa: S101  a plan comes from what was observed
@@ -127,10 +150,14 @@ class BackupStep:
 
         The guard of such a run may have started it just now.
         """
-        if observed.stopped:
-            wrong = (Difference("stopped by a run that has died", observed.stopped, None),)
+        still = self._ways.standstill
+        if observed.stopped or observed.pending.held:
+            # no exchange of data is noted where they are, so that they are whole
+            wrong = (
+                Difference("stopped by a run that has died", observed.stopped or "held", None),
+            )
             yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
-                         (self._ways.standstill.start_if_stopped(), AwaitWritable()))  # fmt: skip
+                         (still.let_go(), still.start_if_stopped(), AwaitWritable()))  # fmt: skip
         elif not observed.writable:
             wrong = (Difference("Nexus", "does not answer yet", "writable"),)
             yield Change("update", f"service {self._wanted.service}", self._wanted.manager, wrong,
@@ -194,12 +221,19 @@ class BackupStep:
 
         yield Later(self._wanted.nfs, f"check {self._new} and call it complete", complete, hint,
                     long)  # fmt: skip
+        if self._leave_stopped:
+            # what was pushed since the copy would be lost on the way back
+            yield still.see()
 
     def _begun(self) -> None:
         self._stopped_at = self._clock()
 
-    def _surplus(self, target: TargetObserved, new: str | None) -> Iterator[Change]:
-        for one in surplus(target.generations, self._wanted.rule, new):
+    def _surplus(
+        self, observed: BackupObserved, target: TargetObserved, new: str | None
+    ) -> Iterator[Change]:
+        note = observed.pending.note
+        needed = note.backup if note else ""
+        for one in surplus(target.generations, self._wanted.rule, new, needed):
             yield Change("remove", f"backup {one.name}", self._wanted.nfs,
                          (Difference("kept", one.told(), None),),
                          (self._run(self._keeping.remove(one), COPY_SECONDS),),

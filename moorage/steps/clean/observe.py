@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.errors import Refused
-from moorage.transport.base import Probe, Section, all_sections
+from moorage.steps.pending_upgrade import UNDER_WAY, under_way
+from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.parsing import parser
 
 BUILD_LABEL = "moorage.dockerfile"
@@ -116,7 +117,8 @@ class SwarmSeen:
     """What the Swarm keeps.
 
     Args:
-        images: names of the images of all services, without digests.
+        images: names of the images of all services, without digests, and of the one that an
+            upgrade goes back to that is not over.
         used: kind and name of every secret and config that a service has.
         there: kind and name of those that were made for the stack.
     """
@@ -131,9 +133,14 @@ def node_probe(stack: str) -> Probe:
     return Probe("look for what was left", _NODE_PARTS, {"stack": stack})
 
 
-def manager_probe(stack: str) -> Probe:
-    """What is read on the manager worked through besides."""
-    return Probe("look for what was left", {**_NODE_PARTS, **_MANAGER_PARTS}, {"stack": stack})
+def manager_probe(stack: str, home: str = "") -> Probe:
+    """What is read on the manager worked through besides.
+
+    Args:
+        home: folder where it is noted what is not over; empty to ask for nothing of that.
+    """
+    parts = {**_NODE_PARTS, **_MANAGER_PARTS, **(UNDER_WAY if home else {})}
+    return Probe("look for what was left", parts, {"stack": stack, "home": home})
 
 
 @parser("the node's Docker")
@@ -171,8 +178,10 @@ def parse_manager(output: str, host: str) -> SwarmSeen:
     used |= {("config", item["ConfigName"]) for row in rows for item in json.loads(row[2]) or []}
     there = {(kind, name) for kind in ("secret", "config")
              for name in found[f"{kind}s"].text.split()}  # fmt: skip
-    images = frozenset(row[0].partition("@")[0] for row in rows)
-    return SwarmSeen(images, frozenset(used), frozenset(there))
+    images = {row[0].partition("@")[0] for row in rows}
+    if note := under_way(sections(output)).note:
+        images.add(note.image)
+    return SwarmSeen(frozenset(images), frozenset(used), frozenset(there))
 
 
 def _require(found: Mapping[str, Section], host: str) -> None:

@@ -48,6 +48,7 @@ class CleanDesired:
         volumes: names of the volumes of the stack file.
         hosts: inventory names of all that may have had any of it.
         remove_volume: takes a volume's definition away, by its name.
+        home: folder of lock and journal on the manager; empty to read nothing there.
     """
 
     stack: str
@@ -57,6 +58,7 @@ class CleanDesired:
     volumes: tuple[str, ...]
     hosts: tuple[str, ...]
     remove_volume: Callable[[str], Script]
+    home: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,9 +84,9 @@ class CleanStep:
         return seen
 
     def probes(self) -> dict[str, Probe]:
-        stack = self._wanted.stack
+        stack, home = self._wanted.stack, self._wanted.home
         return {
-            name: manager_probe(stack) if name == self._manager else node_probe(stack)
+            name: manager_probe(stack, home) if name == self._manager else node_probe(stack)
             for name in dict.fromkeys((self._manager, *self._wanted.hosts))
         }
 

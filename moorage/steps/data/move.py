@@ -92,7 +92,8 @@ class Mover:
             raise
         self._tell(checked)
         self._run(self._manager(), scripts.switch(self.wanted, self.move.replicas),
-                  f"it is stopped; start it as it was: {self._by_hand()}")  # fmt: skip
+                  f"run the same again; where it is stopped: {self._by_hand()}")  # fmt: skip
+        self._unclaim()
         try:
             self.converge(self.move.former_update, self.move.former_tasks, self.progress)
         except MoorageError as failure:
@@ -104,6 +105,14 @@ class Mover:
         down = self.clock() - self._stopped_at
         self.progress(f"note: Nexus was away for {down:.0f} s; the former data are kept in "
                       f"{self.move.place} on {self.move.host}")  # fmt: skip
+
+    def _unclaim(self) -> None:
+        """The export is Nexus' own from here on: no other copy may remove what is pushed to it."""
+        try:
+            self._run(self.fleet.host(self.wanted.nfs), scripts.unclaim(self.wanted))
+        except MoorageError as failure:
+            self.progress(f"note: {self.wanted.nfs} keeps its note of the copy for now: "
+                          f"{failure.message}")  # fmt: skip
 
     def _manager(self) -> Host:
         return self.fleet.host(self.move.manager)

@@ -105,12 +105,13 @@ while alive; do
 done
 """
 )
-# whoever stopped Nexus may die before it is started again: the lock's beat tells
+# whoever stopped Nexus may die before it is started again: the lock tells, by its beat and its id
 _GUARD = r"""
 while sleep 10; do
   [ "$(cat -- "$1/guard" 2>/dev/null)" = "$2" ] || exit 0
   beat=$(stat -c %Y -- "$1/lock/beat" 2>/dev/null || echo 0)
-  [ "$(($(date +%s) - beat))" -ge "$5" ] || continue
+  [ "$(cat -- "$1/lock/id" 2>/dev/null)" != "$6" ] ||
+    [ "$(($(date +%s) - beat))" -ge "$5" ] || continue
   rm -f -- "$1/guard"
   exec docker service scale --detach=true "$3=$4"
 done
@@ -118,7 +119,8 @@ done
 _STOP = r"""
 token=$(od -An -N8 -tx1 /dev/urandom | tr -d ' \n')
 printf %s "$token" >"$home/guard" || exit 1
-setsid sh -c "$guard" moorage-guard "$home" "$token" "$service" "$replicas" "$stale" \
+owner=$(cat -- "$home/lock/id" 2>/dev/null)
+setsid sh -c "$guard" moorage-guard "$home" "$token" "$service" "$replicas" "$stale" "$owner" \
   >/dev/null 2>&1 </dev/null &
 docker service scale --detach=true "$service=0" >&2 || exit 1
 round=0
@@ -143,7 +145,12 @@ done
 _AGAIN = r"""
 docker service scale --detach=true "$service=$replicas" >&2 && rm -f -- "$home/guard"
 """
+# the guard takes its note away before it starts what was stopped: the copy lacks what came since
 _SWITCH = r"""
+[ -s "$home/guard" ] || {
+  echo "$service was started as it was meanwhile, since no sign of life came from this run" >&2
+  exit 1
+}
 docker service update --detach=true --mount-add "$mount" --replicas "$replicas" -- "$service" >&2 &&
   rm -f -- "$home/guard"
 """

@@ -58,6 +58,7 @@ class RelocateDesired:
         servers: by what name or address the volume's server is known.
         volume: name of the volume; options: what it is to be mounted by.
         grace_seconds: how long Nexus may take to end.
+        home: folder of lock and journal on the manager; empty to read nothing there.
     """
 
     to: str
@@ -76,6 +77,7 @@ class RelocateDesired:
     options: Mapping[str, str]
     grace_seconds: int
     scripts: Scripts
+    home: str = ""
 
     @property
     def others(self) -> list[str]:

@@ -9,7 +9,8 @@ from typing import Any
 from moorage.errors import MoorageError, Refused
 from moorage.steps.exports import above, parse_exportfs
 from moorage.steps.holders import HOLDERS, RESOLVE, holders, resolved
-from moorage.transport.base import Probe, Section, all_sections
+from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
+from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 from moorage.transport.parsing import parser
 
@@ -96,6 +97,7 @@ class RelocateObserved:
         replicas: tasks that the service is to have; None where it is not deployed.
         update: start of the service's last update; tasks: ids of its tasks, past ones included.
         nexus: what its name answers; None where the service is stopped.
+        pending: what is not over.
     """
 
     server: ServerSeen
@@ -106,6 +108,7 @@ class RelocateObserved:
     update: str = ""
     tasks: frozenset[str] = field(default_factory=frozenset)
     nexus: NexusStatus | None = None
+    pending: UnderWay = field(default_factory=UnderWay)
 
 
 def server_probe(path: str, file: str, names: Sequence[str]) -> Probe:
@@ -120,9 +123,14 @@ def node_probe(service: str, volume: str, servers: Sequence[str]) -> Probe:
     return Probe("look for Nexus", _NODE_PARTS, values)
 
 
-def manager_probe(node: Probe) -> Probe:
-    """What is read on the manager worked through, as a node and for the whole Swarm."""
-    return Probe("read the Swarm", {**node.parts, **_MANAGER_PARTS}, node.variables)
+def manager_probe(node: Probe, home: str = "") -> Probe:
+    """What is read on the manager worked through, as a node and for the whole Swarm.
+
+    Args:
+        home: folder where it is noted what is not over; empty to ask for nothing of that.
+    """
+    parts = {**node.parts, **_MANAGER_PARTS, **(UNDER_WAY if home else {})}
+    return Probe("read the Swarm", parts, {**node.variables, "home": home})
 
 
 @parser("the NFS host")
@@ -192,6 +200,7 @@ class SwarmSeen:
     replicas: int | None
     update: str
     tasks: frozenset[str]
+    pending: UnderWay
 
 
 @parser("the Swarm")
@@ -217,6 +226,7 @@ def parse_manager(output: str, label: tuple[str, str], host: str) -> SwarmSeen:
         replicas=(mode.get("Replicated") or {}).get("Replicas", 1) if services else None,
         update=((services[0].get("UpdateStatus") or {}).get("StartedAt", "")) if services else "",
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
+        pending=under_way(sections(output)),
     )
 
 

@@ -45,7 +45,7 @@ def changes(
     """
     moving = away(wanted, seen)
     if moving and seen.replicas:
-        stop = RunScript(manager, scripts.stop(wanted.service))
+        stop = RunScript(manager, scripts.stop(wanted.service, wanted.home))
         yield Change("remove", f"task of {wanted.service}", manager,
                      (Difference("replicas", seen.replicas, 0),), (stop,),
                      shown_by=("service", "tasks"))  # fmt: skip

@@ -12,8 +12,8 @@ def refuse(wanted: RelocateDesired, seen: RelocateObserved, manager: str, server
     """Make sure that Nexus can be moved, and that nobody else keeps its data.
 
     Raises:
-        Refused: it is not deployed, the new node cannot take it, another may be at work on the
-            data, or cannot be kept from them.
+        Refused: it is not deployed, or stopped by another run, the new node cannot take it, another
+            may be at work on the data, or cannot be kept from them.
         Unreachable: the new node does not answer.
     """
     if seen.replicas is None:
@@ -24,6 +24,21 @@ def refuse(wanted: RelocateDesired, seen: RelocateObserved, manager: str, server
     _refuse_fenced(wanted, seen)
     _refuse_silent(wanted, seen)
     _refuse_export(wanted, seen, server)
+
+
+def refuse_stopped(wanted: RelocateDesired, seen: RelocateObserved, manager: str) -> None:
+    """Make sure that no other run has stopped it: its guard may start it at any moment.
+
+    Raises:
+        Refused: one has, or its data are half moved.
+    """
+    seen.pending.refuse_start(manager)
+    if seen.pending.why:
+        raise Refused(
+            f"{wanted.service} is stopped for a while: {seen.pending.why}", host=manager,
+            hint="where that run has died it is started within two minutes: run the same again "
+            "then; where it is not, fab deploy starts it",
+        )  # fmt: skip
 
 
 def _refuse_target(wanted: RelocateDesired, seen: RelocateObserved, manager: str) -> None:

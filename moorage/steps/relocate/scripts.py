@@ -12,6 +12,8 @@ _UNMOUNT_SECONDS = 60
 _EXPIRE_SECONDS = 30
 # a node that the managers do not reach goes on with its task: that is seen to on the node itself
 _STOP = """
+# what is noted of a standstill although it runs is of a run long gone
+[ -z "$home" ] || rm -f -- "$home/stopped" "$home/stopped.guard" "$home/stopped.hold"
 docker service scale --detach=true "$service=0" >&2 || exit 1
 running() {
   down=$(docker node ls --format '{{.Hostname}} {{.Status}}' | sed -n 's/ Down$//p')
@@ -95,9 +97,14 @@ docker service scale --detach=true "$service=1" >&2
 """
 
 
-def stop(service: str) -> Script:
-    """Scale a service to nothing and wait until no task of it runs on a node that is up."""
-    return Script(f"stop {service}", _STOP, {"service": service, "seconds": _STOP_SECONDS})
+def stop(service: str, home: str = "") -> Script:
+    """Scale a service that runs to nothing, and wait until no task of it runs on a node that is up.
+
+    Args:
+        home: folder of lock and journal on the manager.
+    """
+    return Script(f"stop {service}", _STOP,
+                  {"service": service, "seconds": _STOP_SECONDS, "home": home})  # fmt: skip
 
 
 def leave(service: str, mounts: Sequence[str], path: str, grace_seconds: int) -> Script:

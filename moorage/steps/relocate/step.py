@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from moorage.change import Action, Plan
 from moorage.errors import MoorageError, Unreachable
 from moorage.steps.base import answer_of, asked
+from moorage.steps.pending_upgrade import UnderWay
 from moorage.steps.relocate.desired import AwaitStart, RelocateDesired
 from moorage.steps.relocate.observe import (
     NodeSeen,
@@ -19,7 +20,7 @@ from moorage.steps.relocate.observe import (
     server_probe,
 )
 from moorage.steps.relocate.plan import changes
-from moorage.steps.relocate.refusals import refuse
+from moorage.steps.relocate.refusals import refuse, refuse_stopped
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
@@ -44,6 +45,7 @@ class RelocateStep:
         self._server = server
         self._web = web
         self._wanted = wanted
+        self._left = UnderWay()
 
     def observe(self, progress: Progress) -> RelocateObserved:
         seen: RelocateObserved = asked(self, self._fleet, progress)
@@ -55,7 +57,7 @@ class RelocateStep:
         addresses = [machine.address for machine in wanted.swarm.values()]
         probes = {self._server: server_probe(wanted.path, wanted.file, addresses)}
         for name in wanted.swarm:
-            probes[name] = manager_probe(node) if name == self._manager else node
+            probes[name] = manager_probe(node, wanted.home) if name == self._manager else node
         return probes
 
     def read(
@@ -79,11 +81,17 @@ class RelocateStep:
             server=server, nodes=nodes, silent=silent, members=swarm.members,
             replicas=swarm.replicas, update=swarm.update, tasks=swarm.tasks,
             nexus=nexus_status(self._web) if there and swarm.replicas else None,
+            pending=swarm.pending,
         )  # fmt: skip
 
     def plan(self, observed: RelocateObserved) -> Plan:
         wanted = self._wanted
         refuse(wanted, observed, self._manager, self._server)
+        if observed.replicas:
+            # what is noted although it runs is of a run long gone
+            self._left = observed.pending
+        elif observed.pending != self._left:
+            refuse_stopped(wanted, observed, self._manager)
         found = tuple(changes(wanted, observed, self._manager, self._server))
         notes = [f"{name} does not answer and is not asked: {failure.message}"
                  for name, failure in observed.silent.items()]  # fmt: skip

@@ -10,14 +10,13 @@ from typing import Any
 from moorage.errors import Refused, Unreachable
 from moorage.ingress import running
 from moorage.ingress.running import Running
-from moorage.steps.pending_upgrade import READ, Note, note_of
+from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
 from moorage.steps.stack.composed import Fields
 from moorage.steps.stack.running import service_fields
 from moorage.transport.base import Probe, Section, all_sections, sections
 from moorage.transport.nexus_status import NexusStatus
 from moorage.transport.parsing import parser
 
-_UPGRADE = "upgrade"
 _VOLUME_SECONDS = 20
 _TIMED_OUT = 124  # of timeout(1), coreutils
 _SEEN = (
@@ -104,7 +103,7 @@ class StackObserved:
         tasks: ids of the stack's tasks, those of the past included.
         nexus: what its name answers; None where the service is not there.
         traefik: services that are a Traefik, where its version is asked for.
-        upgrade: one that is not over.
+        pending: an upgrade or an exchange of data that is not over.
     """
 
     nodes: dict[str, NodeObserved]
@@ -116,7 +115,7 @@ class StackObserved:
     tasks: frozenset[str] = frozenset()
     nexus: NexusStatus | None = None
     traefik: tuple[Running, ...] = ()
-    upgrade: Note | None = None
+    pending: UnderWay = field(default_factory=UnderWay)
 
 
 def node_probe(stack: str, image: str, volume: str) -> Probe:
@@ -134,11 +133,11 @@ def manager_probe(
     Args:
         services: full names of those that the stack is to have.
         traefik: whether the version of Traefik is asked for.
-        home: folder where an upgrade that is not over is noted; empty to ask for none.
+        home: folder where it is noted what is not over; empty to ask for nothing of that.
     """
     values = {"stack": stack, "image": image, "volume": volume, "services": services, "home": home}
     parts = _MANAGER_PARTS | ({"traefik": running.PROBE} if traefik else {})
-    return Probe("read the Swarm", parts | ({_UPGRADE: READ} if home else {}), values)
+    return Probe("read the Swarm", parts | (UNDER_WAY if home else {}), values)
 
 
 @parser("the node's Docker")
@@ -233,7 +232,7 @@ class SwarmObserved:
     updates: dict[str, str]
     tasks: frozenset[str]
     traefik: tuple[Running, ...] = ()
-    upgrade: Note | None = None
+    pending: UnderWay = field(default_factory=UnderWay)
 
 
 @parser("the Swarm")
@@ -252,7 +251,7 @@ def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None
         raise Refused(f"{host} is a worker; {_managers(swarm, names or {})}", host=host,
                       hint="name a manager under hosts.managers, or by -H")  # fmt: skip
     found = all_sections(output, _MANAGER_PARTS, "read the Swarm", host)
-    traefik, upgrade = (sections(output).get(name) for name in ("traefik", _UPGRADE))
+    traefik = sections(output).get("traefik")
     asked = [*(found[name] for name in ("nodes", "networks", "services")), traefik]
     for part in filter(None, asked):
         if not part.ok:
@@ -275,7 +274,7 @@ def parse_manager(output: str, host: str, names: Mapping[str, str] | None = None
                  for item in services},
         tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
         traefik=running.services(traefik.text, names) if traefik else (),
-        upgrade=note_of(upgrade.text) if upgrade else None,
+        pending=under_way(sections(output)),
     )  # fmt: skip
 
 

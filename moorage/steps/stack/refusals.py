@@ -16,8 +16,9 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
     """Make sure that the stack can be deployed at all.
 
     Raises:
-        Refused: no network for the ingress, an upgrade that is not over, an older Nexus, a node of
-            another Swarm or without the image, or a volume that may hold data.
+        Refused: no network for the ingress, an upgrade or an exchange of data that is not over, an
+            older Nexus, a node of another Swarm or without the image, or a volume that may hold
+            data.
     """
     if wanted.network and wanted.network not in observed.networks:
         raise Refused(
@@ -41,11 +42,12 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
 
 
 def _refuse_upgrade(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
-    """What belongs to a half of an upgrade would be deployed over the other half."""
-    note = observed.upgrade
-    if note and not wanted.upgrading:
-        raise Refused(f"an upgrade from {note.before} to {note.to} is not over", host=manager,
-                      hint=note.ways_on())  # fmt: skip
+    """What is deployed would be over half an upgrade, or started on data that are half moved."""
+    if wanted.upgrading:
+        return
+    observed.pending.refuse_upgrade(manager)
+    if not observed.services.get(wanted.service, {}).get("replicas"):
+        observed.pending.refuse_start(manager)
 
 
 def _refuse_older(wanted: StackDesired, observed: StackObserved) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from moorage.change import Action, Change, Plan, file_diff
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
+from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
 from moorage.steps.stack import scripts
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.desired import Await, StackDesired
@@ -28,6 +29,7 @@ _PARTS = {
     "update": "docker service inspect --format "
     "'{{if .UpdateStatus}}{{json .UpdateStatus.StartedAt}}{{end}}' -- \"$service\"",
     "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
+    **UNDER_WAY,
 }
 _IMAGE = re.compile(r"^\s*image:\s*[\"']?([^\s\"']+)", re.MULTILINE)
 _VERSION = re.compile(r":(\d+\.\d+\.\d+)")
@@ -42,12 +44,14 @@ class RollbackObserved:
             is known.
         update: when the service's last update began.
         tasks: ids of the stack's tasks.
+        pending: what is not over.
     """
 
     now: str | None
     former: str | None
     update: str
     tasks: frozenset[str]
+    pending: UnderWay
 
 
 class RollbackStep:
@@ -86,12 +90,16 @@ class RollbackStep:
             former=found["former"].text + "\n" if found["former"].ok else None,
             update=found["update"].text.strip().strip('"') if found["update"].ok else "",
             tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
+            pending=under_way(found),
         )
 
     def plan(self, observed: RollbackObserved) -> Plan:
         now, former = observed.now, observed.former
         if self._target is not None and now == self._target:
             return Plan(self.name)
+        # what an upgrade goes back to is told by the image that runs
+        observed.pending.refuse_upgrade(self._manager)
+        observed.pending.refuse_start(self._manager)
         if now is None or former is None:
             raise Refused("what was deployed before is not known on this manager",
                           host=self._manager, hint="it is kept from the second fab deploy on; else "

@@ -85,12 +85,21 @@ class Standstill:
 
     def start_if_stopped(self) -> RunScript:
         """Start it again where a run has stopped it and not started it; else nothing."""
-        values: dict[str, Value] = {"home": self.home, "service": self.service}
+        values: dict[str, Value] = {"home": self.home, "service": self.service,
+                  "wanted": "{{.Spec.Mode.Replicated.Replicas}}"}  # fmt: skip
         script = Script(f"start {self.service} again, where it was stopped", shell.START_IF, values)
         return RunScript(self.manager, script)
 
+    def see(self) -> RunScript:
+        """See that it stands still as this run has left it; fails where the guard was quicker."""
+        return RunScript(self.manager, Script("see that it is still stopped", shell.STILL,
+                                              {"home": self.home}))  # fmt: skip
+
     def hold(self) -> RunScript:
-        """Keep the guard from starting it: the data are about to be exchanged."""
+        """Keep the guard from starting it: the data are about to be exchanged.
+
+        Fails where the guard has started it meanwhile.
+        """
         return RunScript(self.manager, Script("keep it stopped while data are exchanged",
                                               shell.HOLD, {"home": self.home}))  # fmt: skip
 

@@ -103,7 +103,7 @@ class StackStep:
             tasks=seen.tasks,
             nexus=nexus_status(self._web) if wanted.service in seen.services else None,
             traefik=seen.traefik,
-            upgrade=seen.upgrade,
+            pending=seen.pending,
         )
 
     def plan(self, observed: StackObserved) -> Plan:

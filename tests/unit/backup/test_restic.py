@@ -12,6 +12,7 @@ from backup_scripts import files, manifest, run, seen
 
 from moorage.errors import Refused
 from moorage.steps.backup.desired import Target
+from moorage.steps.backup.generations import Generation
 from moorage.steps.backup.restic import Restic, with_content
 from moorage.transport.base import Section, sections
 from moorage.values import Secret
@@ -109,6 +110,56 @@ def test_what_is_complete_is_not_discarded(made, make):
     assert run(made.discard(FIRST)).returncode == 0
 
     assert [one.name for one in seen(made).generations] == [FIRST]
+
+
+def snapshots_by(script, answers, tmp_path, monkeypatch):
+    """What a script forgets, where restic has these snapshots, by tag; None for no answer."""
+    programs = tmp_path / "bin"
+    programs.mkdir(exist_ok=True)
+    said = "\n".join(
+        f"*{tag}=*) {'exit 1' if text is None else f'echo {chr(39)}{text}{chr(39)}; exit 0'} ;;"
+        for tag, text in answers.items()
+    )
+    (programs / "restic").write_text(
+        f'#!/bin/sh\ncase "$*" in *" snapshots "*) case "$*" in {said} esac; echo "[]" ;;\n'
+        f'*" forget "*) echo "$*" | sed "s/.*quiet //" >>{tmp_path}/forgot ;; esac\n'
+    )
+    (programs / "restic").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    done = run(script)
+    told = tmp_path / "forgot"
+    return done.returncode, told.read_text().splitlines() if told.exists() else []
+
+
+def one(identity):
+    return f'[{{"short_id":"{identity}"}}]'
+
+
+@pytest.mark.parametrize(
+    ("answers", "expected"),
+    [
+        # removed half way by a run that was killed: else every later backup would fail at it
+        ({"manifest": one("aa")}, (0, ["--prune aa"])),
+        ({"data": one("bb")}, (0, ["--prune bb"])),
+        ({"manifest": one("aa"), "data": one("bb")}, (0, [])),
+        # a repository that does not answer says nothing of what is lacking
+        ({"manifest": None, "data": one("bb")}, (1, [])),
+        ({"manifest": one("aa"), "data": None}, (1, [])),
+    ],
+)
+def test_half_a_generation_is_discarded_and_no_whole_one(
+    keeping, tmp_path, monkeypatch, answers, expected
+):
+    assert snapshots_by(keeping.discard(FIRST), answers, tmp_path, monkeypatch) == expected
+
+
+def test_a_generation_that_is_removed_is_none_before_its_data_go(keeping, tmp_path, monkeypatch):
+    generation = Generation(FIRST, manifest(FIRST))
+    answers = {"manifest": one("aa"), "data": one("bb"), "live": one("cc")}
+
+    done = snapshots_by(keeping.remove(generation), answers, tmp_path, monkeypatch)
+
+    assert done == (0, ["aa", "--prune bb cc"])
 
 
 @pytest.mark.long

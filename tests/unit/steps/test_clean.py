@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from types import SimpleNamespace
 
 import pytest
 
 from moorage.errors import Refused, Unreachable, Unreadable
+from moorage.order_clean import refuse_gc
 from moorage.quoting import Script
 from moorage.steps.clean import CleanDesired, CleanStep
 from moorage.steps.clean.observe import parse_manager, parse_node
@@ -148,6 +150,15 @@ def test_an_image_that_a_service_has_stays(plan):
     assert "remove image moorage/nexus:3.76.0-old" not in titles(plan(swarm=swarm))
 
 
+def test_the_image_that_an_upgrade_goes_back_to_stays(plan):
+    """The inventory asks for the new one by now, and the service runs it."""
+    note = {"before": "3.76.0", "to": "3.94.0", "image": "moorage/nexus:3.76.0-old", "backup": "b"}
+
+    made = plan(swarm={**SWARM, "upgrade": json.dumps(note), "held": "", "why": ""})
+
+    assert titles(made)[:1] == ["remove image moorage/nexus:3.76.0-older"]
+
+
 @pytest.mark.parametrize(
     ("tags", "goes"),
     [
@@ -230,3 +241,18 @@ def test_a_line_of_an_image_that_is_not_whole_is_an_error_and_no_image_less(plan
     """What it has in use would be taken for unused."""
     with pytest.raises(Unreadable, match="is not whole"):
         plan(one=node(containers="sha256:new|running"))
+
+
+def test_blobs_that_an_upgrade_may_go_back_to_are_not_compacted_away():
+    """The backup of its way back has the database alone: blobs stay where they are."""
+    note = {"before": "3.76.0", "to": "3.94.0", "image": "a:1", "backup": "b"}
+    said = [""]
+    host = SimpleNamespace(read=lambda _script: said[0])
+    site = SimpleNamespace(stack=SimpleNamespace(name="registry"))
+    fleet = SimpleNamespace(host=lambda _name: host)
+    assembly = SimpleNamespace(site=site, fleet=fleet, manager="boss")
+    refuse_gc(assembly)
+    said[0] = json.dumps(note)
+
+    with pytest.raises(Refused, match=r"an upgrade from 3\.76\.0 to 3\.94\.0 is not over"):
+        refuse_gc(assembly)

@@ -40,7 +40,9 @@ class Machine:
 class Machines:
     def __init__(self, answers):
         self.told = []
-        self.hosts = {name: Machine(name, self.told, answers) for name in ("manager", "worker")}
+        self.hosts = {
+            name: Machine(name, self.told, answers) for name in ("manager", "worker", "nas")
+        }
 
     def host(self, name):
         return self.hosts[name]
@@ -70,6 +72,7 @@ STOP = ["stop registry_nexus", *["see that registry_nexus is stopped"] * 2]
 REST = ["begin the second copy", "look at the copy", "begin the comparison", "look at the copy"]
 AGAIN = ["end the copy", "start registry_nexus again"]
 SWITCH = "start registry_nexus with its data on the export"
+UNCLAIM = "end the copy"
 
 
 def test_it_copies_stops_copies_the_rest_compares_and_switches(moved, heard):
@@ -77,7 +80,7 @@ def test_it_copies_stops_copies_the_rest_compares_and_switches(moved, heard):
     told, failure = moved(converge=lambda *given: asked.append(given[:2]))
 
     assert failure is None
-    assert told == [*COPY, *STOP, *REST, SWITCH]
+    assert told == [*COPY, *STOP, *REST, SWITCH, UNCLAIM]
     assert asked == [("then", frozenset({"old"}))]
     assert any("the same on both sides: 3 files, 9 bytes" in line for line in heard.lines)
     assert any("kept in the volume registry_data on worker" in line for line in heard.lines)
@@ -140,10 +143,18 @@ def test_after_the_switch_nothing_is_undone_and_the_way_back_is_told(moved):
 
     told, failure = moved(converge=fails)
 
-    assert told[-1] == SWITCH
+    # a later copy would remove what is pushed to the export from here on
+    assert told[-2:] == [SWITCH, UNCLAIM]
     assert "mend it" in failure.hint
     assert "untouched in the volume registry_data" in failure.hint
     assert "docker service update --rollback registry_nexus" in failure.hint
+
+
+def test_an_nfs_host_that_is_silent_then_undoes_nothing(moved):
+    told, failure = moved({UNCLAIM: Unreachable("gone")})
+
+    assert failure is None
+    assert told[-2:] == [SWITCH, UNCLAIM]
 
 
 def test_a_node_that_is_silent_for_a_while_loses_nothing(moved):

@@ -198,7 +198,9 @@ esac
 """
 
 
-def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place, monkeypatch):
+@pytest.mark.parametrize("sign", ["gone", "another's"])
+def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place, monkeypatch, sign):
+    """Another run that has the lock now copies for hours: what was stopped runs meanwhile."""
     log = place.folder / "docker.log"
     docker = place.folder / "bin" / "docker"
     docker.write_text(DOCKER.format(log=log))
@@ -209,13 +211,17 @@ def test_stopping_leaves_a_guard_that_starts_nexus_where_its_run_has_died(place,
     monkeypatch.setattr(scripts, "STALE_SECONDS", 3600)
     (home / "lock").mkdir()
     (home / "lock/beat").touch()
+    (home / "lock/id").write_text("ours")
 
     assert place.run(scripts.stop(place.wanted, 1)).returncode == 0
     assert "service scale --detach=true registry_nexus=0" in log.read_text()
     time.sleep(1)
     assert "registry_nexus=1" not in log.read_text()
 
-    shutil.rmtree(home / "lock")
+    if sign == "gone":
+        shutil.rmtree(home / "lock")
+    else:
+        (home / "lock/id").write_text("theirs")
     for _ in range(100):
         if "registry_nexus=1" in log.read_text():
             break
@@ -234,6 +240,20 @@ def test_who_starts_nexus_takes_the_guard_away(place):
         (home / "guard").write_text("x")
         assert place.run(script).returncode == 0
         assert not (home / "guard").exists()
+
+
+def test_what_the_guard_has_started_is_not_switched(place):
+    """What was pushed to the former place since then is not in the copy."""
+    docker = place.folder / "bin" / "docker"
+    docker.write_text(f"#!/bin/sh\necho $* >>{place.folder}/asked\n")
+    docker.chmod(0o755)
+    (place.folder / "home").mkdir()
+
+    done = place.run(scripts.switch(place.wanted, 1))
+
+    assert done.returncode == 1
+    assert "registry_nexus was started as it was meanwhile" in done.stderr
+    assert not (place.folder / "asked").exists()
 
 
 def test_an_export_with_other_files_is_not_claimed(place):

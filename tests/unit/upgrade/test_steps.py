@@ -261,3 +261,17 @@ def test_a_deployment_that_fails_is_not_kept(swarm):
     assert done.exit_code == 7
     assert not (swarm.home("boss") / "stack.yml").exists()
     assert isinstance(script, Script)
+
+
+def test_while_an_upgrade_is_not_over_no_former_stack_is_deployed(deployed):
+    """Its way back is told by the image that runs: another one would be taken for the new one."""
+    path = deployed.home("boss") / "upgrade.json"
+    path.write_text(json.dumps({"before": NOW, "to": TO, "image": "moorage/nexus:3.94.0-a",
+                                "backup": "2026-01-01T000000Z"}))  # fmt: skip
+
+    with pytest.raises(Refused, match=r"from 3\.94\.0 to 3\.95\.0 is not over"):
+        rolled_back(deployed)
+    path.unlink()
+    (deployed.home("boss") / "stopped.hold").touch()
+    with pytest.raises(Refused, match="an exchange of its data was cut off"):
+        rolled_back(deployed)

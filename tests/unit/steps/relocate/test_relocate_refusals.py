@@ -8,6 +8,7 @@ import pytest
 from relocate_world import ADDRESS, OPTIONS, World, step
 
 from moorage.errors import Refused, Unreachable
+from moorage.steps.pending_upgrade import UnderWay
 from moorage.steps.relocate.observe import NodeSeen
 
 
@@ -109,3 +110,26 @@ def test_a_node_that_cannot_take_nexus_is_refused(wanted):
         step(wanted).plan(dataclasses.replace(seen, nodes={**seen.nodes, "two": node}))
     with pytest.raises(Unreachable):
         step(wanted).plan(World(silent=("two",)).seen())
+
+
+@pytest.mark.parametrize(
+    ("pending", "words"),
+    [
+        (UnderWay(held=True, why="restore X"), "an exchange of its data was cut off"),
+        (UnderWay(why="backup X"), "is stopped for a while: backup X"),
+    ],
+)
+def test_what_another_run_has_stopped_is_not_started_elsewhere(wanted, pending, words):
+    """Its guard may start it at any moment, or its data may be half moved."""
+    world = World()
+    world.replicas = 0
+    seen = dataclasses.replace(world.seen(), pending=pending)
+
+    with pytest.raises(Refused, match=words) as caught:
+        step(wanted).plan(seen)
+
+    assert caught.value.hint
+    # a note that was left although it runs is no other run's, also once this one has stopped it
+    one = step(wanted)
+    assert one.plan(dataclasses.replace(seen, replicas=1)).changes
+    assert one.plan(seen).changes

@@ -215,6 +215,18 @@ def test_a_stop_waits_for_tasks_on_nodes_that_are_up(docker):
     assert log.count("service ps") == 2
 
 
+def test_notes_of_a_standstill_that_is_over_are_taken_away(docker):
+    """Cut off after this, the move is carried on: they would say that another has stopped it."""
+    (docker.folder / "tasks").write_text("up Shutdown 1 second ago\n")
+    for name in ("stopped", "stopped.guard", "stopped.hold", "upgrade.json"):
+        (docker.folder / name).touch()
+
+    assert docker(scripts.stop("s", str(docker.folder))).returncode == 0
+
+    assert not list(docker.folder.glob("stopped*"))
+    assert (docker.folder / "upgrade.json").exists()
+
+
 def test_a_task_on_a_node_that_the_managers_do_not_reach_is_not_waited_for(docker):
     (docker.folder / "tasks").write_text("cut Running 3 minutes ago\nup Shutdown 1 second ago\n")
 

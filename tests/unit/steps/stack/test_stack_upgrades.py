@@ -64,3 +64,34 @@ def test_one_that_is_silent_is_as_new_as_its_image(step, observed, image, refuse
         return
     with pytest.raises(Refused, match=r"3\.94\.0 cannot read what it has migrated"):
         step(version="3.94.0").plan(seen)
+
+
+def held(output):
+    boundary = output.partition("\n")[0]
+    return f"{output}--{boundary} held\nheld\n\n--{boundary} = 0\n"
+
+
+def at(observed, replicas):
+    services = {NEXUS: {**observed.services[NEXUS], "replicas": replicas}}
+    return dataclasses.replace(observed, services=services)
+
+
+def test_on_data_that_are_half_moved_nothing_is_started(step, recorded, heard):
+    """A restoration was cut off: what it moved is put right by the next one alone."""
+    one = step(manager=held(recorded(MANAGER)), home="/h")
+    seen = one.observe(heard)
+
+    with pytest.raises(Refused, match="an exchange of its data was cut off") as caught:
+        one.plan(at(seen, 0))
+    assert "fab restore" in caught.value.hint
+    with pytest.raises(Refused, match="an exchange of its data was cut off"):
+        one.plan(dataclasses.replace(seen, services={}))
+    # started by hand meanwhile, it is as it is
+    assert one.plan(at(seen, 1)).empty
+    assert "held" in one.probes()["manager"].parts
+
+
+def test_the_way_back_of_an_upgrade_deploys_what_it_keeps_stopped(step, recorded, heard):
+    one = step(manager=held(noted(recorded(MANAGER), json.dumps(NOTE))), home="/h", upgrading=True)
+
+    assert one.plan(at(one.observe(heard), 0)).changes

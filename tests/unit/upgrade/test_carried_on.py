@@ -1,0 +1,79 @@
+"""``fab upgrade`` where its run fails: what is brought back by itself, and what is not."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from moorage import cli_upgrade, order_upgrade, runner
+from moorage.errors import NotConverged
+from moorage.steps.upgrade import Note
+
+NOTE = Note("3.94.0", "3.95.0", "moorage/nexus:3.94.0-a", "2026-01-01T000000Z")
+
+
+@pytest.fixture
+def journey(monkeypatch):
+    """An upgrade whose run fails at its gate; what is brought back is remembered."""
+
+    class Upgrades:
+        def __init__(self, *_args):
+            self.backup = SimpleNamespace(stopped_at=1.0)
+
+        def before(self):
+            return {}
+
+    class Journey(cli_upgrade._Upgrade):
+        brought_back = False
+        note, image = NOTE, NOTE.image
+
+        def _note(self, _version):
+            return self.note
+
+        def _runs(self):
+            return self.image
+
+        def _written(self):
+            return NOTE
+
+        def _work(self, _assembly, _makers, agreed):
+            agreed.given = True
+
+        def bring_back(self, failure, *, since=0.0):
+            self.brought_back = True
+            raise failure
+
+    def fails(*_args, **_more):
+        raise NotConverged("Nexus 3.95.0 has not what was there before", hint="look")
+
+    monkeypatch.setattr(order_upgrade, "Upgrades", Upgrades)
+    monkeypatch.setattr(order_upgrade, "site_at", lambda site, *_: site)
+    monkeypatch.setattr(runner, "run", fails)
+    monkeypatch.setattr(cli_upgrade, "replace", lambda one, **_: one)
+    site = SimpleNamespace(stack=SimpleNamespace(name="played"))
+    assembly = SimpleNamespace(site=site, manager="boss", dry_run=False)
+    return Journey(None, SimpleNamespace(yes=True), assembly, None)
+
+
+@pytest.mark.parametrize("note", [NOTE, Note("", "3.95.0", "", "2026-01-01T000000Z")])
+def test_what_a_run_has_deployed_itself_it_leaves_again(journey, note):
+    journey.note = note
+
+    with pytest.raises(NotConverged):
+        journey.to("3.95.0", None)
+
+    assert journey.brought_back
+
+
+def test_what_was_deployed_long_ago_is_not_left_with_all_that_was_pushed_to_it(journey):
+    """Carried on weeks later, it differs from its backup by all that was done since."""
+    journey.image = "moorage/nexus:3.95.0-b"
+
+    with pytest.raises(NotConverged) as caught:
+        journey.to("3.95.0", None)
+
+    assert not journey.brought_back
+    assert caught.value.hint.startswith("look; ")
+    assert "fab upgrade --back brings 3.94.0 back without that" in caught.value.hint
+    assert "rm /var/lib/moorage/played/upgrade.json on boss" in caught.value.hint
