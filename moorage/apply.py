@@ -198,7 +198,7 @@ class _Session:
         except Locked:
             raise
         except MoorageError as failure:
-            self.results[self.work.where(change.host)] = failure.result
+            self.results[self._at(change.host)] = failure.result
             pending.undone.append(change.key)
             failure.host = failure.host or change.host
             pending.failures.append(failure)
@@ -231,7 +231,7 @@ class _Session:
                 if missed:
                     raise not_converged("done, but it did not take", missed)
         finally:
-            self.results[where] = "\n".join(results.values())
+            self.results[self._at(where)] = "\n".join(results.values())
             pending.undone += [key for key, result in results.items() if result != "done"]
             self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
 
@@ -239,7 +239,8 @@ class _Session:
         """One change, then a look at what it changed."""
         where = self.work.where(change.host)
         seen = self.acting.all_of(pending, change)
-        self.results[where] = "failed"
+        at = self._at(where)
+        self.results[at] = "failed"
         if seen and getattr(change.actions[-1], "host", where) == where:
             pending.saw(self.work, where, seen, whole=not pending.shown_by(change))
         elif change is pending.plan.changes[-1]:
@@ -250,7 +251,11 @@ class _Session:
                 if one.key == change.key]  # fmt: skip
         if left:
             raise not_converged("done, but it did not take", left)
-        self.results[where] = "done"
+        self.results[at] = "done"
+
+    def _at(self, host: str) -> str:
+        """The name of the machine whose journal has what is done about a host."""
+        return self.lock.machine(self.work.where(host))
 
     def _look(self, pending: Pending, host: str = "", parts: Sequence[str] = ()) -> None:
         """Observe the step again: one host of it, or all."""
