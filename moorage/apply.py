@@ -80,7 +80,7 @@ class _Session:
     Args:
         told: what the operator has seen, by step.
         results: how the last changes noted on a host ended, which its journal does not have yet.
-        done: subjects of what was carried out and took.
+        done: what was carried out and took, and where.
     """
 
     work: Work
@@ -94,9 +94,10 @@ class _Session:
         self.acting = Acting(self.work, self.lock, self.results)
 
     def left(self) -> list[str]:
-        """Subjects of what was shown and is not done."""
-        return [change.subject for outcome in self.told.values() if outcome.plan
-                for change in outcome.plan.changes if change.subject not in self.done]  # fmt: skip
+        """What was shown and is not done."""
+        return [told for outcome in self.told.values() if outcome.plan
+                for change in outcome.plan.changes
+                if (told := _subject(change)) not in self.done]  # fmt: skip
 
     def run(self, gathered: Gathered) -> list[Outcome]:
         """All steps; one that fails stops those that need it."""
@@ -203,7 +204,7 @@ class _Session:
             failure.host = failure.host or change.host
             pending.failures.append(failure)
         else:
-            self.done.append(change.subject)
+            self.done.append(_subject(change))
 
     def _wave(self, pending: Pending, wave: list[Change]) -> None:
         """Changes by other means than scripts, several at once; looked at again together."""
@@ -233,7 +234,7 @@ class _Session:
         finally:
             self.results[self._at(where)] = "\n".join(results.values())
             pending.undone += [key for key, result in results.items() if result != "done"]
-            self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
+            self.done += [_subject(one) for one in wave[1:] if results[one.key] == "done"]
 
     def _change(self, pending: Pending, change: Change) -> None:
         """One change, then a look at what it changed."""
@@ -270,3 +271,8 @@ class _Session:
         pending.observed = gathered.observed[pending.step.name]
         pending.partly = False
         pending.checked()
+
+
+def _subject(change: Change) -> str:
+    """What a change is of: the same thing may be on several hosts."""
+    return f"{change.subject} on {change.host}"

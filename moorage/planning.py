@@ -116,7 +116,7 @@ def free(work: Work, outcomes: list[Outcome], holders: Mapping[str, Holder]) -> 
 
 
 def raise_first(outcomes: Sequence[Outcome]) -> None:
-    """Raise the first failure; the others are told in its hint.
+    """Raise the first failure, which tells of the others, each host's once.
 
     Raises:
         MoorageError: there is one.
@@ -124,9 +124,12 @@ def raise_first(outcomes: Sequence[Outcome]) -> None:
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     if not failures:
         return
-    first, *others = failures
-    more = [f"{other.where()}: {other.message}" for other in others
-            if other.message != first.message]  # fmt: skip
-    if more and not isinstance(first, Locked):
-        first.hint = f"{first.hint} (also failed: {'; '.join(more)})".strip()
+    first = failures[0]
+    told: dict[tuple[str | None, str], MoorageError] = {}
+    for failure in failures:
+        for one in (failure, *failure.also):
+            # one host's silence is the failure of every step that asks it
+            told.setdefault((one.host, one.message), one)
+    if not isinstance(first, Locked):
+        first.also = list(told.values())[1:]
     raise first
