@@ -137,7 +137,8 @@ class _Session:
         try:
             self._changes(pending)
         except MoorageError as failure:
-            failure.step = failure.step or step.name
+            for one in (failure, *failure.also):
+                one.step = one.step or step.name
             if isinstance(failure, Locked):
                 raise
             return Outcome(step.name, plan, failure)
@@ -170,7 +171,8 @@ class _Session:
             if lanes:
                 side_by_side(lambda lane: self._lane(pending, lane), lanes, HOSTS_AT_ONCE)
         if pending.failures:
-            raise pending.failures[0]
+            first, *first.also = pending.failures
+            raise first
         if pending.partly:
             self._look(pending)
         left = pending.step.plan(pending.observed)

@@ -66,8 +66,10 @@ class MoorageError(Exception):
         return []
 
     def besides(self) -> list[str]:
-        """A line for each thing that failed besides it, with the host that it was on."""
-        return [f"also failed: {other._told()}" for other in self.also]
+        """Lines for each thing that failed besides it: where, what, and its details."""
+        return [line for other in self.also
+                for line in (f"also failed: {other._told()}",
+                             *(f"  {detail}" for detail in other.details()))]  # fmt: skip
 
     def _told(self) -> str:
         where = self.where()

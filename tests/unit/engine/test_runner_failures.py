@@ -89,6 +89,27 @@ def test_a_host_that_does_not_answer_stops_what_needs_it_alone(work, file_step, 
     assert read(hosts.host("boss"), "c") is None
 
 
+def test_a_host_to_lock_that_has_fallen_silent_is_asked_once(work, file_step, hosts, nas):
+    """It takes its whole time to tell; and no other host is locked in vain."""
+    opened = []
+
+    def silent():
+        opened.append("boss")
+        raise Unreachable("no SSH connection", host="boss")
+
+    def after_the_question(_question):
+        hosts.host("boss").open = silent
+        hosts.host("boss").before = lambda _script: silent()
+
+    step = file_step({"nas": {"a": "1"}, "boss": {"b": "1"}})
+    with pytest.raises(Unreachable):
+        run(work(step, confirm=after_the_question), dry_run=False)
+
+    assert opened == ["boss"]
+    assert not any("take the lock" in script.summary for script in nas.asked)
+    assert not nas.lock.exists()
+
+
 def test_a_host_that_does_not_answer_need_not_be_locked_for_what_is_known_only_after_it(
     work, file_step, hosts, nas
 ):
