@@ -22,10 +22,8 @@ from moorage.errors import Interrupted, Locked, MoorageError
 from moorage.gather import Answer, Gathered
 from moorage.lock import Lock
 from moorage.pending import Pending, not_converged
-from moorage.planning import Work, outcome_of, planned
+from moorage.planning import Work, outcome_of, planned, until_free
 from moorage.steps.base import HostStep, RunScript, Step
-
-_RETRY_SECONDS = 2.0
 
 
 def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
@@ -69,8 +67,7 @@ def _take(work: Work, lock: Lock) -> Gathered:
                 continue
             if time.monotonic() >= deadline:
                 raise
-            work.report.progress(work.steps[0].name, f"waiting: {failure.message}")
-            time.sleep(_RETRY_SECONDS)
+            until_free(work, lock.hosts, failure.message, deadline)
 
 
 @dataclass

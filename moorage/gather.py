@@ -75,6 +75,14 @@ class Gatherer:
             pool.shutdown(wait=False, cancel_futures=True)
         return gathered
 
+    def holders(self, hosts: Iterable[str]) -> list[Holder]:
+        """Who holds the locks of some hosts, as far as they answer; nothing else is read."""
+        script = lock_shell.read(self.home).script()
+        found = self.fleet.each(
+            hosts, lambda host: holder(sections(host.read(script)).get("state"), host.name)
+        )
+        return [one for one in found.values() if isinstance(one, Holder)]
+
     def _observe(self, step: Step) -> Any:
         try:
             return step.observe(self.progress(step.name))

@@ -107,12 +107,29 @@ def free(work: Work, outcomes: list[Outcome], holders: Mapping[str, Holder]) -> 
         if time.monotonic() >= deadline:
             raise locked(others[0])
         waited = True
-        work.report.progress(outcomes[0].step, f"waiting: {others[0].told()}")
-        time.sleep(_RETRY_SECONDS)
+        until_free(work, work.lock(outcomes).hosts, others[0].told(), deadline)
         outcomes, holders = look(work)
     if waited:
         work.report.outcomes(outcomes, ())
     return outcomes
+
+
+def until_free(work: Work, hosts: Sequence[str], told: str, deadline: float) -> None:
+    """Wait until nobody else has one of these hosts, and ask for nothing but that meanwhile.
+
+    Args:
+        told: who has one now, in words.
+
+    Raises:
+        Locked: somebody has at the deadline.
+    """
+    while told:
+        work.report.progress(work.steps[0].name, f"waiting: {told}")
+        time.sleep(_RETRY_SECONDS)
+        others = [one for one in work.gatherer.holders(hosts) if not one.stale]
+        if others and time.monotonic() >= deadline:
+            raise locked(others[0])
+        told = others[0].told() if others else ""
 
 
 def raise_first(outcomes: Sequence[Outcome]) -> None:
