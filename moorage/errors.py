@@ -68,10 +68,11 @@ class MoorageError(Exception):
     def besides(self) -> list[str]:
         """Lines for each thing that failed besides it: where, what, and its details."""
         return [line for other in self.also
-                for line in (f"also failed: {other._told()}",
+                for line in (f"also failed: {other.told()}",
                              *(f"  {detail}" for detail in other.details()))]  # fmt: skip
 
-    def _told(self) -> str:
+    def told(self) -> str:
+        """What happened, and where."""
         where = self.where()
         return f"{where}: {self.message}" if where else self.message
 
@@ -79,7 +80,7 @@ class MoorageError(Exception):
         """The whole error as the operator sees it."""
         hint = [f"what to do: {self.hint}"] if self.hint else []
         more = (f"  {line}" for line in (*self.details(), *hint, *self.besides()))
-        lines = (f"error: {self._told()}", *more)
+        lines = (f"error: {self.told()}", *more)
         return [harmless(line) for line in lines]
 
 

@@ -108,7 +108,8 @@ mine=$lock/takeover.$seen
 if stale && mkdir -- "$mine" 2>/dev/null; then
   if stale; then
     # the beat first: from now on it is a live run's
-    touch -- "$lock/beat" && printf %s "$token" >"$lock/id" || {{ rmdir -- "$mine"; exit {NO_ROOM}; }}
+    touch -- "$lock/beat" && printf %s "$token" >"$lock/id" ||
+      {{ rmdir -- "$mine"; exit {NO_ROOM}; }}
     settle "" interrupted
     rmdir -- "$mine"
     write || exit {NO_ROOM}

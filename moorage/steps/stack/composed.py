@@ -86,8 +86,9 @@ def _deployed(deploy: dict[str, Any]) -> Fields:
     return {
         "mode": mode,
         "replicas": deploy.get("replicas", 1) if mode == "replicated" else None,
-        "constraints": sorted(constraint(undoubled(text))
-                              for text in placement.get("constraints") or []),
+        "constraints": sorted(
+            constraint(undoubled(text)) for text in placement.get("constraints") or []
+        ),
         "preferences": [f"spread {item['spread']}" for item in placement.get("preferences") or []],
         "most on a node": placement.get("max_replicas_per_node", 0),
         "memory limit": _bytes(limits.get("memory")),

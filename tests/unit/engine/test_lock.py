@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import subprocess
 import sys
 import threading
@@ -214,8 +215,8 @@ def test_a_run_that_waits_asks_for_the_lock_alone_and_says_so_once(
     run(work(file_step({"nas": {"a": "1"}}), wait_seconds=60, confirm=confirm), dry_run=False)
 
     assert (nas.root / "a").read_text() == "1"
-    assert [later - former for former, later in zip(rounds, rounds[1:], strict=False)] == [1, 1, 1]
-    assert {script.summary for script in nas.asked[rounds[0]:rounds[3]]} == {"read the lock"}
+    assert [later - former for former, later in itertools.pairwise(rounds)] == [1, 1, 1]
+    assert {script.summary for script in nas.asked[rounds[0] : rounds[3]]} == {"read the lock"}
     assert out.getvalue().count("waiting: locked by alice@laptop") == 1
 
 

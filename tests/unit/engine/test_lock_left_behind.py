@@ -102,7 +102,8 @@ def test_while_it_is_taken_over_no_third_one_has_it(nas, lock, take):
     assert found(nas).id == second.token
 
 
-def test_a_lock_that_cannot_be_written_is_not_left_behind(nas, lock, take, full_disk):
+@pytest.mark.usefixtures("full_disk")
+def test_a_lock_that_cannot_be_written_is_not_left_behind(nas, lock, take):
     mine = lock()
 
     with pytest.raises(Refused, match="the lock cannot be taken: No space left on device"):
@@ -112,9 +113,7 @@ def test_a_lock_that_cannot_be_written_is_not_left_behind(nas, lock, take, full_
     assert found(nas) is None
 
 
-def test_a_stale_one_that_cannot_be_taken_over_stays_whose_it_was(
-    nas, lock, take, tmp_path, monkeypatch, request
-):
+def test_a_stale_one_that_cannot_be_taken_over_stays_whose_it_was(nas, lock, take, request):
     first = take(lock())
     age(nas, 600)
     request.getfixturevalue("full_disk")
@@ -126,9 +125,7 @@ def test_a_stale_one_that_cannot_be_taken_over_stays_whose_it_was(
     assert not list(nas.lock.glob("takeover*"))
 
 
-def test_one_machine_by_two_names_has_one_journal_with_every_change(
-    work, file_step, hosts, nas
-):
+def test_one_machine_by_two_names_has_one_journal_with_every_change(work, file_step, hosts, nas):
     hosts.host("boss").root = nas.root
 
     run(work(file_step({"nas": {"a": "1", "b": "2"}, "boss": {"c": "3", "d": "4"}})), dry_run=False)
