@@ -27,7 +27,8 @@ class Acting:
 
     def note(self, where: str, entry: str) -> None:
         """Write down on a host what is about to be done, and how what was done before ended."""
-        note = lock_shell.note(self.lock.home, self.lock.token, entry, self.results.pop(where, ""))
+        before = self.results.pop(self.lock.machine(where), "")
+        note = lock_shell.note(self.lock.home, self.lock.token, entry, before)
         RunScript(where, note).carry_out(self.work.gatherer.fleet)
 
     def all_of(self, pending: Pending, change: Change) -> str:
@@ -48,24 +49,25 @@ class Acting:
 
     def _put_right(self, pending: Pending, change: Change, cause: BaseException) -> None:
         where = self.work.where(change.host)
+        at = self.lock.machine(where)
         failed = isinstance(cause, MoorageError)
         said = cause.message if isinstance(cause, MoorageError) else "interrupted"
         self.work.report.line(f"{pending.step.name}: {said}: putting things right first")
-        self.results[where] = "failed" if failed else "interrupted"
+        self.results[at] = "failed" if failed else "interrupted"
         for action in change.otherwise:
             self.work.report.progress(pending.step.name, action.summary)
             try:
                 self._one(pending, change, action)
-                self.results[where] = "done"
+                self.results[at] = "done"
             except MoorageError as failure:
-                self.results[where] = "failed"
+                self.results[at] = "failed"
                 self.work.report.line(f"{pending.step.name}: note: could not {action.summary}: "
                                       f"{failure.message}")  # fmt: skip
         try:
             self.note(where, "")
         except MoorageError:
             # whoever takes the lock over writes it down
-            self.results.pop(where, None)
+            self.results.pop(at, None)
 
     def _one(self, pending: Pending, change: Change, action: Action) -> str:
         """One action under the lock, written down first; what a script saw after it."""
@@ -77,7 +79,8 @@ class Acting:
         if isinstance(action, Later):
             action = action.now()
         home, token = self.lock.home, self.lock.token
-        script_here = isinstance(action, RunScript) and action.host == where
+        machine = self.lock.machine
+        script_here = isinstance(action, RunScript) and machine(action.host) == machine(where)
         if not script_here:
             self.note(where, entry)
             entry = ""
@@ -90,7 +93,7 @@ class Acting:
         probe = None
         if last and isinstance(step, HostStep):
             probe = self.work.gatherer.probe(step, action.host, pending.shown_by(change))
-        before = self.results.pop(action.host, "")
+        before = self.results.pop(machine(action.host), "")
         script = lock_shell.carry_out(
             action.script, home, token, entry, before, probe.script() if probe else None
         )

@@ -22,10 +22,8 @@ from moorage.errors import Interrupted, Locked, MoorageError
 from moorage.gather import Answer, Gathered
 from moorage.lock import Lock
 from moorage.pending import Pending, not_converged
-from moorage.planning import Work, outcome_of, planned
+from moorage.planning import Work, outcome_of, planned, until_free
 from moorage.steps.base import HostStep, RunScript, Step
-
-_RETRY_SECONDS = 2.0
 
 
 def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
@@ -69,8 +67,7 @@ def _take(work: Work, lock: Lock) -> Gathered:
                 continue
             if time.monotonic() >= deadline:
                 raise
-            work.report.progress(work.steps[0].name, f"waiting: {failure.message}")
-            time.sleep(_RETRY_SECONDS)
+            until_free(work, lock.hosts, failure.message, deadline)
 
 
 @dataclass
@@ -80,7 +77,7 @@ class _Session:
     Args:
         told: what the operator has seen, by step.
         results: how the last changes noted on a host ended, which its journal does not have yet.
-        done: subjects of what was carried out and took.
+        done: what was carried out and took, and where.
     """
 
     work: Work
@@ -94,9 +91,10 @@ class _Session:
         self.acting = Acting(self.work, self.lock, self.results)
 
     def left(self) -> list[str]:
-        """Subjects of what was shown and is not done."""
-        return [change.subject for outcome in self.told.values() if outcome.plan
-                for change in outcome.plan.changes if change.subject not in self.done]  # fmt: skip
+        """What was shown and is not done."""
+        return [told for outcome in self.told.values() if outcome.plan
+                for change in outcome.plan.changes
+                if (told := _subject(change)) not in self.done]  # fmt: skip
 
     def run(self, gathered: Gathered) -> list[Outcome]:
         """All steps; one that fails stops those that need it."""
@@ -136,7 +134,8 @@ class _Session:
         try:
             self._changes(pending)
         except MoorageError as failure:
-            failure.step = failure.step or step.name
+            for one in (failure, *failure.also):
+                one.step = one.step or step.name
             if isinstance(failure, Locked):
                 raise
             return Outcome(step.name, plan, failure)
@@ -169,7 +168,8 @@ class _Session:
             if lanes:
                 side_by_side(lambda lane: self._lane(pending, lane), lanes, HOSTS_AT_ONCE)
         if pending.failures:
-            raise pending.failures[0]
+            first, *first.also = pending.failures
+            raise first
         if pending.partly:
             self._look(pending)
         left = pending.step.plan(pending.observed)
@@ -198,12 +198,12 @@ class _Session:
         except Locked:
             raise
         except MoorageError as failure:
-            self.results[self.work.where(change.host)] = failure.result
+            self.results[self._at(change.host)] = failure.result
             pending.undone.append(change.key)
             failure.host = failure.host or change.host
             pending.failures.append(failure)
         else:
-            self.done.append(change.subject)
+            self.done.append(_subject(change))
 
     def _wave(self, pending: Pending, wave: list[Change]) -> None:
         """Changes by other means than scripts, several at once; looked at again together."""
@@ -231,15 +231,16 @@ class _Session:
                 if missed:
                     raise not_converged("done, but it did not take", missed)
         finally:
-            self.results[where] = "\n".join(results.values())
+            self.results[self._at(where)] = "\n".join(results.values())
             pending.undone += [key for key, result in results.items() if result != "done"]
-            self.done += [change.subject for change in wave[1:] if results[change.key] == "done"]
+            self.done += [_subject(one) for one in wave[1:] if results[one.key] == "done"]
 
     def _change(self, pending: Pending, change: Change) -> None:
         """One change, then a look at what it changed."""
         where = self.work.where(change.host)
         seen = self.acting.all_of(pending, change)
-        self.results[where] = "failed"
+        at = self._at(where)
+        self.results[at] = "failed"
         if seen and getattr(change.actions[-1], "host", where) == where:
             pending.saw(self.work, where, seen, whole=not pending.shown_by(change))
         elif change is pending.plan.changes[-1]:
@@ -250,7 +251,11 @@ class _Session:
                 if one.key == change.key]  # fmt: skip
         if left:
             raise not_converged("done, but it did not take", left)
-        self.results[where] = "done"
+        self.results[at] = "done"
+
+    def _at(self, host: str) -> str:
+        """The name of the machine whose journal has what is done about a host."""
+        return self.lock.machine(self.work.where(host))
 
     def _look(self, pending: Pending, host: str = "", parts: Sequence[str] = ()) -> None:
         """Observe the step again: one host of it, or all."""
@@ -265,3 +270,8 @@ class _Session:
         pending.observed = gathered.observed[pending.step.name]
         pending.partly = False
         pending.checked()
+
+
+def _subject(change: Change) -> str:
+    """What a change is of: the same thing may be on several hosts."""
+    return f"{change.subject} on {change.host}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from moorage.errors import Refused
 
 if TYPE_CHECKING:
+    from moorage.change import Outcome
     from moorage.config.schema.site import Site
 
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
@@ -38,6 +39,16 @@ def chosen(step: str | None) -> list[str]:
         raise Refused(f"there is no step {wrong[0] or 'without a name'}",
                       hint=f"--step takes {', '.join(ORDER)}, with commas")  # fmt: skip
     return [name for name in ORDER if name in names]
+
+
+def awaited(outcomes: Sequence[Outcome]) -> bool:
+    """Whether a plan is still to come, that of a step which is known only after another.
+
+    Where that one has failed none does, as long as it fails.
+    """
+    failed = {outcome.step for outcome in outcomes if outcome.failure}
+    return any(outcome.unknown and failed.isdisjoint(KNOWN_AFTER.get(outcome.step, ()))
+               for outcome in outcomes)  # fmt: skip
 
 
 def on_each_node(steps: Sequence[str]) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
+import io
 import os
 import sys
 import traceback
@@ -109,6 +110,7 @@ def told(*, debug: bool) -> Iterator[None]:
     Raises:
         Exit: the only exception that Invoke ends on without a traceback.
     """
+    _printable()
     try:
         yield
     except MoorageError as failure:
@@ -126,6 +128,15 @@ def told(*, debug: bool) -> Iterator[None]:
         if debug:
             traceback.print_exc()
         raise Exit(f"error: {cause}", int(ExitCode.FAILED)) from None
+
+
+def _printable() -> None:
+    """Have what standard output's encoding lacks written out.
+
+    An arrow, or what a host says, must not end a run in the middle of a change.
+    """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def selected_hosts(names: Sequence[str], inventory: str | None) -> list[str]:

@@ -73,7 +73,7 @@ def unlock(context: Any, flags: Flags, *, force: bool = False) -> None:
         if live and typed(f"type the stack's name, {stack}, to take the lock:") != stack:
             raise Refused("the stack's name was not typed; nothing was unlocked")
         for found in held:
-            script = lock_shell.release(lock_home(assembly.site), found.id, "interrupted")
+            script = lock_shell.release(lock_home(assembly.site), found.key, "interrupted")
             assembly.fleet.host(found.host).change(script).require(script, found.host)
             report.line(f"{found.host}: unlocked; it was {found.told()}")
         if not held and not failures:
@@ -93,7 +93,7 @@ def history(context: Any, flags: Flags, *, lines: str = "50", as_json: bool = Fa
         Exit: a journal could not be read.
     """
     with assembled(context, flags, any_host=True) as (assembly, report):
-        if not lines.isdigit() or not int(lines):
+        if not lines.isdecimal() or not int(lines):
             raise Refused(f"--lines: {lines} is not a number of lines")
         names = _names(context, assembly)
         home = lock_home(assembly.site)

@@ -53,6 +53,8 @@ class MoorageError(Exception):
         self.hint = hint
         self.host = host
         self.step = step
+        self.also: list[MoorageError] = []
+        """What failed besides it."""
 
     def where(self) -> str:
         """Step and host as the first words of the message; empty when neither is known."""
@@ -63,12 +65,22 @@ class MoorageError(Exception):
         """Further lines: the command, its exit code, the end of its stderr."""
         return []
 
+    def besides(self) -> list[str]:
+        """Lines for each thing that failed besides it: where, what, and its details."""
+        return [line for other in self.also
+                for line in (f"also failed: {other.told()}",
+                             *(f"  {detail}" for detail in other.details()))]  # fmt: skip
+
+    def told(self) -> str:
+        """What happened, and where."""
+        where = self.where()
+        return f"{where}: {self.message}" if where else self.message
+
     def lines(self) -> list[str]:
         """The whole error as the operator sees it."""
-        where = self.where()
-        first = f"error: {where}: {self.message}" if where else f"error: {self.message}"
-        hint = [f"  what to do: {self.hint}"] if self.hint else []
-        lines = (first, *(f"  {line}" for line in self.details()), *hint)
+        hint = [f"what to do: {self.hint}"] if self.hint else []
+        more = (f"  {line}" for line in (*self.details(), *hint, *self.besides()))
+        lines = (f"error: {self.told()}", *more)
         return [harmless(line) for line in lines]
 
 

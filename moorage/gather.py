@@ -57,6 +57,7 @@ class Gatherer:
 
         Raises:
             Locked: a lock is another's; those that were taken are still to be released.
+            Unreachable: a host to lock does not answer; none was taken.
             HostKeyRefused: a host's key is unknown or changed; no command was run anywhere.
             SudoRefused: sudo lets us in on some hosts not; all of them are named.
         """
@@ -73,6 +74,14 @@ class Gatherer:
             # after Ctrl-C nobody waits for what does not answer
             pool.shutdown(wait=False, cancel_futures=True)
         return gathered
+
+    def holders(self, hosts: Iterable[str]) -> list[Holder]:
+        """Who holds the locks of some hosts, as far as they answer; nothing else is read."""
+        script = lock_shell.read(self.home).script()
+        found = self.fleet.each(
+            hosts, lambda host: holder(sections(host.read(script)).get("state"), host.name)
+        )
+        return [one for one in found.values() if isinstance(one, Holder)]
 
     def _observe(self, step: Step) -> Any:
         try:
@@ -106,6 +115,9 @@ class Gatherer:
         unreached = self._unreached({*wanted, *(lock.hosts if lock else ())})
         outputs: dict[str, Answer] = {**unreached}
         hosts = list(lock.hosts) if lock else []
+        if none := next((unreached[host] for host in hosts if host in unreached), None):
+            # to ask again would take its time once more, and no lock of another host is any use
+            raise none
         for host in hosts:
             # locks are taken one after the other; several hosts are read side by side after that
             probes = wanted.pop(host, {}) if len(hosts) == 1 else {}

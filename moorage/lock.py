@@ -80,6 +80,7 @@ class Holder:
 
     Args:
         id: the run's own word; empty while it is being taken.
+        key: the word of the run whose the lock is; not ``id`` where a takeover was cut off.
         since: when it was taken, on the holder's clock.
         doing: what the run is to do, and the change that is under way.
         age: seconds since the last heartbeat, on the host's clock.
@@ -93,6 +94,7 @@ class Holder:
     since: str = ""
     doing: str = ""
     age: int = 0
+    key: str = ""
 
     @property
     def dead(self) -> bool:
@@ -123,8 +125,9 @@ def clock_time(text: str) -> str:
 def holder(section: Section | None, host: str) -> Holder | None:
     """Who holds the lock, from what :func:`lock_shell.read` printed; None for nobody."""
     lines = section.text.splitlines() if section else []
-    age = lines[0].lstrip("-") if lines else ""
-    if not age.isdecimal() or len(age) > _MOST_DIGITS:
+    age, _, key = lines[0].partition(" ") if lines else ("", "", "")
+    digits = age.lstrip("-")
+    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         return None
     owner = _json(lines[1] if len(lines) > 1 else "")
     change = _json(lines[2] + "}" if len(lines) > 2 else "")  # noqa: PLR2004
@@ -139,7 +142,8 @@ def holder(section: Section | None, host: str) -> Holder | None:
         origin=str(owner.get("origin", "")),
         since=_moment(owner.get("since")),
         doing=doing,
-        age=max(int(lines[0]), 0),
+        age=max(int(age), 0),
+        key=key.removesuffix(".over"),
     )
 
 
@@ -186,6 +190,8 @@ class Lock:
     taken: list[str] = field(default_factory=list)
     dead: dict[str, str] = field(default_factory=dict)
     """Ids of holders known to be dead, by host."""
+    same: dict[str, str] = field(default_factory=dict)
+    """Names under which machines were locked first, by their further names."""
     _ended: threading.Event = field(default_factory=threading.Event)
 
     def probe(self, host: str) -> Probe:
@@ -193,6 +199,7 @@ class Lock:
         owner = {
             "id": self.token, "who": self.me.who, "pid": self.me.pid, "origin": self.me.origin,
             "since": datetime.now(UTC).isoformat(timespec="seconds"), "doing": self.doing,
+            "host": host,
         }  # fmt: skip
         # from here on it may be ours, even where the answer never comes
         self.taken.append(host)
@@ -206,11 +213,11 @@ class Lock:
             Refused: the account may not write there.
         """
         if section is not None and section.ok:
+            self._met_again(host, section)
             return
-        self.taken.remove(host)
-        found = holder(section, host)
         if section is not None and section.exit_code == lock_shell.HELD:
-            found = found or Holder(host)
+            self.taken.remove(host)
+            found = holder(section, host) or Holder(host)
             if found.dead:
                 self.dead[host] = found.id
             raise locked(found)
@@ -219,6 +226,17 @@ class Lock:
             f"the lock cannot be taken: {''.join(said)}", host=host,
             hint=f"give the account sudo, or once as root: install -d -o ACCOUNT {self.home}",
         )  # fmt: skip
+
+    def _met_again(self, host: str, section: Section) -> None:
+        """Remember a machine that has this run's lock already, under another name."""
+        lines = section.text.splitlines()
+        first = str(_json(lines[1] if len(lines) > 1 else "").get("host") or host)
+        if first != host:
+            self.same[host] = first
+
+    def machine(self, host: str) -> str:
+        """The name under which a host was locked: one machine may have several."""
+        return self.same.get(host, host)
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -246,7 +264,8 @@ class Lock:
         Returns:
             The hosts on which that failed: their locks turn stale by themselves.
         """
-        names, self.taken = self.taken, []
+        names = [name for name in self.taken if name not in self.same]
+        self.taken = []
 
         def give_back(host: Any) -> None:
             script = lock_shell.release(

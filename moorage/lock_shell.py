@@ -4,7 +4,8 @@
 ``owner`` who it is, ``beat`` touched while the run lives, ``doing`` the change under way as the
 beginning of its journal line, ``run.ID.PID`` a script of the run ID that is at work. Who takes a
 lock over writes ``id`` first and then looks for scripts; a script says first that it is there and
-then reads ``id``: so one of the two sees the other.
+then reads ``id``: so one of the two sees the other. ``takeover.ID`` is made by who takes it over
+from ID, so that what a machine leaves of it when it goes down stands in nobody's way.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ _ROTATE_BYTES = 1_000_000
 _READ = """
 [ -d "$lock" ] || exit 0
 beat=$(stat -c %Y -- "$lock/beat" 2>/dev/null || stat -c %Y -- "$lock" 2>/dev/null)
-echo "$(( $(date +%s) - ${beat:-0} ))"
+echo "$(( $(date +%s) - ${beat:-0} )) $(cat -- "$lock/id" 2>/dev/null)"
 cat -- "$lock/owner" 2>/dev/null
 echo
 cat -- "$lock/doing" 2>/dev/null || true
@@ -38,6 +39,8 @@ log() {
     mv -f -- "$home/journal.jsonl" "$home/journal.jsonl.1"
   fi
   ended=$(date -u +%Y-%m-%dT%H:%M:%SZ) rest=$1
+  # after a line that was cut off, by a full disk or a power cut, the next one is a line of its own
+  [ -z "$(tail -c 1 -- "$home/journal.jsonl" 2>/dev/null)" ] || echo >>"$home/journal.jsonl"
   while IFS= read -r line || [ -n "$line" ]; do
     result=${rest%%"
 "*} rest=${rest#*"
@@ -47,7 +50,8 @@ log() {
   done <"$lock/doing" >>"$home/journal.jsonl" && rm -f -- "$lock/doing"
 }
 """
-# a script that goes on after its connection broke is given time to end by itself
+# a script that goes on after its connection broke is given time to end by itself; without an id
+# those of all runs are
 _SETTLE = """
 alive() {
   [ "$boot" = "$(cat /proc/sys/kernel/random/boot_id)" ] || return 1
@@ -58,7 +62,7 @@ alive() {
   esac
 }
 settle() {
-  for script in "$lock/run.$1."*; do
+  for script in "$lock/run.${1:+$1.}"*; do
     [ -s "$script" ] || continue
     read -r pid start boot <"$script"
     group=$(cut -d ' ' -f 5 "/proc/$pid/stat" 2>/dev/null)
@@ -86,25 +90,32 @@ read_lock() {{
 {_READ.strip()}
 }}
 mkdir -p -- "$home" || exit {NO_ROOM}
-if mkdir -- "$lock" 2>/dev/null; then write; exit; fi
+if mkdir -- "$lock" 2>/dev/null; then
+  write || {{ rm -rf -- "$lock"; exit {NO_ROOM}; }}
+  exit 0
+fi
 [ -d "$lock" ] || {{ mkdir -- "$lock"; exit {NO_ROOM}; }}
 seen=$(cat -- "$lock/id" 2>/dev/null)
-[ "$seen" != "$token" ] || exit 0
+[ "$seen" != "$token" ] || {{ (read_lock); exit 0; }}
 stale() {{
   [ "$(cat -- "$lock/id" 2>/dev/null)" = "$seen" ] || return 1
   [ -z "$dead" ] || [ "$seen" != "$dead" ] || return 0
   age=$(read_lock | head -n 1)
+  age=${{age%% *}}
   [ "${{age:-0}}" -ge "$limit" ]
 }}
-if stale && mkdir -- "$lock/takeover" 2>/dev/null; then
+mine=$lock/takeover.$seen
+if stale && mkdir -- "$mine" 2>/dev/null; then
   if stale; then
-    printf %s "$token" >"$lock/id"
-    settle "${{seen%.over}}" interrupted
-    write
-    rmdir -- "$lock/takeover"
-    exit
+    # the beat first: from now on it is a live run's
+    touch -- "$lock/beat" && printf %s "$token" >"$lock/id" ||
+      {{ rmdir -- "$mine"; exit {NO_ROOM}; }}
+    settle "" interrupted
+    rmdir -- "$mine"
+    write || exit {NO_ROOM}
+    exit 0
   fi
-  rmdir -- "$lock/takeover"
+  rmdir -- "$mine"
 fi
 (read_lock)
 exit {HELD}

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from moorage.change import Outcome
-from moorage.choice import KNOWN_AFTER, NEEDS
+from moorage.choice import KNOWN_AFTER, NEEDS, awaited
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
@@ -121,10 +121,8 @@ class Assembly:
 
     def _hosts_of(self, outcomes: Sequence[Outcome]) -> list[str]:
         """The hosts that these plans change, in the order in which all runs lock them."""
-        touched = set()
+        touched = {self.manager} if awaited(outcomes) else set()
         for outcome in outcomes:
-            if outcome.unknown:
-                touched.add(self.manager)
             for change in outcome.plan.changes if outcome.plan else ():
                 touched.add(self._where(change.host))
                 touched |= {self._where(host) for action in change.actions

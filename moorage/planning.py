@@ -107,16 +107,33 @@ def free(work: Work, outcomes: list[Outcome], holders: Mapping[str, Holder]) -> 
         if time.monotonic() >= deadline:
             raise locked(others[0])
         waited = True
-        work.report.progress(outcomes[0].step, f"waiting: {others[0].told()}")
-        time.sleep(_RETRY_SECONDS)
+        until_free(work, work.lock(outcomes).hosts, others[0].told(), deadline)
         outcomes, holders = look(work)
     if waited:
         work.report.outcomes(outcomes, ())
     return outcomes
 
 
+def until_free(work: Work, hosts: Sequence[str], told: str, deadline: float) -> None:
+    """Wait until nobody else has one of these hosts, and ask for nothing but that meanwhile.
+
+    Args:
+        told: who has one now, in words.
+
+    Raises:
+        Locked: somebody has at the deadline.
+    """
+    while told:
+        work.report.progress(work.steps[0].name, f"waiting: {told}")
+        time.sleep(_RETRY_SECONDS)
+        others = [one for one in work.gatherer.holders(hosts) if not one.stale]
+        if others and time.monotonic() >= deadline:
+            raise locked(others[0])
+        told = others[0].told() if others else ""
+
+
 def raise_first(outcomes: Sequence[Outcome]) -> None:
-    """Raise the first failure; the others are told in its hint.
+    """Raise the first failure, which tells of the others, each host's once.
 
     Raises:
         MoorageError: there is one.
@@ -124,9 +141,12 @@ def raise_first(outcomes: Sequence[Outcome]) -> None:
     failures = [outcome.failure for outcome in outcomes if outcome.failure]
     if not failures:
         return
-    first, *others = failures
-    more = [f"{other.where()}: {other.message}" for other in others
-            if other.message != first.message]  # fmt: skip
-    if more and not isinstance(first, Locked):
-        first.hint = f"{first.hint} (also failed: {'; '.join(more)})".strip()
+    first = failures[0]
+    told: dict[tuple[str | None, str], MoorageError] = {}
+    for failure in failures:
+        for one in (failure, *failure.also):
+            # one host's silence is the failure of every step that asks it
+            told.setdefault((one.host, one.message), one)
+    if not isinstance(first, Locked):
+        first.also = list(told.values())[1:]
     raise first

@@ -47,7 +47,7 @@ def _step(outcome: Outcome) -> dict[str, Any]:
 def _error(failure: MoorageError) -> dict[str, Any]:
     return {
         "exit_code": int(failure.exit_code), "host": failure.host, "message": failure.message,
-        "details": failure.details(), "hint": failure.hint,
+        "details": [*failure.details(), *failure.besides()], "hint": failure.hint,
     }  # fmt: skip
 
 

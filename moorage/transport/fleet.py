@@ -227,14 +227,11 @@ def all_or_first_failure(results: Mapping[str, Given | MoorageError]) -> dict[st
     """The results where no host failed.
 
     Raises:
-        MoorageError: that of the first host that failed; the others are told in its hint.
+        MoorageError: that of the first host that failed, which tells of the others.
     """
     failures = [result for result in results.values() if isinstance(result, MoorageError)]
     if failures:
-        first, *others = failures
-        if others:
-            more = "; ".join(f"{other.host}: {other.message}" for other in others)
-            first.hint = f"{first.hint} (also failed: {more})".strip()
+        first, *first.also = failures
         raise first
     return {name: result for name, result in results.items()
             if not isinstance(result, MoorageError)}  # fmt: skip

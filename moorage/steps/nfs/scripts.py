@@ -14,8 +14,9 @@ START = Script(
 
 def directory(path: str, uid: int, mode: str) -> Script:
     """Make the data directory, or give an existing one its owner and mode; files stay as is."""
+    # with a fifth digit, since GNU chmod leaves a directory's setuid and setgid bits otherwise
     body = """
-    mkdir -p -- "$path" && chown -- "$uid:$uid" "$path" && chmod -- "$mode" "$path"
+    mkdir -p -- "$path" && chown -- "$uid:$uid" "$path" && chmod -- "0$mode" "$path"
     """
     return Script(f"own {path} by {uid}:{uid}", body, {"path": path, "uid": uid, "mode": mode})
 

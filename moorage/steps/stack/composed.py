@@ -28,16 +28,6 @@ SWARM_UPDATE = {
 SWARM_RESTART = {"condition": "any", "delay": 5.0, "max_attempts": 0, "window": 0.0}
 SWARM_GRACE = 10.0
 
-_DEPLOY_KEYS = {
-    "mode", "replicas", "labels", "update_config", "rollback_config", "restart_policy",
-    "placement", "resources", "endpoint_mode",
-}  # fmt: skip
-_SERVICE_KEYS = {
-    "image", "command", "entrypoint", "environment", "labels", "healthcheck", "networks",
-    "volumes", "ports", "logging", "ulimits", "deploy", "stop_grace_period", "stop_signal",
-    "hostname", "user", "working_dir", "tty", "stdin_open", "read_only", "init", "dns",
-    "dns_search", "extra_hosts", "cap_add", "cap_drop", "sysctls", "secrets", "configs", "tmpfs",
-}  # fmt: skip
 _TEXTS = {
     "hostname": "hostname", "user": "user", "working_dir": "working directory",
     "stop_signal": "stop signal",
@@ -52,17 +42,6 @@ def stack_fields(compose: dict[str, Any], stack: str) -> dict[str, Fields]:
         f"{stack}_{name}": _service(name, service, compose, stack)
         for name, service in compose["services"].items()
     }
-
-
-def not_compared(compose: dict[str, Any]) -> list[str]:
-    """Places of the stack file that no field stands for, so that drift in them is not seen."""
-    found = []
-    for name, service in compose["services"].items():
-        found += [f"services.{name}.{key}" for key in service
-                  if key not in _SERVICE_KEYS and not key.startswith("x-")]  # fmt: skip
-        found += [f"services.{name}.deploy.{key}" for key in service.get("deploy") or {}
-                  if key not in _DEPLOY_KEYS]  # fmt: skip
-    return found
 
 
 def _service(name: str, service: dict[str, Any], compose: dict[str, Any], stack: str) -> Fields:
@@ -107,7 +86,9 @@ def _deployed(deploy: dict[str, Any]) -> Fields:
     return {
         "mode": mode,
         "replicas": deploy.get("replicas", 1) if mode == "replicated" else None,
-        "constraints": sorted(map(undoubled, placement.get("constraints") or [])),
+        "constraints": sorted(
+            constraint(undoubled(text)) for text in placement.get("constraints") or []
+        ),
         "preferences": [f"spread {item['spread']}" for item in placement.get("preferences") or []],
         "most on a node": placement.get("max_replicas_per_node", 0),
         "memory limit": _bytes(limits.get("memory")),
@@ -154,6 +135,13 @@ def capability(name: str) -> str:
     """A capability as Docker writes it (docker/cli, opts/capabilities.go)."""
     upper = name.upper()
     return upper if upper == "ALL" or upper.startswith("CAP_") else f"CAP_{upper}"
+
+
+def constraint(text: str) -> str:
+    """One space on each side of the operator, wherever it was written, or left out."""
+    operator = "!=" if "!=" in text else "=="
+    left, _, right = text.partition(operator)
+    return f"{left.strip()} {operator} {right.strip()}"
 
 
 def _hosts(given: Any) -> Iterator[str]:

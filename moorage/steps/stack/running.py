@@ -13,6 +13,7 @@ from moorage.steps.stack.composed import (
     SWARM_UPDATE,
     Fields,
     capability,
+    constraint,
 )
 
 _NANO = 1_000_000_000
@@ -88,7 +89,7 @@ def _placed(spec: dict[str, Any], task: dict[str, Any]) -> Fields:
     return {
         "mode": next((name.lower() for name in mode), "replicated"),
         "replicas": (mode.get("Replicated") or {}).get("Replicas"),
-        "constraints": sorted(_tidy(placement.get("Constraints"))),
+        "constraints": sorted(map(constraint, placement.get("Constraints") or [])),
         "preferences": [f"spread {(item.get('Spread') or {}).get('SpreadDescriptor', '')}"
                         for item in placement.get("Preferences") or []],
         "most on a node": placement.get("MaxReplicas", 0),
@@ -132,16 +133,6 @@ def _networks(attached: list[dict[str, Any]], names: dict[str, str]) -> Fields:
     aliases = {f"network {name} aliases": sorted(item.get("Aliases") or [])
                for name, item in full.items()}  # fmt: skip
     return {"networks": sorted(full), **aliases}
-
-
-def _tidy(constraints: list[str] | None) -> list[str]:
-    """One space on each side of the operator, as the template writes it."""
-    found = []
-    for text in constraints or []:
-        operator = "!=" if "!=" in text else "=="
-        left, _, right = text.partition(operator)
-        found.append(f"{left.strip()} {operator} {right.strip()}")
-    return found
 
 
 def _seconds(nanoseconds: int | None, usual: Any) -> float:

@@ -8,7 +8,6 @@ from moorage.change import Action, Plan
 from moorage.errors import MoorageError, Refused, Unreachable
 from moorage.ingress.running import running_version
 from moorage.steps.base import asked
-from moorage.steps.stack.composed import not_compared
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.desired import Await, StackDesired
 from moorage.steps.stack.labels import label_changes
@@ -24,6 +23,7 @@ from moorage.steps.stack.observe import (
 from moorage.steps.stack.placement import holder, where_to
 from moorage.steps.stack.refusals import later, refuse
 from moorage.steps.stack.services import service_changes
+from moorage.steps.stack.uncompared import not_compared
 from moorage.steps.stack.volumes import former_changes, volume_changes
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -9,8 +10,9 @@ from types import SimpleNamespace
 import pytest
 from invoke.exceptions import Exit
 
-from moorage import cli, cli_runs, errors
+from moorage import cli, cli_locks, cli_runs, errors
 from moorage.problem import Problem
+from moorage.report.text import Report
 from moorage.values import Secret
 
 FAILURES = [
@@ -59,6 +61,25 @@ def test_without_debug_there_is_no_traceback(capsys):
         raise errors.Refused("x")
 
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1"])
+def test_what_the_output_cannot_show_ends_no_run(monkeypatch, encoding):
+    out = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    monkeypatch.setattr("sys.stdout", out)
+
+    with cli.told(debug=False):
+        Report().line("mode: 0755 → 0750")
+
+    assert out.buffer.getvalue() == b"mode: 0755 \\u2192 0750\n"
+
+
+@pytest.mark.parametrize("lines", ["²", "0", "-1", "x", ""])
+def test_a_number_of_lines_that_is_none_is_refused(inventory, lines):
+    with pytest.raises(Exit) as caught:
+        cli_locks.history(context(), cli.Flags(inventory), lines=lines)
+
+    assert (caught.value.code, f"--lines: {lines} is not" in caught.value.message) == (3, True)
 
 
 def test_a_fault_of_the_program_is_not_hidden():

@@ -8,6 +8,7 @@ import pytest
 from lock_seen import ALICE
 from played_site import HOME, FileStep, ShellFleet, ShellHost
 
+from moorage.choice import awaited
 from moorage.gather import Gatherer
 from moorage.lock import Identity, Lock
 from moorage.planning import Work
@@ -49,7 +50,7 @@ def work(hosts, report):
         def lock(outcomes):
             touched = {where(change.host) for outcome in outcomes if outcome.plan
                        for change in outcome.plan.changes}  # fmt: skip
-            touched |= {"boss" for outcome in outcomes if outcome.unknown}
+            touched |= {"boss"} if awaited(outcomes) else set()
             names = [name for name in hosts.hosts if name in touched]
             return Lock(hosts, HOME, names, "step played", me=me)
 

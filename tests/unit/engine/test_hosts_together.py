@@ -65,3 +65,16 @@ def test_one_hosts_failure_is_no_others(work, hosts):
     assert not (hosts.host("nas").root / "a").exists()
     assert (hosts.host("nas").root / "b").read_text() == "2"
     assert (hosts.host("boss").root / "a").read_text() == "1"
+
+
+def test_the_failures_of_all_hosts_are_told(work, hosts):
+    script = 'echo "no room for $file" >&2; exit 9'
+    step = TogetherStep(hosts, {"nas": {"a": "1"}, "boss": {"b": "1"}}, "sync", script=script)
+
+    with pytest.raises(CommandFailed) as caught:
+        run(work(step), dry_run=False)
+
+    told = {line.strip() for line in caught.value.lines()}
+    for host, file in (("nas", "a"), ("boss", "b")):
+        assert any(f"sync on {host}: could not write {file}" in line for line in told)
+        assert f"| no room for {hosts.host(host).root / file}" in told

@@ -94,6 +94,19 @@ def test_the_last_lines_of_all_hosts_come_in_the_order_of_time(written, hosts):
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
+def test_what_comes_after_a_line_that_was_cut_off_is_whole(written, hosts):
+    """As after a full disk, or a power cut while it was written."""
+    boss = hosts.host("boss")
+    boss.journal.parent.mkdir(parents=True)
+    boss.journal.write_text('{"at": "2026-01-01T00:0')
+
+    written("boss", "done", "failed")
+
+    entries, _ = history(hosts, HOME, ["boss"], 50)
+    assert [entry.result for entry in entries] == ["done", "failed"]
+    assert len(boss.journal.read_text().splitlines()) == 3
+
+
 def test_a_journal_that_is_large_is_put_aside_and_still_read(written, hosts, monkeypatch):
     monkeypatch.setattr("moorage.lock_shell._ROTATE_BYTES", 300)
     for _ in range(6):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import subprocess
 import sys
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from lock_seen import ALICE, BOB, age, found
@@ -188,6 +190,34 @@ def test_a_run_that_waits_goes_on_when_the_lock_is_free(
     run(work(file_step({"nas": {"a": "1"}}), wait_seconds=60), dry_run=False)
 
     assert (nas.root / "a").read_text() == "1"
+
+
+@pytest.mark.parametrize("when", ["before the question", "after it"])
+def test_a_run_that_waits_asks_for_the_lock_alone_and_says_so_once(
+    work, file_step, nas, lock, take, monkeypatch, out, when
+):
+    mine, rounds = lock(), []
+
+    def pause(_seconds):
+        rounds.append(len(nas.asked))
+        if len(rounds) == 4:
+            mine.release({})
+
+    clock = SimpleNamespace(sleep=pause, monotonic=time.monotonic)
+    monkeypatch.setattr("moorage.planning.time", clock)
+    if when == "before the question":
+        take(mine)
+
+    def confirm(_question):
+        if when == "after it":
+            take(mine)
+
+    run(work(file_step({"nas": {"a": "1"}}), wait_seconds=60, confirm=confirm), dry_run=False)
+
+    assert (nas.root / "a").read_text() == "1"
+    assert [later - former for former, later in itertools.pairwise(rounds)] == [1, 1, 1]
+    assert {script.summary for script in nas.asked[rounds[0] : rounds[3]]} == {"read the lock"}
+    assert out.getvalue().count("waiting: locked by alice@laptop") == 1
 
 
 def test_who_is_quicker_after_the_question_wins(work, file_step, nas, lock, take):

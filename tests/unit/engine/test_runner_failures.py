@@ -89,6 +89,47 @@ def test_a_host_that_does_not_answer_stops_what_needs_it_alone(work, file_step, 
     assert read(hosts.host("boss"), "c") is None
 
 
+def test_a_host_to_lock_that_has_fallen_silent_is_asked_once(work, file_step, hosts, nas):
+    """It takes its whole time to tell; and no other host is locked in vain."""
+    opened = []
+
+    def silent():
+        opened.append("boss")
+        raise Unreachable("no SSH connection", host="boss")
+
+    def after_the_question(_question):
+        hosts.host("boss").open = silent
+        hosts.host("boss").before = lambda _script: silent()
+
+    step = file_step({"nas": {"a": "1"}, "boss": {"b": "1"}})
+    with pytest.raises(Unreachable):
+        run(work(step, confirm=after_the_question), dry_run=False)
+
+    assert opened == ["boss"]
+    assert not any("take the lock" in script.summary for script in nas.asked)
+    assert not nas.lock.exists()
+
+
+def test_a_host_that_does_not_answer_need_not_be_locked_for_what_is_known_only_after_it(
+    work, file_step, hosts, nas
+):
+    """``fab up`` with the manager down: the NFS host is set up all the same."""
+
+    def silent(_script):
+        raise Unreachable("no SSH connection")
+
+    hosts.host("boss").before = silent
+    steps = (file_step({"nas": {"a": "1"}}, "nfs"), file_step({"boss": {"b": "1"}}, "stack"),
+             file_step({"boss": {"c": "1"}}, "nexus"))  # fmt: skip
+
+    with pytest.raises(Unreachable):
+        run(work(*steps, needs={"stack": ("nfs",), "nexus": ("stack",)},
+                 known_after={"nexus": ("stack",)}), dry_run=False)  # fmt: skip
+
+    assert (nas.root / "a").read_text() == "1"
+    assert not nas.lock.exists()
+
+
 def test_a_step_that_another_decides_on_is_said_to_be_unknown_and_asked_for_later(
     work, file_step, hosts, out
 ):

@@ -118,7 +118,8 @@ def test_ctrl_c_gives_the_lock_back_and_is_noted(work, hosts, out):
 
     assert caught.value.exit_code == 130
     assert caught.value.details() == [
-        "| not done, or not to its end: a", "| not done, or not to its end: b",
+        "| not done, or not to its end: a on nexus",
+        "| not done, or not to its end: b on nexus",
     ]  # fmt: skip
     assert journal(hosts.host("boss")) == [("nexus", "create a", "nexus", "interrupted")]
     assert not hosts.host("boss").lock.exists()

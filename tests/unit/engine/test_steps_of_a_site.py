@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from moorage.change import Outcome, Plan
 from moorage.choice import ORDER, applicable
 from moorage.config.inventory import load_site
 from moorage.config.render import Templates
@@ -75,3 +76,12 @@ def test_what_split_safe_cannot_do_is_told(site):
     assert len(assembly(site).step("stack")._wanted.limits) == 1
     names = with_ingress(site, routing="namespaces", namespaces=["team"])
     assert assembly(names).step("stack")._wanted.limits == ()
+
+
+@pytest.mark.parametrize("failure,locked", [(None, ["swarm1"]), (Refused("no"), [])])
+def test_the_manager_is_locked_for_a_plan_that_is_still_to_come(site, failure, locked):
+    outcomes = [
+        Outcome("stack", failure=failure, plan=None if failure else Plan("stack")),
+        Outcome("nexus", unknown="known only after stack is applied"),
+    ]
+    assert assembly(site)._hosts_of(outcomes) == locked

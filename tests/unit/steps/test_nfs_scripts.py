@@ -183,6 +183,18 @@ def test_a_directory_is_made_with_owner_and_mode(tmp_path):
     assert path.stat().st_mode & 0o7777 == 0o750
 
 
+def test_bits_that_a_mode_of_four_digits_leaves_on_a_directory_are_taken_away(tmp_path):
+    """GNU chmod: else what was set by ``chmod g+s`` is drift that is never mended."""
+    path = tmp_path / "nexus"
+    path.mkdir()
+    path.chmod(0o7755)
+    script = scripts.directory(str(path), os.getuid(), "0750")
+
+    subprocess.run(["sh", "-s"], input=script.text(), text=True, check=True)
+
+    assert path.stat().st_mode & 0o7777 == 0o750
+
+
 def test_files_in_an_existing_directory_stay_as_they_are(tmp_path):
     inside = tmp_path / "nexus" / "blob"
     inside.parent.mkdir(mode=0o755)

@@ -249,3 +249,16 @@ def test_what_docker_leaves_out_has_its_default(compose, service, names):
     del spec["UpdateConfig"]
 
     assert service_fields(service, names) == stack_fields(compose, "registry")[NEXUS]
+
+
+@pytest.mark.parametrize("operator", ["==", "!="])
+def test_a_constraint_is_the_same_however_its_spaces_are(compose, service, names, operator):
+    """Swarm keeps them as the template has them."""
+    written = f"node.role{operator}manager"
+    compose["services"]["nexus"]["deploy"]["placement"] = {"constraints": [written]}
+    placement = service["Spec"]["TaskTemplate"]["Placement"]
+    placement["Constraints"] = [written]
+
+    seen = stack_fields(compose, "registry")[NEXUS]["constraints"]
+
+    assert seen == service_fields(service, names)["constraints"]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from recorded_swarm import MANAGER, NEXUS
 
-from moorage.steps.stack.composed import not_compared, stack_fields
+from moorage.steps.stack.composed import stack_fields
 from moorage.steps.stack.observe import parse_manager
+from moorage.steps.stack.uncompared import not_compared
 
 
 @pytest.mark.parametrize(
@@ -92,4 +93,44 @@ def test_a_key_that_no_field_stands_for_is_told(compose):
 
     assert not_compared(compose) == [
         "services.nexus.env_file", "services.nexus.deploy.something",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "places"),
+    [
+        ("secrets", [{"source": "key", "target": "k", "uid": "200", "mode": 256}, "other"],
+         ["secrets.k.uid", "secrets.k.mode"]),
+        ("configs", [{"source": "c", "gid": "1"}], ["configs.c.gid"]),
+        ("healthcheck", {"test": "true", "start_interval": "5s"}, ["healthcheck.start_interval"]),
+        ("logging", {"driver": "x", "mode": "y"}, ["logging.mode"]),
+        ("networks", {"proxy": {"aliases": ["n"], "ipv4_address": "10.0.0.9"}, "own": None},
+         ["networks.proxy.ipv4_address"]),
+        ("ports", [{"target": 1, "published": 2, "app_protocol": "http"}, "9:9"],
+         ["ports.1.app_protocol"]),
+        ("volumes", [{"type": "volume", "source": "data", "target": "/d",
+                      "volume": {"nocopy": True, "subpath": "x"}}], ["volumes./d.volume.subpath"]),
+        ("volumes", [{"type": "tmpfs", "target": "/t", "tmpfs": {"size": 9}}],
+         ["volumes./t.tmpfs"]),
+        ("deploy", {"update_config": {"order": "stop-first", "new": 1},
+                    "placement": {"new": 1}, "restart_policy": {"new": 1},
+                    "resources": {"reservations": {"generic_resources": []}, "limits": {"x": 1}}},
+         ["deploy.update_config.new", "deploy.restart_policy.new", "deploy.placement.new",
+          "deploy.resources.limits.x", "deploy.resources.reservations.generic_resources"]),
+    ],
+)  # fmt: skip
+def test_a_key_within_a_part_that_no_field_stands_for_is_told(compose, key, value, places):
+    """``docker stack deploy`` carries it out, and a change of it would be no change here."""
+    compose["services"]["nexus"][key] = value
+
+    assert not_compared(compose) == [f"services.nexus.{place}" for place in places]
+
+
+def test_what_is_declared_beside_the_services_is_told_too(compose):
+    compose["volumes"]["data"] |= {"labels": {"a": "b"}, "x-own": 1}
+    compose["networks"]["own"] = {"driver_opts": {"encrypted": ""}}
+    compose["configs"] = {"c": {"file": "./c"}, "d": {"external": True}, "e": None}
+
+    assert not_compared(compose) == [
+        "volumes.data.labels", "networks.own.driver_opts", "configs.c.file",
     ]  # fmt: skip
