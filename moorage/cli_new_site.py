@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoke.exceptions import Exit
+
 from moorage.cli import ROOT, said, told
 from moorage.errors import InventoryError, Refused
+from moorage.exit_codes import ExitCode
 from moorage.problem import Problem
-from moorage.terminal import confirmed, there_is_one
+from moorage.terminal import answer, confirmed, there_is_one
 
 if TYPE_CHECKING:
     from moorage.new_site import Question
@@ -40,14 +44,27 @@ def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
         site_from(path, written.encode())
         if not (yes or said("MOORAGE_YES")):
             print(f"\n{written}")
-            if not confirmed(f"write {shown(path)}?"):
-                raise Refused("nothing was written")
+            with _unwritten():
+                agreed = confirmed(f"write {shown(path)}?")
+            if not agreed:
+                raise Refused("nothing was written", hint="run it again, and answer y")
         try:
             write_new(path, written)
         except FileExistsError:
             raise _there(path) from None
         print(f"new-site: {shown(path)} written")
         _tell_what_is_next(name, answers)
+
+
+@contextlib.contextmanager
+def _unwritten() -> Iterator[None]:
+    """Says of an early end what it means here: there is nothing to carry on, nor to take away."""
+    try:
+        yield
+    except Refused as failure:
+        raise Refused(f"{failure.message}; nothing was written", hint=failure.hint) from None
+    except KeyboardInterrupt:
+        raise Exit("\ninterrupted: nothing was written", int(ExitCode.INTERRUPTED)) from None
 
 
 def _place(name: str) -> Path:
@@ -114,11 +131,8 @@ def _asked(
     prompt = question.flag.replace("_", " ") + (f" [{default}]: " if default else ": ")
     while True:
         print(f"\n{question.text}")
-        try:
-            typed = input(prompt).strip()
-        except EOFError:
-            raise Refused("no answer; nothing was written") from None
-        chosen = typed or default
+        with _unwritten():
+            chosen = answer(prompt) or default
         if chosen is None:
             continue
         found = mistakes(asked, {**answers, question.flag: chosen}, question, path)
