@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from moorage.new_site import Question
 
 
+_FLAGS = "correct the flags named; nothing was written"
+
+
 def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
     """Write ``inventories/NAME/site.yml``.
 
@@ -35,13 +38,16 @@ def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
         from moorage.config.paths import shown
         from moorage.config.private_files import write_new
         from moorage.config.validate import site_from
-        from moorage.new_site import questions, text
+        from moorage.new_site import by_flag, questions, text
 
         path = _place(name)
         asked = questions(ROOT)
         answers = _answers(asked, given, path, yes=yes or said("MOORAGE_YES"))
         written = text(asked, answers, path, ROOT)
-        site_from(path, written.encode())
+        try:
+            site_from(path, written.encode())
+        except InventoryError as failure:
+            raise InventoryError(by_flag(asked, failure), hint=_FLAGS) from None
         if not (yes or said("MOORAGE_YES")):
             print(f"\n{written}")
             with _unwritten():
@@ -69,6 +75,7 @@ def _unwritten() -> Iterator[None]:
 
 def _place(name: str) -> Path:
     from moorage.config.inventory import FILE_NAME
+    from moorage.config.paths import shown
     from moorage.config.schema.base import plain_name
 
     try:
@@ -77,6 +84,9 @@ def _place(name: str) -> Path:
         raise Refused(str(cause)) from None
     if os.path.lexists(path):
         raise _there(path)
+    if os.path.lexists(path.parent) and not path.parent.is_dir():
+        raise Refused(f"{shown(path.parent)} is there and no folder; nothing was written",
+                      hint="move it away, or give the new site another name")  # fmt: skip
     return path
 
 
@@ -103,17 +113,16 @@ def _answers(
         value = given.get(question.flag)
         if value is None:
             continue
-        flag = f"--{question.flag.replace('_', '-')}"
         found = mistakes(asked, {**answers, question.flag: value}, question, path)
-        wrong += [Problem(flag, 0, 0, "", message) for message in found]
+        wrong += [Problem(question.option, 0, 0, "", message) for message in found]
         if not found:
             answers[question.flag] = value
     if wrong:
-        raise InventoryError(wrong, hint="correct the flags named; nothing was written")
+        raise InventoryError(wrong, hint=_FLAGS)
     open_ones = [one for one in asked if one.flag not in answers and not (yes and one.default)]
     if open_ones and not there_is_one():
         needed = [one for one in open_ones if one.default is None]
-        flags = ", ".join(f"--{one.flag.replace('_', '-')}" for one in needed) or "--yes"
+        flags = ", ".join(one.option for one in needed) or "--yes"
         raise Refused("there is no terminal to ask on; nothing was written",
                       hint=f"say {flags}" + ", and --yes for the rest" * bool(needed))  # fmt: skip
     for question in open_ones:

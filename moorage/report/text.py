@@ -25,7 +25,7 @@ _OLD, _NEW = "31", "32"
 
 
 def _forgiving(out: TextIO) -> TextIO:
-    """The same output, which writes out what its encoding lacks: a sign is to stop no run half-way."""
+    """The same output, which writes out what its encoding lacks: no sign stops a run half-way."""
     if isinstance(out, io.TextIOWrapper) and out.errors == "strict":
         out.reconfigure(errors="backslashreplace")
     return out

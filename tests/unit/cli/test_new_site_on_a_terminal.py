@@ -20,9 +20,11 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 
 
-ANSWERED = """--nfs nas --export /srv/nexus --manager swarm1 --node swarm2 --network proxy
-    --registry-domain registry.example.org --nexus-domain nexus.example.org --nexus-version 3.94.0
-    --admin-password env:SECRET --traefik-version 3.7 --tls own""".split()
+ANSWERED = [
+    "--nfs=nas", "--export=/srv/nexus", "--manager=swarm1", "--node=swarm2", "--network=proxy",
+    "--registry-domain=registry.example.org", "--nexus-domain=nexus.example.org",
+    "--nexus-version=3.94.0", "--admin-password=env:SECRET", "--traefik-version=3.7", "--tls=own",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Questions on a terminal: an end or odd bytes in the place of an answer are refusals, no tracebacks."""
+"""Questions on a terminal: an end or odd bytes in an answer's place are refused, no tracebacks."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_bytes_that_are_no_text_are_refused(typed, way):
 
 
 def test_an_answer_is_what_was_typed(typed):
-    typed(" ops@nas \nY\n".encode())
+    typed(b" ops@nas \nY\n")
 
     assert terminal.answer("nfs: ") == "ops@nas"
     assert terminal.confirmed("write it?")
