@@ -125,8 +125,9 @@ def raise_first(outcomes: Sequence[Outcome]) -> None:
     if not failures:
         return
     first, *others = failures
-    more = [f"{other.where()}: {other.message}" for other in others
-            if other.message != first.message]  # fmt: skip
+    # one host's failure is that of each step which needs it: it is told once
+    more = dict.fromkeys(f"{other.where()}: {other.message}" for other in others
+                         if other.message != first.message)  # fmt: skip
     if more and not isinstance(first, Locked):
         first.hint = f"{first.hint} (also failed: {'; '.join(more)})".strip()
     raise first
