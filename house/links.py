@@ -9,7 +9,11 @@ from pathlib import Path
 from urllib.parse import unquote
 
 ROOT = Path(__file__).resolve().parents[1]
-_NOT_OURS = {".git", ".venv", ".lab", ".bench", ".audit", ".pytest_cache", "__pycache__"}
+NOT_OURS = {
+    ".git", ".venv", ".lab", ".bench", ".audit", ".fuzz", "__pycache__", ".hypothesis",
+    ".pytest_cache", ".mypy_cache", ".ruff_cache", ".import_linter_cache",
+}  # fmt: skip
+"""Folders of what is made here and belongs to this machine alone, as `.gitignore` has them."""
 _OPERATORS = "inventories/prod/"
 _FENCE = re.compile(r"^(```|~~~).*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 _CODE = re.compile(r"`([^`\n]+)`")
@@ -26,7 +30,7 @@ def markdown(root: Path) -> list[Path]:
     return sorted(
         path
         for path in root.rglob("*.md")
-        if not _NOT_OURS.intersection(path.relative_to(root).parts)
+        if not NOT_OURS.intersection(path.relative_to(root).parts)
     )
 
 

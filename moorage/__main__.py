@@ -24,6 +24,8 @@ class _End:
         try:
             sys.stdout.flush()
             sys.stderr.flush()
+        except BrokenPipeError:
+            os._exit(self.code or 1)
         except (OSError, ValueError):
             return
         os._exit(self.code)
@@ -46,6 +48,10 @@ def main() -> NoReturn:
     except SystemExit as ended:
         end.code = ended.code if isinstance(ended.code, int) else None
         raise
+    except BrokenPipeError:
+        # whoever reads it, such as head(1), has seen enough
+        end.code = 1
+        sys.exit(1)
     sys.exit(0)
 
 

@@ -18,6 +18,7 @@ from invoke.exceptions import Exit
 
 from moorage.errors import MoorageError
 from moorage.exit_codes import ExitCode
+from moorage.system_errors import of_encoding, of_system
 from moorage.terminal import asker
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def told(*, debug: bool) -> Iterator[None]:
     except MoorageError as failure:
         if debug:
             traceback.print_exc()
-        raise Exit("\n".join(failure.lines()), int(failure.exit_code)) from None
+        raise _failed(failure) from None
     except KeyboardInterrupt:
         lines = ("interrupted: what was done stays, and Swarm goes on with what it was told; "
                  "run the same command again to carry on")  # fmt: skip
@@ -127,7 +128,15 @@ def told(*, debug: bool) -> Iterator[None]:
             raise Exit(code=int(ExitCode.FAILED)) from None
         if debug:
             traceback.print_exc()
-        raise Exit(f"error: {cause}", int(ExitCode.FAILED)) from None
+        raise _failed(of_system(cause)) from None
+    except UnicodeEncodeError as cause:
+        if debug:
+            traceback.print_exc()
+        raise _failed(of_encoding(cause)) from None
+
+
+def _failed(failure: MoorageError) -> Exit:
+    return Exit("\n".join(failure.lines()), int(failure.exit_code))
 
 
 def _printable() -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from invoke.exceptions import Exit
+
 from moorage.cli import ROOT, said, told
 from moorage.errors import InventoryError, Refused
+from moorage.exit_codes import ExitCode
 from moorage.problem import Problem
-from moorage.terminal import confirmed, there_is_one
+from moorage.terminal import answer, confirmed, there_is_one
 
 if TYPE_CHECKING:
     from moorage.new_site import Question
+
+
+_FLAGS = "correct the flags named; nothing was written"
 
 
 def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
@@ -31,17 +38,22 @@ def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
         from moorage.config.paths import shown
         from moorage.config.private_files import write_new
         from moorage.config.validate import site_from
-        from moorage.new_site import questions, text
+        from moorage.new_site import by_flag, questions, text
 
         path = _place(name)
         asked = questions(ROOT)
         answers = _answers(asked, given, path, yes=yes or said("MOORAGE_YES"))
         written = text(asked, answers, path, ROOT)
-        site_from(path, written.encode())
+        try:
+            site_from(path, written.encode())
+        except InventoryError as failure:
+            raise InventoryError(by_flag(asked, failure), hint=_FLAGS) from None
         if not (yes or said("MOORAGE_YES")):
             print(f"\n{written}")
-            if not confirmed(f"write {shown(path)}?"):
-                raise Refused("nothing was written")
+            with _unwritten():
+                agreed = confirmed(f"write {shown(path)}?")
+            if not agreed:
+                raise Refused("nothing was written", hint="run it again, and answer y")
         try:
             write_new(path, written)
         except FileExistsError:
@@ -50,8 +62,20 @@ def new_site(name: str, given: Mapping[str, str | None], *, yes: bool) -> None:
         _tell_what_is_next(name, answers)
 
 
+@contextlib.contextmanager
+def _unwritten() -> Iterator[None]:
+    """Says of an early end what it means here: there is nothing to carry on, nor to take away."""
+    try:
+        yield
+    except Refused as failure:
+        raise Refused(f"{failure.message}; nothing was written", hint=failure.hint) from None
+    except KeyboardInterrupt:
+        raise Exit("\ninterrupted: nothing was written", int(ExitCode.INTERRUPTED)) from None
+
+
 def _place(name: str) -> Path:
     from moorage.config.inventory import FILE_NAME
+    from moorage.config.paths import shown
     from moorage.config.schema.base import plain_name
 
     try:
@@ -60,6 +84,9 @@ def _place(name: str) -> Path:
         raise Refused(str(cause)) from None
     if os.path.lexists(path):
         raise _there(path)
+    if os.path.lexists(path.parent) and not path.parent.is_dir():
+        raise Refused(f"{shown(path.parent)} is there and no folder; nothing was written",
+                      hint="move it away, or give the new site another name")  # fmt: skip
     return path
 
 
@@ -86,17 +113,16 @@ def _answers(
         value = given.get(question.flag)
         if value is None:
             continue
-        flag = f"--{question.flag.replace('_', '-')}"
         found = mistakes(asked, {**answers, question.flag: value}, question, path)
-        wrong += [Problem(flag, 0, 0, "", message) for message in found]
+        wrong += [Problem(question.option, 0, 0, "", message) for message in found]
         if not found:
             answers[question.flag] = value
     if wrong:
-        raise InventoryError(wrong, hint="correct the flags named; nothing was written")
+        raise InventoryError(wrong, hint=_FLAGS)
     open_ones = [one for one in asked if one.flag not in answers and not (yes and one.default)]
     if open_ones and not there_is_one():
         needed = [one for one in open_ones if one.default is None]
-        flags = ", ".join(f"--{one.flag.replace('_', '-')}" for one in needed) or "--yes"
+        flags = ", ".join(one.option for one in needed) or "--yes"
         raise Refused("there is no terminal to ask on; nothing was written",
                       hint=f"say {flags}" + ", and --yes for the rest" * bool(needed))  # fmt: skip
     for question in open_ones:
@@ -114,11 +140,8 @@ def _asked(
     prompt = question.flag.replace("_", " ") + (f" [{default}]: " if default else ": ")
     while True:
         print(f"\n{question.text}")
-        try:
-            typed = input(prompt).strip()
-        except EOFError:
-            raise Refused("no answer; nothing was written") from None
-        chosen = typed or default
+        with _unwritten():
+            chosen = answer(prompt) or default
         if chosen is None:
             continue
         found = mistakes(asked, {**answers, question.flag: chosen}, question, path)

@@ -56,13 +56,15 @@ def status(
     """
     with contextlib.ExitStack() as stack:
         stack.enter_context(told(debug=options(context).debug))
+        if prometheus is not None and not prometheus.strip():
+            raise Refused("--prometheus names no file", hint="such as /srv/metrics/moorage.prom")
         pause, most = _duration("--every", every), _duration("--within", within, _LEAST_SECONDS)
         assembly, report = stack.enter_context(_prepared(context, flags, most, as_json=as_json))
         looker = _looker(assembly, most)
 
         def look() -> Status:
             found = _looked(looker, report, quiet=watch)
-            if prometheus:
+            if prometheus is not None:
                 from moorage.status.prometheus import metrics, write
 
                 write(Path(prometheus), metrics(found))

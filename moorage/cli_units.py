@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shlex
 from pathlib import Path
 
 from moorage.cli import ROOT, said, site, told
@@ -33,8 +34,8 @@ def units(*, inventory: str | None, output: str | None, user: str | None) -> Non
             (folder / name).write_text(text, encoding="utf-8")
             print(folder / name)
         timers = " ".join(f"'{name}'" for name in files if name.endswith(".timer"))
-        print(f"# install them: cp {folder}/* /etc/systemd/system/ && systemctl daemon-reload && "
-              f"systemctl enable --now {timers}")  # fmt: skip
+        print(f"# install them: cp {shlex.quote(str(folder))}/* /etc/systemd/system/ && "
+              f"systemctl daemon-reload && systemctl enable --now {timers}")  # fmt: skip
 
 
 def _account() -> str:

@@ -16,6 +16,7 @@ from moorage.config.schema.nexus import Nexus
 from moorage.config.validate import site_from
 from moorage.config.yamlfile import read_yaml
 from moorage.errors import InventoryError, Refused
+from moorage.problem import Problem
 from moorage.takeover.addresses import SshAddress, ssh_address
 from moorage.takeover.taken import Taken
 from moorage.takeover.text import inventory_text
@@ -52,6 +53,11 @@ class Question:
     fields: tuple[str, ...]
     put: Callable[[Taken, str], None]
     default: Callable[[Answers], str] | None = None
+
+    @property
+    def option(self) -> str:
+        """The flag as it is typed."""
+        return f"--{self.flag.replace('_', '-')}"
 
 
 def questions(root: Path) -> list[Question]:
@@ -171,6 +177,16 @@ def mistakes(asked: Sequence[Question], answers: Answers, one: Question, path: P
     except Refused as failure:
         return [": ".join(part for part in (failure.message, failure.hint) if part)]
     return []
+
+
+def by_flag(asked: Sequence[Question], failure: InventoryError) -> list[Problem]:
+    """Mistakes in an inventory that is not written yet, by the flag whose answer mends each."""
+    return [
+        Problem(one.option, 0, 0, "", problem.message) if one else problem
+        for problem in failure.problems
+        for one in [next((one for one in asked
+                          if any(_within(problem.field, field) for field in one.fields)), None)]
+    ]  # fmt: skip
 
 
 def _within(field: str, above: str) -> bool:

@@ -7,6 +7,7 @@ root each. What it does keep is one file, one account, no password, and no other
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from moorage.config.schema.site import Role, Site
@@ -19,6 +20,8 @@ LOAD = ("docker", "load", "-q")
 _PLACES = {"sh": ("/bin/sh", "/usr/bin/sh"), "docker": ("/usr/bin/docker", "/usr/local/bin/docker")}
 _ESCAPED = (",", ":", "=", "\\")
 """Characters that sudoers(5) wants a backslash before, in a command's arguments."""
+_ACCOUNT = re.compile(r"(?!ALL\Z)[A-Za-z_][A-Za-z0-9_.-]*(@[A-Za-z0-9.-]+)?\$?")
+"""What is one account to sudoers(5), and never all, a group, a list or a line of its own."""
 _HEAD = """\
 # sudoers for Moorage, account {account}, on: {hosts}
 # Install it as root, checked first:
@@ -35,7 +38,7 @@ def sudoers(site: Site, *, account: str | None = None, host: str | None = None) 
         host: inventory name of the only host that is asked for.
 
     Raises:
-        Refused: there is no such host, none needs sudo, or nobody says who logs in.
+        Refused: there is no such host, none needs sudo, or nobody says who logs in by a plain name.
     """
     named = site.named_hosts()
     if host is not None and host not in named:
@@ -43,10 +46,15 @@ def sudoers(site: Site, *, account: str | None = None, host: str | None = None) 
     rules: dict[tuple[str, str], list[str]] = {}
     for name in [host] if host else named:
         role, machine = named[name]
-        user = machine.user or site.ssh.user or account
+        user = next(
+            (one for one in (machine.user, site.ssh.user, account) if one is not None), None
+        )
         if user is None:
             raise Refused(f"the inventory does not say who logs in on {name}",
                           hint="set ssh.user, or add --account")  # fmt: skip
+        if not _ACCOUNT.fullmatch(user):
+            raise Refused(f'"{user}" is no name of an account that sudoers(5) takes for one',
+                          hint="set ssh.user to one of letters, digits, _, - and .")  # fmt: skip
         sudo = site.ssh.sudo if machine.sudo is None else machine.sudo
         if sudo and user != "root":
             rules.setdefault((user, _rules(site, role, user)), []).append(name)

@@ -14,9 +14,11 @@ def site_schema(_c: Context) -> None:
 
     example: inv site-schema
     """
+    from moorage.cli import said, told
     from moorage.config.site_schema import schema_text
 
-    print(schema_text(), end="")
+    with told(debug=said("MOORAGE_DEBUG")):
+        print(schema_text(), end="")
 
 
 @task(

@@ -19,31 +19,55 @@ def asker() -> Callable[[str], str] | None:
     def ask(prompt: str) -> str:
         import getpass
 
-        return getpass.getpass(f"{prompt} ")
+        return _read(getpass.getpass, f"{prompt} ")
 
     return ask if there_is_one() else None
+
+
+def answer(prompt: str) -> str:
+    """A line that the operator types.
+
+    Raises:
+        Refused: no answer came, by Ctrl-D, or what came is no text.
+    """
+    return _read(input, prompt).strip()
+
+
+def _read(ask: Callable[[str], str], prompt: str) -> str:
+    try:
+        text = ask(prompt)
+        # in the locale C bytes that are no text come as half characters, which nothing can write
+        text.encode()
+    except EOFError:
+        # what comes next does not begin behind the question
+        print()
+        raise Refused("no answer came", hint="run it again, and answer the question") from None
+    except UnicodeError:
+        raise Refused("what was typed is no text in this terminal's encoding",
+                      hint="type it in UTF-8, and set LC_ALL=C.UTF-8") from None  # fmt: skip
+    return text
 
 
 def confirmed(question: str) -> bool:
     """Ask yes or no.
 
     Raises:
-        Refused: there is no terminal to ask on.
+        Refused: there is no terminal to ask on, or no answer came.
     """
     if not there_is_one():
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
-    return input(f"{question} [y/N] ").strip().lower() in {"y", "yes"}
+    return answer(f"{question} [y/N] ").lower() in {"y", "yes"}
 
 
 def typed(question: str) -> str:
     """What the operator types for an answer.
 
     Raises:
-        Refused: there is no terminal to ask on.
+        Refused: there is no terminal to ask on, or no answer came.
     """
     if not there_is_one():
         raise Refused("there is no terminal to ask on", hint="run this on a terminal")
-    return input(f"{question} ").strip()
+    return answer(f"{question} ")
 
 
 def consent(*, yes: bool) -> Callable[[str], None]:

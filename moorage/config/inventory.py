@@ -82,13 +82,14 @@ def locate(choice: str | None, *, root: Path, environ: Mapping[str, str]) -> Pat
 
 def _named(choice: str, root: Path, origin: str) -> Path:
     by_name = root / "inventories" / choice / FILE_NAME
-    if "/" not in choice and by_name.is_file():
+    name = "/" not in choice and choice not in (".", "..")
+    if name and by_name.is_file():
         return by_name
     typed = Path(choice).expanduser()
     for path in (typed / FILE_NAME, typed):
         if path.is_file():
             return path
-    if "/" not in choice and by_name.parent.is_dir():
+    if name and by_name.parent.is_dir():
         raise Refused(f"{shown(by_name.parent)} has no {FILE_NAME}", hint=_copy(choice))
     close = get_close_matches(choice, available(root), n=1)
     meant = f" (did you mean {close[0]}?)" if close else ""

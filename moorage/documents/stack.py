@@ -97,4 +97,6 @@ def in_front_of(site: Site, version: str) -> Site:
         found = "; ".join(f"{field}: {message}" for field, message in cause.found)
         raise Refused(f"Traefik {version}: {found}", hint="mend the inventory") from None
     except ValueError as cause:
-        raise Refused(str(cause), hint="mend the inventory") from None
+        raise Refused(
+            str(cause), hint="say the version that runs, in ingress.version or by --traefik-version"
+        ) from None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import threading
@@ -23,6 +24,13 @@ _SIGNS = {"create": "+", "update": "~", "remove": "-"}
 _OLD, _NEW = "31", "32"
 
 
+def _forgiving(out: TextIO) -> TextIO:
+    """The same output, which writes out what its encoding lacks: no sign stops a run half-way."""
+    if isinstance(out, io.TextIOWrapper) and out.errors == "strict":
+        out.reconfigure(errors="backslashreplace")
+    return out
+
+
 class Report:
     """Prints a run as it goes.
 
@@ -35,7 +43,7 @@ class Report:
     def __init__(
         self, out: TextIO | None = None, *, live: bool | None = None, verbose: bool = False
     ) -> None:
-        self._out = out or sys.stdout
+        self._out = _forgiving(out or sys.stdout)
         terminal = self._out.isatty() and os.environ.get("TERM") != "dumb"
         self._live = terminal if live is None else live
         self._colour = self._live and not os.environ.get("NO_COLOR")

@@ -205,7 +205,10 @@ def _moment(seen: BackupSeen) -> datetime:
 
 
 def _locks(facts: Facts) -> Iterator[Row]:
-    if not facts.locks:
+    silent = [host.name for host in facts.hosts if not host.reached]
+    if silent:
+        yield Row("warning", "lock", f"not known of {some(silent)}", "see hosts above")
+    elif not facts.locks:
         yield Row("ok", "lock", "free")
     for lock in facts.locks:
         told = f"{lock.host}: {lock.told}"

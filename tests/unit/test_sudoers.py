@@ -115,3 +115,20 @@ def test_visudo_takes_it(site, tmp_path, password):
     file.write_text(sudoers(having(site, sudo_password=password)))
 
     assert subprocess.run(["visudo", "-c", "-f", file], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "user",
+    ["ALL", "%wheel", "#0", "+everybody", "a b", "ops,eve", "!ops", "ops\nALL", "", "-x",
+     "DEV\\ops", "ops # x", "o=ps", 'o"ps', "ops(eve)"],
+)  # fmt: skip
+def test_who_is_no_single_account_in_sudoers_is_given_nothing(site, user):
+    with pytest.raises(Refused, match="is no name of an account"):
+        sudoers(having(site, user=user))
+    with pytest.raises(Refused, match="is no name of an account"):
+        sudoers(having(site, user=None), account=user)
+
+
+@pytest.mark.parametrize("user", ["ops", "Ops_2", "svc-moorage", "j.doe", "ops@example.com", "m$"])
+def test_an_account_of_one_name_is_taken(site, user):
+    assert f"\n{user} ALL=(root) " in sudoers(having(site, user=user))

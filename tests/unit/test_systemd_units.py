@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from moorage import cli_units
 from moorage.config.validate import site_from
 from moorage.errors import Refused
 from moorage.systemd_units import JOBS, escaped, plain, quoted, units
@@ -142,3 +144,11 @@ def test_systemd_takes_them(site, root, tmp_path, folder):
     )
 
     assert ran.returncode == 0, ran.stderr
+
+
+def test_the_line_that_installs_them_is_one_for_a_shell(tmp_path, capsys):
+    folder = tmp_path / "my units; false"
+    cli_units.units(inventory="example", output=str(folder), user="ops")
+
+    line = capsys.readouterr().out.splitlines()[-1].removeprefix("# install them: ")
+    assert shlex.split(line.partition(" && ")[0]) == ["cp", f"{folder}/*", "/etc/systemd/system/"]

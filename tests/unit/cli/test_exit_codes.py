@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -13,6 +16,7 @@ from invoke.exceptions import Exit
 from moorage import cli, cli_locks, cli_runs, errors
 from moorage.problem import Problem
 from moorage.report.text import Report
+from moorage.tasks_begin import site_schema
 from moorage.values import Secret
 
 FAILURES = [
@@ -47,6 +51,56 @@ def test_ctrl_c_is_130_and_says_that_the_work_can_go_on():
 
     assert caught.value.code == 130
     assert "run the same command again" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("number", "what", "to_do"),
+    [
+        (errno.ENOSPC, "no space left on device", "make room"),
+        (errno.EACCES, "permission denied", "this account may write to"),
+        (errno.EROFS, "read-only file system", "this account may write to"),
+        (errno.ENAMETOOLONG, "file name too long", "a shorter one"),
+        (errno.EEXIST, "file exists", "not that of a file"),
+        (errno.ENOTDIR, "not a directory", "not that of a file"),
+    ],
+)
+def test_what_the_system_refuses_is_told_with_the_file_and_what_to_do(number, what, to_do):
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        raise OSError(number, os.strerror(number), "/srv/units")
+
+    first, second = caught.value.message.splitlines()
+    assert caught.value.code == 1
+    assert first == f"error: /srv/units: {what}"
+    assert second.startswith("  what to do: ")
+    assert to_do in second
+
+
+def test_a_message_of_the_system_without_a_file_is_told_as_it_is():
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        raise OSError("cannot")
+
+    assert caught.value.message == "error: cannot"
+
+
+def test_an_output_that_has_no_room_for_a_sign_is_told_with_what_to_do():
+    out = io.TextIOWrapper(io.BytesIO(), encoding="latin-1")
+    with pytest.raises(Exit) as caught, cli.told(debug=False):
+        print("→", file=out)
+
+    assert caught.value.code == 1
+    assert "latin-1" in caught.value.message
+    assert "LC_ALL=C.UTF-8" in caught.value.message
+
+
+def test_a_text_that_is_wrong_otherwise_is_a_fault_of_the_program():
+    with pytest.raises(UnicodeDecodeError), cli.told(debug=False):
+        b"\xff".decode()
+
+
+def test_the_schema_is_told_of_like_everything_else(monkeypatch):
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BytesIO(), encoding="ascii"))
+    with pytest.raises(Exit, match="LC_ALL"):
+        site_schema.body(None)
 
 
 def test_debug_shows_the_traceback_besides(capsys):

@@ -60,6 +60,18 @@ def test_output_that_cannot_be_written_is_no_success(program, fab):
     assert "No space left" in ran.stderr
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", [["-l"], ["--help", "plan"], ["explain"]])
+def test_a_reader_who_has_seen_enough_is_no_fault(program, words, unbuffered):
+    reads, writes = os.pipe()
+    os.close(reads)
+    ran = program("./run fab", *words, stdout=writes, PYTHONUNBUFFERED=unbuffered)
+    os.close(writes)
+
+    assert ran.stderr == ""
+    assert ran.returncode == 1
+
+
 def test_an_odd_end_is_told_as_python_tells_it(program, tmp_path):
     (tmp_path / "fabfile.py").write_text(
         "import atexit\nfrom fabric import task\natexit.register(print, 'all was ended')\n\n\n"

@@ -194,3 +194,20 @@ def test_without_a_terminal_the_flags_that_are_missing_are_named(project):
     said = refused(yes=False, **NEEDED)
     assert "say --yes" in said
     assert nothing_is_left(project)
+
+
+def test_a_default_that_an_answer_spoils_is_told_by_its_flag(project):
+    said = refused(**{**NEEDED, "registry_domain": "registry"})
+
+    assert '--nexus-domain: "nexus." is not a domain name' in said
+    assert "correct the flags named; nothing was written" in said
+    assert "site.yml" not in said, "there is no such file"
+    assert nothing_is_left(project)
+
+
+def test_a_file_in_the_place_of_the_sites_folder_is_named(project):
+    (project / "inventories" / "prod").write_text("a note")
+
+    said = refused(**NEEDED)
+    assert "inventories/prod is there and no folder" in said
+    assert (project / "inventories" / "prod").read_text() == "a note"

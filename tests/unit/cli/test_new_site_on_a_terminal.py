@@ -20,6 +20,13 @@ ROOT = Path(__file__).resolve().parents[3]
 BIN = Path(sys.executable).parent
 
 
+ANSWERED = [
+    "--nfs=nas", "--export=/srv/nexus", "--manager=swarm1", "--node=swarm2", "--network=proxy",
+    "--registry-domain=registry.example.org", "--nexus-domain=nexus.example.org",
+    "--nexus-version=3.94.0", "--admin-password=env:SECRET", "--traefik-version=3.7", "--tls=own",
+]  # fmt: skip
+
+
 @pytest.fixture
 def copied(tmp_path):
     """The project beside itself, to run its real programs where they may write."""
@@ -117,10 +124,22 @@ def test_an_end_in_the_middle_leaves_nothing(copied):
     assert not (copied / "inventories/prod").exists()
 
 
+def test_an_end_at_the_last_question_leaves_nothing(copied):
+    one = Operator(copied, "new-site", "prod", *ANSWERED)
+    one.until("write inventories/prod/site.yml? [y/N] ")
+    os.write(one.ours, b"\x04")
+
+    assert one.end() == 3
+    assert "error: no answer came; nothing was written" in one.read
+    assert "Traceback" not in one.read
+    assert not (copied / "inventories/prod").exists()
+
+
 def test_ctrl_c_leaves_nothing(copied):
     one = Operator(copied, "new-site", "prod")
     one.until("nfs: ")
     one.interrupt()
 
     assert one.end() == 130, one.read
+    assert "interrupted: nothing was written" in one.read
     assert not (copied / "inventories/prod").exists()

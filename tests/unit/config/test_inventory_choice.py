@@ -46,6 +46,20 @@ def test_a_path_relative_to_the_current_directory(project, monkeypatch):
     assert load_site("./prod", root=root / "none", environ={}).name == "prod"
 
 
+@pytest.mark.parametrize("choice", [".", ".."])
+def test_dots_are_folders_and_no_names(project, monkeypatch, tmp_path, choice):
+    root = project("prod")
+    (tmp_path / "inventories" / "site.yml").write_text("of nobody")
+    monkeypatch.chdir(root / "inventories" / "prod")
+    (tmp_path / "else" / "in").mkdir(parents=True)
+
+    assert load_site(".", root=root, environ={}).name == "prod"
+    monkeypatch.chdir(tmp_path / "else" / "in")
+    with pytest.raises(Refused, match="there is no inventory") as caught:
+        load_site(choice, root=root, environ={})
+    assert "cp inventories" not in caught.value.hint
+
+
 @pytest.mark.parametrize(
     "names,choice,environ,said",
     [

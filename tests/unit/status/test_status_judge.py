@@ -223,3 +223,11 @@ def test_the_last_line_says_why_in_few_words():
     assert line.startswith("registry is not healthy: hosts: x: aaa")
     assert line.endswith("…; and 2 more (2.5 s)")
     assert len(line) < 400
+
+
+def test_a_lock_on_a_host_that_does_not_answer_is_not_called_free():
+    gone = host("nas", "nfs", reached=False, reason="gone")
+    told, _ = judged(hosts=(gone, *WELL.hosts[1:]))
+
+    assert of(told, "lock", "warning") == ["not known of nas"]
+    assert of(told, "lock", "ok") == []
