@@ -36,6 +36,11 @@ docker pull -q -- "$image" >&2
 _LABEL = """
 docker node update "$flag" "$label" -- "$node" >&2
 """
+# docker/cli, stack/swarm/deploy_composefile.go: where this label has the image that is asked for,
+# the service keeps the image that it has, whatever that is
+_FORGET_IMAGE = """
+docker service update --detach=true --label-rm com.docker.stack.image -- "$service" >&2
+"""
 _RESTART = """
 docker service update --force --detach=true -- "$service" >&2
 """
@@ -95,6 +100,12 @@ def pull(image: str, login: DockerLogin | None) -> Script:
     """Have a node fetch the image while the former task still runs."""
     script = Script(f"pull {image}", _PULL, {"image": image})
     return login.around(script) if login else script
+
+
+def forget_image(service: str) -> Script:
+    """Have the next deployment bring the image, of a service to which a hand gave another."""
+    return Script(f"have {service} forget which image it was deployed with", _FORGET_IMAGE,
+                  {"service": service})  # fmt: skip
 
 
 def restart(service: str) -> Script:

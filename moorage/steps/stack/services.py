@@ -20,7 +20,11 @@ def service_changes(wanted: StackDesired, observed: StackObserved, manager: str)
     changed = [name for name, found in wrong.items() if found]
     if not changed:
         return []
-    actions = _actions(wanted, observed, manager, wrong.get(wanted.service, ()))
+    actions = (
+        *(RunScript(manager, scripts.forget_image(name)) for name in changed
+          if name in observed.services and any(item.field == "image" for item in wrong[name])),
+        *_actions(wanted, observed, manager, wrong.get(wanted.service, ())),
+    )  # fmt: skip
     return [
         Change(
             "update" if name in observed.services else "create",
@@ -79,7 +83,9 @@ def _actions(
         home=wanted.home,
     )
     actions.append(RunScript(manager, deploy))
-    if [item.field for item in found] == [_CONTENT]:
+    fields = {item.field for item in found}
+    if _CONTENT in fields and all(name.startswith("label ") for name in fields - {_CONTENT}):
+        # nothing else that is deployed makes the task anew
         actions.append(RunScript(manager, scripts.restart(wanted.service)))
     former = observed.updates.get(wanted.service, "")
     actions.append(Await(wanted.service, former, observed.tasks))

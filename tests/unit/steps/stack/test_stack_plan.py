@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 from frames import replaced
-from recorded_swarm import MANAGER, NEXUS, WORKER, Web, summaries
+from recorded_swarm import MANAGER, NEXUS, WORKER, Web
 
 from moorage.change import Difference
 from moorage.errors import Refused, Unreachable
@@ -196,25 +196,6 @@ def test_a_missing_image_names_the_step_that_makes_it(step, observed, wanted):
 
     assert step(image_pending=True).plan(seen).empty
     assert step(from_registry=True).plan(seen).empty
-
-
-def test_another_build_under_the_same_name_is_refused(step, observed):
-    other = dataclasses.replace(observed.nodes["worker"], image={"moorage.dockerfile": "0" * 64})
-
-    with pytest.raises(Refused, match="is another build"):
-        step().plan(dataclasses.replace(observed, nodes={"worker": other}))
-
-
-def test_a_task_that_runs_another_image_under_the_same_name_is_started_anew(step, observed):
-    node = dataclasses.replace(observed.nodes["worker"], runs="sha256:" + "0" * 64)
-    nodes = {**observed.nodes, "worker": node}
-
-    (change,) = step().plan(dataclasses.replace(observed, nodes=nodes)).changes
-
-    assert [item.field for item in change.differences] == ["content of the image it runs"]
-    assert [summary for _, summary in summaries(change)][:2] == [
-        "deploy the stack registry", f"start the task of {NEXUS} anew",
-    ]  # fmt: skip
 
 
 def test_a_first_deployment_shows_what_the_template_says_and_no_defaults(step, observed):
