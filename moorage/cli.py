@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import gc
-import io
 import os
 import sys
 import traceback
@@ -111,7 +110,6 @@ def told(*, debug: bool) -> Iterator[None]:
     Raises:
         Exit: the only exception that Invoke ends on without a traceback.
     """
-    _printable()
     try:
         yield
     except MoorageError as failure:
@@ -137,15 +135,6 @@ def told(*, debug: bool) -> Iterator[None]:
 
 def _failed(failure: MoorageError) -> Exit:
     return Exit("\n".join(failure.lines()), int(failure.exit_code))
-
-
-def _printable() -> None:
-    """Have what standard output's encoding lacks written out.
-
-    An arrow, or what a host says, must not end a run in the middle of a change.
-    """
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def selected_hosts(names: Sequence[str], inventory: str | None) -> list[str]:

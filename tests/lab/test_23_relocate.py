@@ -57,8 +57,12 @@ def on_worker(lab, to="worker"):
         return
     (other,) = set(ADDRESS) - {to}
     lab.run("manager", f"docker node update --availability drain {other} >/dev/null")
-    until(lambda: node_of(lab) == [to] and answers(lab) == "200")
-    lab.run("manager", f"docker node update --availability active {other} >/dev/null")
+    try:
+        until(lambda: node_of(lab) == [to])
+    finally:
+        lab.run("manager", f"docker node update --availability active {other} >/dev/null")
+    # Traefik was on the manager too
+    until(lambda: answers(lab) == "200")
 
 
 @pytest.mark.scenario(6, "Partitioned worker keeps running")

@@ -18,6 +18,7 @@ def test_a_host_that_fails_several_steps_is_told_of_once():
     with pytest.raises(Unreachable) as caught:
         raise_first([Outcome(step, failure=failure) for step, failure in steps.items()])
 
-    assert caught.value.hint == (
-        "boot it (also failed: nodes on m: no connection to m; stack on w: no connection to w)"
-    )
+    assert caught.value.hint == "boot it"
+    assert [(also.host, also.message) for also in caught.value.also] == [
+        ("m", "no connection to m"), ("w", "no connection to w"),
+    ]  # fmt: skip
