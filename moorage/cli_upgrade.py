@@ -88,8 +88,8 @@ class _Upgrade:
         except (Interrupted, Locked):
             raise
         except MoorageError as failure:
-            # what was not begun needs no way back
-            if not agreed.given or self._written() is None:
+            # what was not begun needs no way back: all others need the step that writes it down
+            if not agreed.given or failure.step == "upgrade" or self._written() is None:
                 raise
             if since_long:
                 failure.hint = self._not_left(note, failure.hint)
@@ -118,11 +118,12 @@ class _Upgrade:
         """The note of the upgrade that is carried on, or of a new one; None where it runs already.
 
         Raises:
-            Refused: it is no version.
+            Refused: it is no version, or the upgrade to another is not over.
         """
         import re
 
         from moorage.steps.backup.generations import name_at
+        from moorage.steps.pending_upgrade import UnderWay
         from moorage.steps.upgrade import Note
         from moorage.transport.nexus_status import nexus_status
 
@@ -130,9 +131,11 @@ class _Upgrade:
             raise Refused(f"--to: {version} is not a version of Nexus such as 3.94.0")
         now = name_at(datetime.now(UTC))
         if note := self._written():
+            if note.to != version:
+                UnderWay(note).refuse_upgrade(self.assembly.manager)
             # until it was deployed the former one may have run on, and taken what that backup lacks
             backup = now if self._runs() == note.image else note.backup
-            return replace(note, to=version, backup=backup)
+            return replace(note, backup=backup)
         if nexus_status(self.assembly.nexus_web()).version == version:
             return None
         return Note("", version, "", now)

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from moorage import cli_upgrade, order_upgrade, runner
-from moorage.errors import NotConverged
+from moorage.errors import NotConverged, Refused
 from moorage.steps.upgrade import Note
 
 NOTE = Note("3.94.0", "3.95.0", "moorage/nexus:3.94.0-a", "2026-01-01T000000Z")
@@ -54,6 +54,27 @@ def journey(monkeypatch):
     site = SimpleNamespace(stack=SimpleNamespace(name="played"))
     assembly = SimpleNamespace(site=site, manager="boss", dry_run=False)
     return Journey(None, SimpleNamespace(yes=True), assembly, None)
+
+
+def test_another_one_is_refused_before_anything_and_leaves_the_first_as_it_is(journey):
+    for image in (NOTE.image, "moorage/nexus:3.95.0-b"):
+        journey.image = image
+        with pytest.raises(Refused, match=r"from 3\.94\.0 to 3\.95\.0 is not over") as caught:
+            cli_upgrade._Upgrade._note(journey, "3.96.0")
+        assert "fab upgrade --to 3.95.0" in caught.value.hint
+    assert not journey.brought_back
+
+
+def test_what_its_first_step_refuses_needs_no_way_back(journey, monkeypatch):
+    def refuses(*_args, **_more):
+        raise Refused("not over", step="upgrade")
+
+    monkeypatch.setattr(runner, "run", refuses)
+
+    with pytest.raises(Refused):
+        journey.to("3.95.0", None)
+
+    assert not journey.brought_back
 
 
 @pytest.mark.parametrize("note", [NOTE, Note("", "3.95.0", "", "2026-01-01T000000Z")])
