@@ -81,9 +81,7 @@ def swarm(tmp_path, monkeypatch, out, export):
 
     played = PlayedSwarm(tmp_path, monkeypatch, Report(out, live=False), export)
     yield played
-    # ends every guard
-    for name in ("stopped", "stopped.guard"):
-        (played.home("boss") / name).unlink(missing_ok=True)
+    played.end_guards()
 
 
 @pytest.fixture

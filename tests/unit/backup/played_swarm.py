@@ -107,6 +107,11 @@ class PlayedSwarm:
     def home(self, host):
         return self.root / host / "moorage/played"
 
+    def end_guards(self):
+        """A guard looks for its note every few seconds for as long as that is there."""
+        for name in ("stopped", "stopped.guard"):
+            (self.home("boss") / name).unlink(missing_ok=True)
+
     def generations(self):
         folder = self.root / "backups/played"
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []

@@ -45,7 +45,8 @@ def swarm(tmp_path, monkeypatch, out):
     told = "*ContainerSpec.Image*) echo moorage/nexus:1@sha256:a ;;"
     former = "*--format*) cat $here/replicas ;;"
     docker.write_text(docker.read_text().replace(former, f"{told}\n      {former}"))
-    return played
+    yield played
+    played.end_guards()
 
 
 def step(swarm, to=TO, **journey):
