@@ -59,6 +59,18 @@ class Client:
         self._pushed = 0
         self.acknowledged: list[Image] = []
 
+    def first(self) -> None:
+        """Push an image while nothing is broken, so that one is there that must not be lost.
+
+        Raises:
+            LabError: None was acknowledged.
+        """
+        for _ in range(_ROUNDS):
+            self.push()
+            if self.acknowledged:
+                return
+        raise LabError("no image could be pushed before anything was broken")
+
     def once(self) -> None:
         """Push one image, and pull one of those that were acknowledged."""
         self.push()

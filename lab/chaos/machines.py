@@ -42,6 +42,10 @@ class Clock:
     """Seconds since the run began."""
 
     def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        """Have the run begin now."""
         self._begun = time.monotonic()
 
     def now(self) -> float:

@@ -147,6 +147,8 @@ class Run:
         Raises:
             LabError: What is left could not be looked at.
         """
+        self._client.first()
+        self._clock.begin()
         self._witness.begin()
         broken = self._break(faults)
         self._say("the faults are over; waiting until all is there again")

@@ -68,7 +68,7 @@ REPOSITORIES = {
 }  # fmt: skip
 WATCHED = """
 docker service inspect --format '{{.Version.Index}} {{.UpdatedAt}}' registry_nexus
-docker service ps -q --no-trunc registry_nexus; docker volume ls -q; ls -A /var/lib/moorage 2>&1
+docker service ps -q --no-trunc registry_nexus; docker volume ls -q; ls -A /var/lib/moorage 2>&1; :
 """
 
 

@@ -24,6 +24,9 @@ class PlayedClock:
         self.gate = None
         """What has to come about before any time passes."""
 
+    def begin(self):
+        self.time = 0.0
+
     def now(self):
         return self.time
 

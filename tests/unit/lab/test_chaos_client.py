@@ -13,6 +13,7 @@ from played_lab import told
 from lab.chaos import client as clients
 from lab.chaos.client import Client
 from lab.chaos.events import PULL, PUSH
+from lab.errors import LabError
 
 PASSWORD = "a 'quoted' password"
 
@@ -32,6 +33,19 @@ def test_what_docker_acknowledged_is_kept_and_pulled(client, events, lab):
     assert told(events) == [(PUSH, True), (PULL, True)] * 2
     assert {image.digest for image in client.acknowledged} == set(lab.registry)
     assert client.lost() == []
+
+
+def test_one_is_there_before_anything_is_broken(client, lab):
+    client.first()
+
+    assert len(client.acknowledged) == 1
+
+
+def test_without_one_nothing_is_broken(client, lab):
+    lab.run = lambda *_words, **_more: "refused"
+
+    with pytest.raises(LabError, match="before anything was broken"):
+        client.first()
 
 
 @pytest.mark.parametrize(
