@@ -10,6 +10,7 @@ import time
 
 import pytest
 from test_7_plan_and_drift import DRIFTS, break_by_hand
+from witness import until
 
 pytestmark = pytest.mark.lab
 
@@ -198,6 +199,8 @@ def test_a_run_cut_off_at_each_kind_of_action_is_finished_by_the_next(
         run = start(task)
         run.until(f": {words}")
         _until_noted(lab, words)
+        if kind in _HOW:
+            until(lambda: lab.run(slow_host, "docker ps -q --filter status=paused"))
         os.kill(run.process.pid, number)
         code = run.ended()
     finally:
