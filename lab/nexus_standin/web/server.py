@@ -41,6 +41,11 @@ class Connection(BaseHTTPRequestHandler):
         text = (format % args).encode("unicode_escape").decode("ascii")
         log(f"port {self.server.port}: {text}")
 
+    def log_error(self, format: str, *args: Any) -> None:  # noqa: A002 - the base class' name
+        """Log what went wrong; that a client keeps its connection and sends nothing is no news."""
+        if not any(isinstance(arg, TimeoutError) for arg in args):
+            self.log_message(format, *args)
+
     def _serve(self) -> None:
         if self.server.stopped:
             self.close_connection = True

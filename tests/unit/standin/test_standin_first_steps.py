@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from lab.nexus_standin.boot import password_file
+from lab.nexus_standin.web.server import Connection
 
 EULA = "/v1/system/eula"
 ANONYMOUS = "/v1/security/anonymous"
@@ -126,3 +129,12 @@ def test_checks_tell_of_the_first_password(client, nexus):
     with nexus.store.change() as draft:
         draft["users"]["admin"]["status"] = "changepassword"
     assert client.call("GET", "/v1/status/check").json()[name]["healthy"] is False
+
+
+def test_a_connection_on_which_nothing_comes_ends_without_a_word(capsys):
+    handler = object.__new__(Connection)
+    handler.server = SimpleNamespace(port=8081)
+    handler.log_error("Request timed out: %r", TimeoutError("timed out"))
+    assert capsys.readouterr().out == ""
+    handler.log_error("code %d, message %s", 400, "Bad request syntax")
+    assert "Bad request syntax" in capsys.readouterr().out
