@@ -10,6 +10,7 @@ import pytest
 from set_up_by_hand import BY_NFS, EXPORT, WATCHED, Hand
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
+_EXPORTS = "cat /etc/exports; ls -A /etc/exports.d 2>&1; :"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +52,7 @@ def by_nfs(lab, hand):
 
 @pytest.fixture(scope="module")
 def taken(lab, importing, by_nfs):
-    before = lab.run("manager", WATCHED), lab.run("nfs", "cat /etc/exports; ls -A /etc/exports.d 2>&1; :")
+    before = lab.run("manager", WATCHED), lab.run("nfs", _EXPORTS)
     path, ran = importing("taken")
     assert ran.code == 0, ran.text
     return path, ran, before
@@ -60,8 +61,7 @@ def taken(lab, importing, by_nfs):
 def test_a_site_set_up_by_hand_is_written_down_and_left_alone(lab, hand, taken):
     path, ran, before = taken
 
-    assert (lab.run("manager", WATCHED), lab.run("nfs", "cat /etc/exports; ls -A /etc/exports.d 2>&1; :")
-            ) == before  # fmt: skip
+    assert (lab.run("manager", WATCHED), lab.run("nfs", _EXPORTS)) == before
     text = path.read_text()
     for line in ("manage_export: false", "type: nfs4", "options: [nolock, soft, rw]",
                  "distribution: given", "routing: split", 'constraints: ["node.role == manager"]',
