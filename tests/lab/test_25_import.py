@@ -102,10 +102,12 @@ def test_an_inventory_that_is_there_is_not_written_over(lab, fab, taken):
 
 def test_a_host_whose_key_is_unknown_is_refused_with_its_fingerprint(lab, fab, taken, tmp_path):
     (tmp_path / "nobody").write_text("")
-    config = str(lab.paths.home / "ssh_config")
+    lines = (lab.paths.home / "ssh_config").read_text().splitlines(keepends=True)
+    config = tmp_path / "ssh_config"
+    config.write_text("".join(line for line in lines if "UserKnownHostsFile" not in line))
 
     ran = fab("import", "--nfs", "root@10.77.0.10", "--manager", "root@10.77.0.11", "--stack",
-              "registry", "--to", str(tmp_path / "new"), "--ssh-config", config,
+              "registry", "--to", str(tmp_path / "new"), "--ssh-config", str(config),
               "--known-hosts", str(tmp_path / "nobody"),
               NEXUS_ADMIN_PASSWORD="x")  # fmt: skip
 
