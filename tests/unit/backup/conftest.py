@@ -85,6 +85,19 @@ def swarm(tmp_path, monkeypatch, out, export):
 
 
 @pytest.fixture
+def backup(swarm):
+    """Makes a backup of a name."""
+    from moorage.runner import run
+    from moorage.steps.backup import BackupStep
+
+    def make(name, **options):
+        step = BackupStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), name, **options)
+        return run(swarm.work(step), dry_run=False)
+
+    return make
+
+
+@pytest.fixture
 def nexus_with_content(tmp_path):
     """A stand-in of Nexus in this process, with a repository."""
     from played_nexus import PlayedNexus

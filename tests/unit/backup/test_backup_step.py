@@ -17,15 +17,6 @@ from moorage.steps.backup.generations import Rule
 FIRST, SECOND, THIRD, FOURTH = (f"2026-01-0{day}T000000Z" for day in range(1, 5))
 
 
-@pytest.fixture
-def backup(swarm):
-    def make(name, **options):
-        step = BackupStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), name, **options)
-        return run(swarm.work(step), dry_run=False)
-
-    return make
-
-
 def journal(swarm, host):
     path = swarm.home(host) / "journal.jsonl"
     lines = path.read_text().splitlines() if path.exists() else []

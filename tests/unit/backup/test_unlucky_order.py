@@ -13,19 +13,10 @@ import pytest
 from moorage.errors import CommandFailed, Interrupted, Refused
 from moorage.order_destroy import refuse_under_way
 from moorage.runner import run
-from moorage.steps.backup import BackupStep, RestoreStep, Wish
+from moorage.steps.backup import RestoreStep, Wish
 from moorage.steps.backup.generations import Rule
 
 FIRST, SECOND, THIRD, FOURTH = (f"2026-01-0{day}T000000Z" for day in range(1, 5))
-
-
-@pytest.fixture
-def backup(swarm):
-    def make(name, **options):
-        step = BackupStep(swarm.fleet, swarm.wanted, swarm.keeping(), swarm.ways(), name, **options)
-        return run(swarm.work(step), dry_run=False)
-
-    return make
 
 
 @pytest.fixture
