@@ -7,7 +7,7 @@ import subprocess
 import time
 
 from backup_scripts import run
-from stopping import stopped
+from stopping import guard_that_swarm_refuses, stopped
 
 
 def test_it_is_stopped_noted_and_started_again(swarm, still, home, guards):
@@ -56,12 +56,7 @@ def test_where_the_lock_is_anothers_the_guard_starts_it(swarm, still, home, guar
 
 def test_the_guard_goes_on_until_swarm_takes_it(swarm, still, home, tmp_path, guards, quick):
     stopped(still)
-    (tmp_path / "broken").touch()
-    os.utime(home / "lock/beat", (0, 0))
-    for _ in range(100):
-        if (home / "stopped.guard").exists():
-            break
-        time.sleep(0.1)
+    guard_that_swarm_refuses(home, tmp_path)
     (tmp_path / "broken").unlink()
 
     swarm.until("1")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 from backup_scripts import run
-from stopping import stopped
+from stopping import guard_that_swarm_refuses, stopped
 
 from moorage.steps.stack import standstill_scripts
 
@@ -80,12 +80,7 @@ def test_a_guard_that_is_just_starting_it_is_let_end_first(
 def test_a_guard_ends_where_its_note_is_gone(swarm, still, home, tmp_path, guards, quick):
     """The site was taken away, say: nothing is started years later."""
     stopped(still)
-    (tmp_path / "broken").touch()
-    os.utime(home / "lock/beat", (0, 0))
-    for _ in range(100):
-        if (home / "stopped.guard").exists():
-            break
-        time.sleep(0.1)
+    guard_that_swarm_refuses(home, tmp_path)
     (home / "stopped.guard").unlink()
     (tmp_path / "broken").unlink()
     time.sleep(6)
