@@ -87,6 +87,7 @@ class SwarmNode:
     state: str
     availability: str
     labels: dict[str, str]
+    role: str = ""
 
 
 @dataclass(frozen=True)
@@ -291,9 +292,8 @@ def swarm_nodes(section: Section) -> dict[str, SwarmNode]:
 
 
 def _node(item: dict[str, Any]) -> SwarmNode:
+    spec = item["Spec"]
     return SwarmNode(
-        hostname=item["Description"]["Hostname"],
-        state=item["Status"]["State"],
-        availability=item["Spec"]["Availability"],
-        labels=item["Spec"].get("Labels") or {},
-    )
+        item["Description"]["Hostname"], item["Status"]["State"], spec["Availability"],
+        spec.get("Labels") or {}, spec.get("Role", ""),
+    )  # fmt: skip

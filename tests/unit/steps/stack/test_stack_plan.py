@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 
 import pytest
@@ -266,6 +267,20 @@ def test_a_node_that_lacks_an_image_of_a_registry_pulls_it_before_anything_is_st
     pull, deploy, _ = change.actions
     assert (pull.host, pull.summary) == ("worker", f"pull {wanted.image}")
     assert deploy.summary == "deploy the stack registry"
+
+
+def test_a_node_that_the_services_own_constraints_shut_out_needs_no_image(
+    step, observed, recorded, wanted
+):
+    """A site that was set up by hand, for managers alone, without nodes of its own choice."""
+    compose = copy.deepcopy(dict(wanted.compose))
+    compose["services"]["nexus"]["deploy"]["placement"] = {"constraints": ["node.role == manager"]}
+    lacking = dataclasses.replace(observed.nodes["worker"], image=None)
+    seen = dataclasses.replace(observed, nodes={**observed.nodes, "worker": lacking})
+
+    (change,) = step(from_registry=True, compose=compose).plan(seen).changes
+
+    assert [action.summary for action in change.actions[:-1]] == ["deploy the stack registry"]
 
 
 def test_the_plan_of_the_worker_in_a_managers_place_has_the_inventorys_names(step, recorded):
