@@ -171,7 +171,7 @@ def test_data_are_deleted_only_for_the_stacks_name_on_a_terminal(lab, fab, root,
                    "exportfs -s")  # fmt: skip
     assert left == ""
     for host in _NODES:
-        assert lab.run(host, _IMAGES) == ""
+        assert lab.run(host, _IMAGES) == "", said
     for host in _HOSTS:
         assert lab.run(host, "ls -A /var/lib/moorage") == ""
 
