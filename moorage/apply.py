@@ -151,8 +151,10 @@ class _Session:
             self.work.report.plan(plan)
             why = "now it can be known" if before is None else "it has changed since it was shown"
             self.work.confirm(f"{step.name}: {why}: carry this out?")
-        wanted = self.work.lock([Outcome(step.name, plan)]).hosts
-        self.lock.hosts = [host for host in wanted if host not in self.lock.taken]
+        wanted = self.work.lock([Outcome(step.name, plan)])
+        known = {*self.lock.taken, *(self.lock.passed & wanted.besides)}
+        self.lock.hosts = [host for host in wanted.hosts if host not in known]
+        self.lock.besides = wanted.besides
         if self.lock.hosts:
             self.work.gatherer.look([], self.lock)
 

@@ -114,7 +114,7 @@ class Gatherer:
                 wanted.setdefault(host, {})[step.name] = probe
         unreached = self._unreached({*wanted, *(lock.hosts if lock else ())})
         outputs: dict[str, Answer] = {**unreached}
-        hosts = list(lock.hosts) if lock else []
+        hosts = self._to_lock(lock, unreached) if lock else []
         if none := next((unreached[host] for host in hosts if host in unreached), None):
             # to ask again would take its time once more, and no lock of another host is any use
             raise none
@@ -134,6 +134,14 @@ class Gatherer:
             holders={host: found for host, output in outputs.items()
                      if isinstance(output, str) and (found := _holder(output, host))},
         )  # fmt: skip
+
+    def _to_lock(self, lock: Lock, unreached: Mapping[str, MoorageError]) -> list[str]:
+        """All its hosts but those that this run does not change and that do not answer."""
+        silent = {host for host in lock.hosts if host in unreached and host in lock.besides}
+        for host in sorted(silent - lock.passed):
+            self.progress("lock")(f"note: {host} does not answer, and is not locked")
+        lock.passed |= silent
+        return [host for host in lock.hosts if host not in silent]
 
     def _unreached(self, names: Iterable[str]) -> dict[str, MoorageError]:
         """Connect to all before a command is run on any: a wrong key may mean somebody in between.
@@ -160,7 +168,7 @@ class Gatherer:
         script = together({_LOCK: lock.probe(name), **probes}).script()
         # in the middle of a change to come: not a read, although nothing of the site is changed
         output = self.fleet.host(name).change(script).require(script, name)
-        lock.settle(name, sections(portion(output, _LOCK)).get("state"))
+        lock.settle(name, sections(portion(output, _LOCK)))
         return output
 
 

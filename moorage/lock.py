@@ -10,7 +10,7 @@ import os
 import secrets
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,6 +26,8 @@ _BEAT_LIMIT = 20.0
 """Seconds after which a host that does not take a beat is left to the next one."""
 _JOIN_SECONDS = 2.0
 _MOST_DIGITS = 18
+_UNDER_WAY = {"upgrade.json": "an upgrade", "stopped.hold": "an exchange of data",
+              "stopped": "a standstill of Nexus", "stopped.guard": "a standstill of Nexus"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -163,6 +165,17 @@ def _json(text: str) -> dict[str, Any]:
     return {}
 
 
+def _refuse_under_way(host: str, notes: Sequence[str]) -> None:
+    """Only that manager has what is needed to end what is begun, and what would start Nexus again.
+
+    Raises:
+        Refused: there is such a thing.
+    """
+    if what := next((_UNDER_WAY[name] for name in notes), ""):
+        raise Refused(f"{what} through this manager is not over", host=host,
+                      hint=f"go on through it: -H {host}")  # fmt: skip
+
+
 def locked(found: Holder) -> Locked:
     """The failure that names a lock's holder and the way out."""
     hint = "wait for it: --wait 10m; or look: fab lock-status"
@@ -179,15 +192,19 @@ class Lock:
         home: the folder on each host, of one stack.
         hosts: inventory names, in the order in which all runs take them.
         doing: what the run is to do, for others to read.
+        besides: those of them that this run does not change, but that others may work through.
     """
 
     fleet: Fleet
     home: str
     hosts: list[str]
     doing: str
+    besides: frozenset[str] = frozenset()
     me: Identity = field(default_factory=Identity.of_this_run)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     taken: list[str] = field(default_factory=list)
+    passed: set[str] = field(default_factory=set)
+    """Those of ``besides`` that do not answer."""
     dead: dict[str, str] = field(default_factory=dict)
     """Ids of holders known to be dead, by host."""
     same: dict[str, str] = field(default_factory=dict)
@@ -205,15 +222,18 @@ class Lock:
         self.taken.append(host)
         return lock_shell.take(self.home, self.token, json.dumps(owner), self.dead.get(host, ""))
 
-    def settle(self, host: str, section: Section | None) -> None:
+    def settle(self, host: str, found: Mapping[str, Section]) -> None:
         """Look at what taking it gave.
 
         Raises:
             Locked: somebody else has it.
-            Refused: the account may not write there.
+            Refused: the account may not write there, or something is to be ended through it first.
         """
+        section = found.get("state")
         if section is not None and section.ok:
             self._met_again(host, section)
+            if host in self.besides and host not in self.same:
+                _refuse_under_way(host, found["notes"].text.split())
             return
         if section is not None and section.exit_code == lock_shell.HELD:
             self.taken.remove(host)

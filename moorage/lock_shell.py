@@ -120,6 +120,11 @@ fi
 (read_lock)
 exit {HELD}
 """
+_NOTES = """
+for name in upgrade.json stopped.hold stopped stopped.guard; do
+  [ ! -e "$home/$name" ] || echo "$name"
+done
+"""
 _OURS = '[ "$(cat -- "$lock/id" 2>/dev/null)" = "$token" ]'
 _BEAT = f"""
 {_OURS} || exit {LOCK_LOST}
@@ -173,12 +178,15 @@ def read(home: str) -> Probe:
 def take(home: str, token: str, owner: str, dead: str) -> Probe:
     """Takes the lock, a stale one too; where it is held, reads it and ends with ``HELD``.
 
+    Prints the names of the files besides that tell of what is not over.
+
     Args:
         owner: JSON that tells who takes it.
         dead: id of a holder that is known to live no more; empty for none.
     """
     values = _folder(home, token=token, owner=owner, dead=dead, limit=STALE_SECONDS)
-    return Probe("take the lock", {"state": _LOG + _SETTLE + _TAKE}, values)
+    parts = {"state": _LOG + _SETTLE + _TAKE, "notes": _NOTES}
+    return Probe("take the lock", parts, values)
 
 
 def beat(home: str, token: str) -> Script:

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from moorage.change import Outcome
-from moorage.choice import KNOWN_AFTER, NEEDS, awaited
+from moorage.choice import KNOWN_AFTER, NEEDS
 from moorage.config.render import Templates
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
 from moorage.docker_login import DockerLogin, registry_of
 from moorage.errors import Unreachable
-from moorage.lock import Lock
 from moorage.lock_shell import HOME
+from moorage.order_locks import lock_of, where
 from moorage.quoting import Script
 from moorage.steps.base import Step
 from moorage.transport.base import Host, Progress
@@ -108,26 +107,10 @@ class Assembly:
             gatherer=Gatherer(self.fleet, home, hosts, report.progress_of),
             report=report,
             confirm=confirm,
-            lock=lambda outcomes: Lock(
-                self.fleet, home, self._hosts_of(outcomes), _doing(outcomes)
-            ),
-            where=self._where,
+            lock=lambda outcomes: lock_of(outcomes, self.site, self.fleet, home, self.manager),
+            where=lambda host: where(host, self.site, self.manager),
             wait_seconds=wait_seconds,
         )
-
-    def _where(self, host: str) -> str:
-        """Nexus' API, and this machine, are guarded by the manager's lock."""
-        return host if host in self.site.named_hosts() else self.manager
-
-    def _hosts_of(self, outcomes: Sequence[Outcome]) -> list[str]:
-        """The hosts that these plans change, in the order in which all runs lock them."""
-        touched = {self.manager} if awaited(outcomes) else set()
-        for outcome in outcomes:
-            for change in outcome.plan.changes if outcome.plan else ():
-                touched.add(self._where(change.host))
-                touched |= {self._where(host) for action in change.actions
-                            if (host := getattr(action, "host", None))}  # fmt: skip
-        return [name for name in self.site.named_hosts() if name in touched]
 
     @cached_property
     def dockerfile(self) -> str:
@@ -288,9 +271,3 @@ class Assembly:
 def lock_home(site: Site) -> str:
     """The folder of a site's lock and journal on each of its hosts."""
     return f"{HOME}/{site.stack.name}"
-
-
-def _doing(outcomes: Sequence[Outcome]) -> str:
-    """What a run is to do, for others to read in its lock."""
-    names = [outcome.step for outcome in outcomes if outcome.changes or outcome.unknown]
-    return f"step{'s' if len(names) > 1 else ''} {', '.join(names)}"

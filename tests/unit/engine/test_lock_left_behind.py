@@ -142,7 +142,7 @@ def test_one_machine_by_two_names_is_given_back_once(hosts, nas):
     mine = Lock(hosts, HOME, ["nas", "boss"], "x", me=ALICE)
     for name in mine.hosts:
         script = mine.probe(name).script()
-        mine.settle(name, sections(hosts.host(name).change(script).stdout)["state"])
+        mine.settle(name, sections(hosts.host(name).change(script).stdout))
     hosts.host("boss").asked.clear()
 
     assert mine.machine("boss") == "nas"

@@ -10,6 +10,7 @@ from moorage.config.inventory import load_site
 from moorage.config.render import Templates
 from moorage.errors import Refused
 from moorage.order import Assembly
+from moorage.order_locks import lock_of
 from moorage.transport.fleet import Fleet
 from moorage.values import Secret
 
@@ -84,4 +85,4 @@ def test_the_manager_is_locked_for_a_plan_that_is_still_to_come(site, failure, l
         Outcome("stack", failure=failure, plan=None if failure else Plan("stack")),
         Outcome("nexus", unknown="known only after stack is applied"),
     ]
-    assert assembly(site)._hosts_of(outcomes) == locked
+    assert lock_of(outcomes, site, None, "/home", "swarm1").hosts == locked
