@@ -27,7 +27,7 @@ _BEAT_LIMIT = 20.0
 _JOIN_SECONDS = 2.0
 _MOST_DIGITS = 18
 _UNDER_WAY = {"upgrade.json": "an upgrade", "stopped.hold": "an exchange of data",
-              "stopped": "a standstill of Nexus", "stopped.guard": "a standstill of Nexus"}  # fmt: skip
+              **dict.fromkeys(("stopped", "stopped.guard"), "a standstill of Nexus")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -237,10 +237,10 @@ class Lock:
             return
         if section is not None and section.exit_code == lock_shell.HELD:
             self.taken.remove(host)
-            found = holder(section, host) or Holder(host)
-            if found.dead:
-                self.dead[host] = found.id
-            raise locked(found)
+            other = holder(section, host) or Holder(host)
+            if other.dead:
+                self.dead[host] = other.id
+            raise locked(other)
         said = section.text.strip().splitlines()[-1:] if section else []
         raise Refused(
             f"the lock cannot be taken: {''.join(said)}", host=host,

@@ -19,9 +19,7 @@ def where(host: str, site: Site, manager: str) -> str:
     return host if host in site.named_hosts() else manager
 
 
-def lock_of(
-    outcomes: Sequence[Outcome], site: Site, fleet: Fleet, home: str, manager: str
-) -> Lock:
+def lock_of(outcomes: Sequence[Outcome], site: Site, fleet: Fleet, home: str, manager: str) -> Lock:
     """The locks for some plans: of the hosts that they change, in the order that all runs take.
 
     Whoever works through another manager changes the same Swarm: all of them are locked, those

@@ -23,8 +23,8 @@ def slow(lab, site_up):
 
     def make(host, words, seconds=20):
         slowed.append(host)
-        text = _SLOW.replace("sleep 20", f"sleep {seconds}")
-        lab.run(host, f"{text}\nprintf '%s' '{words}' >/run/slow")
+        lab.run(host, f"{_SLOW}\nprintf 'sleep {seconds}' >/run/slow.how\n"
+                f"printf '%s' '{words}' >/run/slow")  # fmt: skip
 
     yield make
     for host in slowed:
@@ -77,7 +77,7 @@ def test_a_start_of_three_minutes_is_waited_for_and_one_too_long_is_no_failure(
 
 @pytest.mark.scenario(15, "Two operators")
 def test_a_second_operator_is_told_at_once_and_may_take_the_lock_by_the_stacks_name(
-    lab, fab, start, root, slow, healed
+    lab, fab, start, root, healed, slow
 ):
     """Waiting, and a lock of a dead run: test_8."""
     slow("nfs", "chown", 90)
@@ -134,7 +134,7 @@ def test_ctrl_c_while_it_converges_leaves_swarm_at_work_and_the_next_run_adopts_
 
 
 @pytest.mark.scenario(16, "Ctrl-C mid-deploy")
-def test_a_second_ctrl_c_leaves_at_once(lab, start, slow, healed):
+def test_a_second_ctrl_c_leaves_at_once(lab, start, healed, slow):
     slow("nfs", "chown")
     lab.run("nfs", "chmod 0700 /srv/nexus")
     run = start("nfs-setup")
@@ -153,7 +153,7 @@ def test_a_second_ctrl_c_leaves_at_once(lab, start, slow, healed):
 
 @pytest.mark.scenario(16, "Ctrl-C mid-deploy")
 def test_ctrl_c_while_the_export_is_written_leaves_the_old_file_or_the_new(
-    lab, start, variant, slow, healed
+    lab, start, variant, healed, slow
 ):
     before = lab.run("nfs", f"cat {EXPORTS}")
     slow("nfs", "exportfs -ra")
@@ -174,7 +174,7 @@ def test_ctrl_c_while_the_export_is_written_leaves_the_old_file_or_the_new(
 
 @pytest.mark.scenario(17, "SSH drops mid-step")
 def test_a_look_is_asked_once_more_and_a_change_is_carried_on_by_the_next_run(
-    lab, fab, start, slow, healed
+    lab, fab, start, healed, slow
 ):
     # docker info is of what is only read
     slow("manager", "info")
@@ -206,7 +206,7 @@ def test_a_look_is_asked_once_more_and_a_change_is_carried_on_by_the_next_run(
 
 @pytest.mark.scenario(17, "SSH drops mid-step")
 def test_a_host_that_falls_silent_ends_the_run_and_its_lock_is_taken_over(
-    lab, fab, start, slow, healed
+    lab, fab, start, healed, slow
 ):
     before = lab.run("nfs", f"cat {EXPORTS}")
     slow("nfs", "exportfs -ra")
