@@ -10,6 +10,7 @@ from typing import Any
 import paramiko
 
 from moorage.errors import Refused, Unreachable
+from moorage.transport.proxy import ProxiedSocket
 from moorage.transport.target import Target
 
 
@@ -41,11 +42,14 @@ class Dialled:
         self._made.add_done_callback(lambda made: made.exception() or made.result().close())
 
 
-def not_connected(target: Target, connection: Any, cause: BaseException) -> Refused | Unreachable:
+def not_connected(
+    target: Target, connection: Any, cause: BaseException, proxy: ProxiedSocket | None = None
+) -> Refused | Unreachable:
     """The failure that a connection which did not come about is.
 
     Args:
         connection: Fabric's, which knows what ssh-config made of the target.
+        proxy: what it was to go through.
     """
     login = f"{connection.user}@{connection.host}"
     if isinstance(cause, paramiko.PasswordRequiredException):
@@ -61,6 +65,11 @@ def not_connected(target: Target, connection: Any, cause: BaseException) -> Refu
             host=target.name,
             hint=f"check ssh.user and ssh.key; try: ssh -p {connection.port} {login} true",
         )
+    if proxy is not None and (ended := proxy.why_ended()):
+        return Unreachable(
+            f"no SSH connection to {connection.host}:{connection.port}: {ended}", host=target.name,
+            hint=f"look at what ssh-config says for {target.address}, and whether the host is up",
+        )  # fmt: skip
     return Unreachable(
         f"no SSH connection to {connection.host}:{connection.port} within "
         f"{target.connect_timeout} s: {_reason(cause)}",

@@ -27,7 +27,7 @@ from moorage.transport.channel import (
 from moorage.transport.dialled import Dialled, not_connected
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
-from moorage.transport.sockets import connected_socket
+from moorage.transport.proxy import ProxiedSocket, socket_to
 from moorage.transport.target import Target
 from moorage.values import Secret
 
@@ -79,18 +79,19 @@ class SshHost:
                           hint="correct ssh.key, or the key of this host")  # fmt: skip
         connection = connection_to(target)
         known = refuse_unknown_keys(connection, target.known_hosts)
+        socket = None
         try:
             with reported_host_keys(target.name, known):
-                if not connection.gateway:
-                    connection.connect_kwargs["sock"] = connected_socket(
-                        connection.host, connection.port, target.connect_timeout
-                    )
+                if (socket := socket_to(connection, target.connect_timeout)) is not None:
+                    connection.connect_kwargs["sock"] = socket
+                    connection.gateway = False
                 connection.open()
         except BaseException as cause:
             # the server would count it among those that have yet to log in
             connection.client.close()
-            if isinstance(cause, OSError | EOFError | paramiko.SSHException):
-                raise not_connected(target, connection, cause) from cause
+            if isinstance(cause, OSError | EOFError | ValueError | paramiko.SSHException):
+                proxy = socket if isinstance(socket, ProxiedSocket) else None
+                raise not_connected(target, connection, cause, proxy) from cause
             raise
         self._heartbeat = Heartbeat(connection.client.get_transport())
         return connection
