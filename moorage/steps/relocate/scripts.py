@@ -71,7 +71,7 @@ expire() {{
     [ -w "$client/ctl" ] || continue
     address=$(sed -n 's/^address: *"\\(.*\\)"$/\\1/p' "$client/info")
     address=${{address%:*}} address=${{address#[}} address=${{address%]}}
-    ! fenced "$address" || [ ! -s "$client/states" ] || echo expire >"$client/ctl"
+    fenced "$address" && grep -q . "$client/states" && echo expire >"$client/ctl"
   done
 }}
 holding() {{

@@ -36,6 +36,7 @@ class Kernel:
 
     def __init__(self, folder):
         self.folder = folder
+        self.ended = None
         self.data = folder / "srv"
         self.clients = folder / "clients"
         self.exports = folder / "exports.d"
@@ -66,7 +67,7 @@ class Kernel:
 
         def end():
             if (folder / "ctl").read_text() == "expire\n":
-                states.write_text("")
+                self.ended() if self.ended else states.write_text("")
 
         threading.Thread(target=end, daemon=True).start()
         return states
@@ -106,6 +107,20 @@ def test_what_a_fenced_machine_has_open_is_ended(kernel):
 
     assert ran.returncode == 0, ran.stderr
     assert states.read_text() == ""
+
+
+def test_the_kernels_files_have_no_size_whatever_they_say(kernel):
+    """As all that it makes up when it is read: the words of a process stand for its states."""
+    states = kernel.client(7, "127.0.0.1:915")
+    with subprocess.Popen(["sh", "-c", "read x", states.read_text()], stdin=subprocess.PIPE) as it:
+        states.unlink()
+        states.symlink_to(f"/proc/{it.pid}/cmdline")
+        kernel.ended = it.kill
+        assert states.stat().st_size == 0
+
+        ran = kernel.close("127.0.0.1")
+
+    assert ran.returncode == 0, ran.stderr
 
 
 def test_who_was_not_fenced_and_has_it_open_stops_the_move(kernel):
