@@ -26,7 +26,7 @@ def status(
     inventory: str | None = None,
     json: bool = False,
     watch: bool = False,
-    every: str = "10s",
+    every: str | None = None,
     within: str = "20s",
     prometheus: str | None = None,
     verbose: bool = False,

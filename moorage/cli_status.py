@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from moorage.status.model import Status
 
 
+_PAUSE = "10s"
 _LEAST_SECONDS = 8
 """A look that is shorter finds nothing but its own end."""
 
@@ -37,7 +38,7 @@ def status(
     *,
     as_json: bool = False,
     watch: bool = False,
-    every: str = "10s",
+    every: str | None = None,
     within: str = "20s",
     prometheus: str | None = None,
 ) -> None:
@@ -58,7 +59,10 @@ def status(
         stack.enter_context(told(debug=options(context).debug))
         if prometheus is not None and not prometheus.strip():
             raise Refused("--prometheus names no file", hint="such as /srv/metrics/moorage.prom")
-        pause, most = _duration("--every", every), _duration("--within", within, _LEAST_SECONDS)
+        if every is not None and not watch:
+            raise Refused("--every is the pause of --watch", hint="add --watch, or leave it out")
+        pause = _duration("--every", _PAUSE if every is None else every)
+        most = _duration("--within", within, _LEAST_SECONDS)
         assembly, report = stack.enter_context(_prepared(context, flags, most, as_json=as_json))
         looker = _looker(assembly, most)
 

@@ -1,4 +1,4 @@
-"""The step ``data``: the export and everything behind it, deleted for good."""
+"""The step ``purge``: the export and everything behind it, deleted for good."""
 
 from __future__ import annotations
 
@@ -31,6 +31,7 @@ _PARTS = {
         "  awk '/^end/ { print files + 0, blocks * 512, $2; next } { files++; blocks += $1 }'"
     ),
     "left": f'{_LEFT}[ ! -e "$left" ] || echo "$left"',
+    "aside": 'for one in "$path".pre-restore-*; do [ ! -e "$one" ] || echo "$one"; done',
 }
 _UNEXPORT = """
 rm -f -- "$file" || exit 1
@@ -72,6 +73,7 @@ class PurgeObserved:
         entries: names in it.
         files, size: how many, and bytes on the disk; whole: whether all were counted.
         left: what a former run has taken away and not deleted to the end.
+        aside: data from before restores, which ``fab restore`` has put beside.
     """
 
     file: bool
@@ -85,6 +87,7 @@ class PurgeObserved:
     size: int
     whole: bool
     left: str
+    aside: tuple[str, ...] = ()
 
 
 class PurgeStep:
@@ -129,6 +132,7 @@ class PurgeStep:
             entries=frozenset(found["entries"].text.splitlines()) if there else frozenset(),
             files=files, size=size, whole=code == 0,
             left=found["left"].text.strip(),
+            aside=tuple(found["aside"].text.splitlines()),
         )  # fmt: skip
 
     def plan(self, observed: PurgeObserved) -> Plan:
@@ -151,6 +155,8 @@ class PurgeStep:
             more = "" if observed.whole else "more than "
             notes.append(f"{path} will be deleted for good: {more}{observed.size} bytes in "
                          f"{more}{observed.files} files")  # fmt: skip
+        notes += [f"kept: {one} on {host}, data from before a restore; delete it by hand"
+                  for one in observed.aside]  # fmt: skip
         return Plan(self.name, tuple(changes), tuple(notes))
 
     def carry_out(self, action: Action, _progress: Progress) -> None:

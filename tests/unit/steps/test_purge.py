@@ -34,6 +34,21 @@ def test_what_could_not_be_counted_to_the_end_is_more():
     assert plan.notes[0].endswith("more than 4096 bytes in more than 12 files")
 
 
+def test_data_from_before_a_restore_are_named_and_stay(tmp_path):
+    aside = tmp_path / "nexus.pre-restore-20260102T030405Z"
+    aside.mkdir()
+    step = PurgeStep(None, "nas", str(tmp_path / "nexus"), str(tmp_path / "e"))
+    (probe,) = step.probes().values()
+    ran = subprocess.run(["sh", "-s"], input=probe.script().text(), text=True,
+                         capture_output=True, check=False)  # fmt: skip
+
+    plan = step.plan(step.read({"nas": ran.stdout}, print))
+
+    assert plan.empty
+    assert plan.notes == (
+        f"kept: {aside} on nas, data from before a restore; delete it by hand",)  # fmt: skip
+
+
 def test_with_nothing_left_there_is_nothing_to_do():
     gone = dataclasses.replace(SEEN, file=False, exported=frozenset(), kind=None)
 

@@ -240,6 +240,8 @@ def test_watching_as_data_is_one_line_a_look(inventory, capsys, monkeypatch):
 
 def test_a_pause_or_a_time_that_is_no_duration_is_refused(inventory, execs, capsys):
     assert status(inventory, watch=True, every="soon") == 3
+    assert status(inventory, watch=True, every="") == 3
+    assert status(inventory, every="1m") == 3
     assert status(inventory, prometheus="") == 3
     assert status(inventory, within="20") == 3
     assert status(inventory, within="7s") == 3
