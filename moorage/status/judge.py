@@ -32,6 +32,7 @@ def rows(facts: Facts, now: datetime) -> tuple[Row, ...]:
         *_repositories(facts),
         *_certificates(facts),
         *_backups(facts.backups, now),
+        *_under_way(facts),
         *_locks(facts),
         *_drift(facts),
     )
@@ -202,6 +203,22 @@ def _backups(seen: Backups, now: datetime) -> Iterator[Row]:
 
 def _moment(seen: BackupSeen) -> datetime:
     return datetime.fromisoformat(seen.at).astimezone()
+
+
+def _under_way(facts: Facts) -> Iterator[Row]:
+    live = {lock.host for lock in facts.locks if not lock.stale}
+    for manager, found in facts.under_way.items():
+        told, hint = [], "fab restore undoes it"
+        if note := found.note:
+            told.append(("upgrade", f"from {note.before} to {note.to}"))
+            hint = note.ways_on()
+        if found.held:
+            told.append(("data", "an exchange of Nexus' data"))
+        for subject, what in told:
+            if manager in live:
+                yield Row("ok", subject, f"{what} is under way, on {manager}")
+            else:
+                yield Row("warning", subject, f"{what} is not over, on {manager}", hint)
 
 
 def _locks(facts: Facts) -> Iterator[Row]:

@@ -5,10 +5,12 @@ None stands for what is not known.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from moorage.status.machines import Export, HostSeen, Mount, NodeSeen, ServiceSeen, TaskSeen
+from moorage.steps.pending_upgrade import UnderWay
 
 Level = Literal["ok", "warning", "failure", "unknown"]
 """``failure`` and ``unknown`` are not healthy; a warning may hurt one day."""
@@ -158,6 +160,8 @@ class Facts:
     certificates: tuple[CertificateSeen, ...] = ()
     certificate_rows: tuple[Row, ...] = ()
     backups: Backups = field(default_factory=Backups)
+    under_way: Mapping[str, UnderWay] = field(default_factory=dict)
+    """What is not over, by the manager that it was begun through."""
     locks: tuple[LockSeen, ...] = ()
     drift: tuple[DriftStep, ...] = ()
 

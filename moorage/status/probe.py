@@ -9,6 +9,7 @@ from moorage.config.schema.site import Site
 from moorage.documents import exports_path
 from moorage.quoting import Script, Value
 from moorage.steps.nfs.observe import probe as export_probe
+from moorage.steps.pending_upgrade import UNDER_WAY
 from moorage.steps.stack.tasks import probe as tasks_probe
 from moorage.transport.base import Probe, together
 
@@ -31,6 +32,7 @@ _NOW = "date +%s"
 _MANAGER = {
     "nodes": "docker node ls --format '{{json .}}'",
     "backups": '[ ! -e "$home/backups.json" ] || cat -- "$home/backups.json"',
+    **UNDER_WAY,
 }
 # nothing here touches the mount itself: stat(2) on a dead one would wait with the others
 _NODE = {

@@ -22,6 +22,7 @@ from moorage.status.machines import Export, HostSeen, Mount
 from moorage.status.model import DriftStep, Facts, LockSeen
 from moorage.status.nexus import NexusLook
 from moorage.steps.base import HostStep, Step
+from moorage.steps.pending_upgrade import under_way
 from moorage.transport.base import Section, portion, sections
 
 
@@ -123,6 +124,7 @@ def facts(
         certificate_rows=rows,
         backups=backups.newest(backups.parse(seen.parts(name).get("backups"))
                                for name in seen.managers),
+        under_way={name: under_way(seen.parts(name)) for name in seen.managers},
         locks=tuple(_lock(found) for name in seen.hosts
                     if (found := holder(sections(seen.output(name, "lock")).get("state"), name))),
         drift=tuple(_drift(seen, planned)),

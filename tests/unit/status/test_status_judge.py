@@ -14,6 +14,7 @@ from moorage.status.model import (
     DriftStep,
     LockSeen,
 )
+from moorage.steps.pending_upgrade import Note, UnderWay
 
 SUBJECTS = ["hosts", "export", "service", "task", "node", "image", "nexus", "repositories",
             "certificates", "backup", "lock", "drift"]  # fmt: skip
@@ -191,6 +192,20 @@ def test_a_lock_is_told_and_a_stale_one_is_a_warning():
     told, code = judged(locks=(replace(lock, stale=True, age_seconds=900),))
     assert of(told, "lock", "warning") == ["m1: locked by alice@laptop; no sign of life for 900 s"]
     assert code == 0
+
+
+def test_what_is_not_over_is_told_with_the_ways_on():
+    note = Note("3.90.0", "3.94.0", "nexus:1", "b1")
+    half = {"m1": UnderWay(note, held=True)}
+    told, code = judged(under_way=half)
+    assert of(told, "upgrade", "warning") == ["from 3.90.0 to 3.94.0 is not over, on m1"]
+    assert of(told, "data", "warning") == ["an exchange of Nexus' data is not over, on m1"]
+    assert {row.hint for row in told if row.hint} == {note.ways_on()}
+    assert code == 0
+
+    lock = LockSeen("m1", "alice@laptop", "x", "step stack", 12, stale=False, told="locked")
+    told, _ = judged(under_way=half, locks=(lock,))
+    assert of(told, "upgrade", "ok") == ["from 3.90.0 to 3.94.0 is under way, on m1"]
 
 
 def test_drift_is_counted_and_what_is_unknown_has_its_reason_once():
