@@ -6,10 +6,13 @@ It takes the words of ``fab`` and ends with its exit codes; ``fab`` itself works
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import os
 import sys
-from typing import NoReturn
+from collections.abc import Iterator
+from types import ModuleType
+from typing import Any, NoReturn
 
 
 class _End:
@@ -31,6 +34,28 @@ class _End:
         os._exit(self.code)
 
 
+@contextlib.contextmanager
+def _without_mocks() -> Iterator[None]:
+    """Leave ``unittest.mock`` until it is used: ``invoke.context`` imports it for one class alone.
+
+    That class, ``MockContext``, is for tests; with the module come asyncio and ssl.
+    """
+
+    def mock(*args: Any, **settings: Any) -> Any:
+        from unittest.mock import Mock
+
+        return Mock(*args, **settings)
+
+    name = "unittest.mock"
+    late = ModuleType(name)
+    late.Mock = mock  # type: ignore[attr-defined]
+    sys.modules[name] = late
+    try:
+        yield
+    finally:
+        del sys.modules[name]
+
+
 def main() -> NoReturn:
     """Run Fabric's program."""
     end = _End()
@@ -38,7 +63,8 @@ def main() -> NoReturn:
     atexit.register(end.at_once)
     # what is being imported is no garbage; fabfile/__init__.py says how it goes on
     gc.disable()
-    from fabric.main import program
+    with _without_mocks():
+        from fabric.main import program
 
     gc.freeze()
     gc.enable()

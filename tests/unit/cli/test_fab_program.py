@@ -172,3 +172,19 @@ def test_rendering_into_a_folder_writes_the_files(program, tmp_path):
     assert written[0] == "Dockerfile"
     assert any(name.endswith(".exports") for name in written)
     assert "stack.yml" in written
+
+
+def test_what_tests_alone_use_is_imported_when_it_is_used(program, tmp_path):
+    (tmp_path / "fabfile.py").write_text("""
+import sys
+from fabric import task
+from invoke import MockContext
+
+@task
+def mocked(c):
+    print("asyncio" in sys.modules, "ssl" in sys.modules)
+    print(type(MockContext(run="said").run).__module__, "asyncio" in sys.modules)
+""")
+    ran = program("./run fab", "mocked", root=tmp_path)
+
+    assert ran.stdout.splitlines() == ["False False", "unittest.mock True"], ran.stderr

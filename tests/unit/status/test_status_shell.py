@@ -58,8 +58,8 @@ def test_a_docker_that_hangs_costs_its_time_once_and_all_parts_come(run, program
 
     found = run("m1")
 
-    assert {"nodes", "service", "tasks", "containers", "backups", "mounts", "stuck",
-            "socket", "kernel", "server", "now", "upgrade", "held", "why"} == set(found)  # fmt: skip
+    assert {"nodes", "service", "tasks", "containers", "backups", "mounts", "stuck", "socket",
+            "kernel", "server", "now", "upgrade", "held", "why"} == set(found)  # fmt: skip
     assert found["nodes"].exit_code == 124
     assert found["tasks"].exit_code == 124
     # what is asked after its time is over does not start it any more
