@@ -155,6 +155,8 @@ home=$moorage_home lock=$moorage_home/lock most=$moorage_most
 token=$moorage_token entry=$moorage_entry before=$moorage_before
 %(note)s
 ) || exit "$?"
+# told to end, it ends with what is below, which may have something to put back first
+trap : HUP INT TERM
 (
 %(body)s
 )

@@ -121,7 +121,8 @@ def test_ctrl_c_while_it_converges_leaves_swarm_at_work_and_the_next_run_adopts_
     run.until("stack: the task")
     run.process.send_signal(signal.SIGINT)
     code = run.ended(60)
-    task = lab.run("manager", RUNNING)
+    # the former task may have gone before the new one is there
+    task = until(lambda: lab.run("manager", RUNNING))
 
     assert code == 130, run.text
     assert "Swarm goes on with what it was told" in run.text

@@ -37,6 +37,17 @@ def test_what_runs_too_long_is_ended(nas, lock, take):
     assert entries(nas)[0]["result"] == "interrupted"
 
 
+def test_what_a_script_does_at_its_end_is_waited_for_too(nas, lock, take):
+    """It puts back what it has half done: nobody else may begin before that."""
+    mine = take(lock())
+    under_way(nas, mine, f"trap 'sleep 1.5; echo 1 >{nas.root}/a; exit 1' TERM; sleep 60; :")
+
+    mine.release({})
+
+    assert (nas.root / "a").exists()
+    assert not nas.lock.exists()
+
+
 @pytest.mark.parametrize("way", ["taken over", "given back"])
 def test_a_script_that_has_not_begun_yet_has_ended_before_the_lock_is_anothers(
     nas, lock, take, tmp_path, monkeypatch, way
