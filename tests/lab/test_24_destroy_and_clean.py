@@ -46,7 +46,8 @@ def left_over(lab, site_up):
         lab.run(host, f"docker volume create -d local -o type=nfs -o device=:/srv/nexus "
                 f"-o o=addr=10.77.0.10,nfsvers=4.2,hard,rw {_FORMER}; "
                 f"printf 'FROM %s\\nRUN head -c 3000000 /dev/urandom >/big\\n' {now} | "
-                f"docker build -q --force-rm --network none --label moorage.dockerfile=former -t {_OLD} - ||"
+                "docker build -q --force-rm --network none "
+                f"--label moorage.dockerfile=former -t {_OLD} - ||"
                 f"printf 'FROM %s\\nENV FORMER=yes\\n' {now} | "
                 f"docker build -q --force-rm --label moorage.dockerfile=former -t {_OLD} -")  # fmt: skip
     lab.run("manager", "printf former | docker secret create --label moorage.certificate=registry "
