@@ -49,7 +49,8 @@ def left_over(lab, site_up):
                 "docker build -q --force-rm --network none "
                 f"--label moorage.dockerfile=former -t {_OLD} - ||"
                 f"printf 'FROM %s\\nENV FORMER=yes\\n' {now} | "
-                f"docker build -q --force-rm --label moorage.dockerfile=former -t {_OLD} -")  # fmt: skip
+                "docker build -q --force-rm "
+                f"--label moorage.dockerfile=former -t {_OLD} -")  # fmt: skip
     lab.run("manager", "printf former | docker secret create --label moorage.certificate=registry "
             "registry-certificate-former -")  # fmt: skip
 
