@@ -47,6 +47,9 @@ def _without_mocks() -> Iterator[None]:
         return Mock(*args, **settings)
 
     name = "unittest.mock"
+    if name in sys.modules:
+        yield
+        return
     late = ModuleType(name)
     late.Mock = mock  # type: ignore[attr-defined]
     sys.modules[name] = late

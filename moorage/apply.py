@@ -25,6 +25,9 @@ from moorage.pending import Pending, not_converged
 from moorage.planning import Work, outcome_of, planned, until_free
 from moorage.steps.base import HostStep, RunScript, Step
 
+LOCKING = "lock"
+"""What failed where a run came to nothing before its first step."""
+
 
 def apply(work: Work, told: Sequence[Outcome]) -> list[Outcome]:
     """Carry out what was shown, planned once more under the lock.
@@ -67,7 +70,11 @@ def _take(work: Work, lock: Lock) -> Gathered:
                 continue
             if time.monotonic() >= deadline:
                 raise
-            until_free(work, lock.hosts, failure.message, deadline)
+            hosts = [host for host in lock.hosts if host not in lock.passed]
+            until_free(work, hosts, failure.message, deadline)
+        except MoorageError as failure:
+            failure.step = failure.step or LOCKING
+            raise
 
 
 @dataclass
@@ -154,9 +161,12 @@ class _Session:
         wanted = self.work.lock([Outcome(step.name, plan)])
         known = {*self.lock.taken, *(self.lock.passed & wanted.besides)}
         self.lock.hosts = [host for host in wanted.hosts if host not in known]
+        self.lock.manager = self.lock.manager or wanted.manager
+        self.lock.others |= wanted.others
         self.lock.besides = wanted.besides
         if self.lock.hosts:
             self.work.gatherer.look([], self.lock)
+        self.lock.require_over()
 
     def _changes(self, pending: Pending) -> None:
         for wave in waves(pending.plan.changes):

@@ -69,6 +69,7 @@ class _Upgrade:
             NotConverged: it failed, and the former version is back.
             MoorageError: it failed, and so did that; or nothing was begun.
         """
+        from moorage.apply import LOCKING
         from moorage.order_upgrade import Upgrades, edited, site_at
         from moorage.runner import run
 
@@ -89,7 +90,8 @@ class _Upgrade:
             raise
         except MoorageError as failure:
             # what was not begun needs no way back: all others need the step that writes it down
-            if not agreed.given or failure.step == "upgrade" or self._written() is None:
+            begun = failure.step not in {"upgrade", LOCKING}
+            if not agreed.given or not begun or self._written() is None:
                 raise
             if since_long:
                 failure.hint = self._not_left(note, failure.hint)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from moorage import lock_shell
-from moorage.errors import HostKeyRefused, MoorageError, SudoRefused
+from moorage.errors import HostKeyRefused, MoorageError, SudoRefused, Unreachable
 from moorage.lock import Holder, Lock, holder
 from moorage.steps.base import HostStep, Step, several
 from moorage.transport.base import Host, Probe, Progress, portion, sections, together
@@ -122,6 +122,8 @@ class Gatherer:
             # locks are taken one after the other; several hosts are read side by side after that
             probes = wanted.pop(host, {}) if len(hosts) == 1 else {}
             outputs[host] = self._locked(host, probes, lock)
+        if lock:
+            lock.require_over()
         # who did not let us in has had the time for it, and has refused a login once already
         reached = [host for host in wanted if host not in unreached]
         outputs |= self.fleet.each(reached, lambda host: self._ask(host, wanted[host.name]))
@@ -138,10 +140,14 @@ class Gatherer:
     def _to_lock(self, lock: Lock, unreached: Mapping[str, MoorageError]) -> list[str]:
         """All its hosts but those that this run does not change and that do not answer."""
         silent = {host for host in lock.hosts if host in unreached and host in lock.besides}
-        for host in sorted(silent - lock.passed):
-            self.progress("lock")(f"note: {host} does not answer, and is not locked")
-        lock.passed |= silent
-        return [host for host in lock.hosts if host not in silent]
+        for host in sorted(silent):
+            self._pass(lock, host, unreached[host])
+        return [host for host in lock.hosts if host not in lock.passed]
+
+    def _pass(self, lock: Lock, host: str, failure: MoorageError) -> None:
+        if host not in lock.passed:
+            self.progress("lock")(f"note: {host} is not locked: {failure.message}")
+        lock.passed.add(host)
 
     def _unreached(self, names: Iterable[str]) -> dict[str, MoorageError]:
         """Connect to all before a command is run on any: a wrong key may mean somebody in between.
@@ -167,7 +173,14 @@ class Gatherer:
         assert lock  # noqa: S101
         script = together({_LOCK: lock.probe(name), **probes}).script()
         # in the middle of a change to come: not a read, although nothing of the site is changed
-        output = self.fleet.host(name).change(script).require(script, name)
+        try:
+            result = self.fleet.host(name).change(script, timeout=_LOOK_SECONDS)
+        except Unreachable as failure:
+            if name not in lock.besides:
+                raise
+            self._pass(lock, name, failure)
+            return failure
+        output = result.require(script, name)
         lock.settle(name, sections(portion(output, _LOCK)))
         return output
 

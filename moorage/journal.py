@@ -9,7 +9,7 @@ from typing import Any
 
 from moorage.change import Action, Change
 from moorage.errors import MoorageError
-from moorage.lock import Identity
+from moorage.identity import Identity
 from moorage.quoting import Script
 from moorage.transport.fleet import Fleet
 from moorage.transport.parsing import require

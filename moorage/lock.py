@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import getpass
-import hashlib
 import json
-import os
 import secrets
-import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +14,7 @@ from typing import Any
 
 from moorage import lock_shell
 from moorage.errors import Locked, MoorageError, Refused
+from moorage.identity import Identity, origin
 from moorage.transport.base import Probe, Section
 from moorage.transport.fleet import Fleet
 
@@ -25,55 +22,12 @@ _BEAT_SECONDS = 20.0
 _BEAT_LIMIT = 20.0
 """Seconds after which a host that does not take a beat is left to the next one."""
 _JOIN_SECONDS = 2.0
+_RELEASE_LIMIT = 120.0
+"""Seconds: scripts that are under way still are given their time to end."""
 _MOST_DIGITS = 18
 _UNDER_WAY = {"upgrade.json": "an upgrade", "stopped.hold": "an exchange of data",
-              **dict.fromkeys(("stopped", "stopped.guard"), "a standstill of Nexus")}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Identity:
-    """Who runs this, from where.
-
-    Args:
-        who: account and machine, as ``alice@laptop``.
-        origin: tells this machine, since its last start, from others of the same name.
-    """
-
-    who: str
-    pid: int
-    origin: str
-
-    @classmethod
-    def of_this_run(cls) -> Identity:
-        return cls(f"{_account()}@{socket.gethostname()}", os.getpid(), _origin())
-
-
-def _account() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return str(os.getuid())
-
-
-def _origin() -> str:
-    """Hash of what names this machine's present start and its process numbers (proc(5)).
-
-    Empty where the system has no such thing: then nothing is known of another run's life.
-    """
-    boot = _text("/proc/sys/kernel/random/boot_id")
-    if not boot:
-        return ""
-    told = [_text("/etc/machine-id"), boot]
-    with contextlib.suppress(OSError):
-        told.append(str(Path("/proc/self/ns/pid").readlink()))
-    return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]
-
-
-def _text(path: str) -> str:
-    try:
-        return Path(path).read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+              **dict.fromkeys(("stopped", "stopped.guard", "guard"),
+                              "a standstill of Nexus")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -101,7 +55,7 @@ class Holder:
     @property
     def dead(self) -> bool:
         """Whether it ran on this machine and runs no more."""
-        here = bool(self.origin) and self.origin == _origin()
+        here = bool(self.origin) and self.origin == origin()
         return here and not Path(f"/proc/{self.pid}").exists()
 
     @property
@@ -165,17 +119,6 @@ def _json(text: str) -> dict[str, Any]:
     return {}
 
 
-def _refuse_under_way(host: str, notes: Sequence[str]) -> None:
-    """Only that manager has what is needed to end what is begun, and what would start Nexus again.
-
-    Raises:
-        Refused: there is such a thing.
-    """
-    if what := next((_UNDER_WAY[name] for name in notes), ""):
-        raise Refused(f"{what} through this manager is not over", host=host,
-                      hint=f"go on through it: -H {host}")  # fmt: skip
-
-
 def locked(found: Holder) -> Locked:
     """The failure that names a lock's holder and the way out."""
     hint = "wait for it: --wait 10m; or look: fab lock-status"
@@ -192,19 +135,25 @@ class Lock:
         home: the folder on each host, of one stack.
         hosts: inventory names, in the order in which all runs take them.
         doing: what the run is to do, for others to read.
-        besides: those of them that this run does not change, but that others may work through.
+        manager: the one worked through; empty where the Swarm is not changed.
+        others: further managers, through which another run may have begun something.
+        besides: those of them that this run itself does not change.
     """
 
     fleet: Fleet
     home: str
     hosts: list[str]
     doing: str
+    manager: str = ""
+    others: frozenset[str] = frozenset()
     besides: frozenset[str] = frozenset()
     me: Identity = field(default_factory=Identity.of_this_run)
     token: str = field(default_factory=lambda: secrets.token_hex(8))
     taken: list[str] = field(default_factory=list)
     passed: set[str] = field(default_factory=set)
-    """Those of ``besides`` that do not answer."""
+    """Those of ``besides`` that cannot be asked."""
+    noted: dict[str, str] = field(default_factory=dict)
+    """What is not over, by the host that has a note of it."""
     dead: dict[str, str] = field(default_factory=dict)
     """Ids of holders known to be dead, by host."""
     same: dict[str, str] = field(default_factory=dict)
@@ -227,13 +176,13 @@ class Lock:
 
         Raises:
             Locked: somebody else has it.
-            Refused: the account may not write there, or something is to be ended through it first.
+            Refused: the account may not write there.
         """
         section = found.get("state")
         if section is not None and section.ok:
             self._met_again(host, section)
-            if host in self.besides and host not in self.same:
-                _refuse_under_way(host, found["notes"].text.split())
+            if names := found["notes"].text.split():
+                self.noted[host] = _UNDER_WAY[names[0]]
             return
         if section is not None and section.exit_code == lock_shell.HELD:
             self.taken.remove(host)
@@ -257,6 +206,19 @@ class Lock:
     def machine(self, host: str) -> str:
         """The name under which a host was locked: one machine may have several."""
         return self.same.get(host, host)
+
+    def require_over(self) -> None:
+        """Make sure that nothing is begun through another manager.
+
+        Only that one has what is needed to end it, and what would start Nexus again.
+
+        Raises:
+            Refused: something is.
+        """
+        for host in sorted(self.others & self.noted.keys()):
+            if self.machine(host) != self.machine(self.manager):
+                raise Refused(f"{self.noted[host]} through this manager is not over", host=host,
+                              hint=f"go on through it: -H {host}")  # fmt: skip
 
     @contextlib.contextmanager
     def kept(self) -> Iterator[None]:
@@ -291,7 +253,7 @@ class Lock:
             script = lock_shell.release(
                 self.home, self.token, results.get(host.name, "interrupted")
             )
-            host.change(script).require(script, host.name)
+            host.change(script, timeout=_RELEASE_LIMIT).require(script, host.name)
 
         ended = self.fleet.each(names, give_back)
         return {name: failure for name, failure in ended.items() if failure is not None}

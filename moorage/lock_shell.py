@@ -121,7 +121,7 @@ fi
 exit {HELD}
 """
 _NOTES = """
-for name in upgrade.json stopped.hold stopped stopped.guard; do
+for name in upgrade.json stopped.hold stopped stopped.guard guard; do
   [ ! -e "$home/$name" ] || echo "$name"
 done
 """

@@ -56,7 +56,8 @@ def refuse_under_way(assembly: Assembly) -> None:
     """
     home = lock_home(assembly.site)
     script = Script("see what is not over", _UNDER_WAY, {"home": home})
-    hosts = list(dict.fromkeys((assembly.manager, assembly.site.nfs_name)))
+    site = assembly.site
+    hosts = dict.fromkeys((assembly.manager, *site.hosts.managers, site.nfs_name))
     for host, said in assembly.fleet.each(hosts, lambda host: host.read(script)).items():
         for name in said.split() if isinstance(said, str) else ():
             what, way = _WAYS_ON[name]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moorage.change import Outcome
-from moorage.choice import awaited
+from moorage.choice import awaited, on_each_node
 from moorage.config.schema.site import Site
 from moorage.lock import Lock
 from moorage.transport.fleet import Fleet
@@ -30,14 +30,21 @@ def lock_of(outcomes: Sequence[Outcome], site: Site, fleet: Fleet, home: str, ma
         manager: inventory name of the one worked through.
     """
     touched = {manager} if awaited(outcomes) else set()
+    swarm = bool(touched)
     for outcome in outcomes:
+        here: set[str] = set()
         for change in outcome.plan.changes if outcome.plan else ():
-            touched.add(where(change.host, site, manager))
-            touched |= {where(host, site, manager) for action in change.actions
-                        if (host := getattr(action, "host", None))}  # fmt: skip
-    besides = set(site.hosts.managers) - touched if manager in touched else set()
-    hosts = [name for name in site.named_hosts() if name in touched | besides]
-    return Lock(fleet, home, hosts, _doing(outcomes), besides=frozenset(besides))
+            here.add(where(change.host, site, manager))
+            here |= {where(host, site, manager) for action in change.actions
+                     if (host := getattr(action, "host", None))}  # fmt: skip
+        swarm = swarm or (manager in here and not on_each_node([outcome.step]))
+        touched |= here
+    others = set(site.hosts.managers) - {manager} if swarm else set()
+    hosts = [name for name in site.named_hosts() if name in touched | others]
+    return Lock(
+        fleet, home, hosts, _doing(outcomes), manager=manager if swarm else "",
+        others=frozenset(others), besides=frozenset(others - touched),
+    )  # fmt: skip
 
 
 def _doing(outcomes: Sequence[Outcome]) -> str:

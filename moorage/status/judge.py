@@ -212,6 +212,8 @@ def _under_way(facts: Facts) -> Iterator[Row]:
         if note := found.note:
             told.append(("upgrade", f"from {note.before} to {note.to}"))
             hint = note.ways_on()
+        if len(facts.under_way) > 1:
+            hint += f"; through that manager: -H {manager}"
         if found.held:
             told.append(("data", "an exchange of Nexus' data"))
         for subject, what in told:

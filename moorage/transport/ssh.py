@@ -27,7 +27,7 @@ from moorage.transport.channel import (
 from moorage.transport.dialled import Dialled, not_connected
 from moorage.transport.heartbeat import Heartbeat
 from moorage.transport.hostkeys import refuse_unknown_keys, reported_host_keys
-from moorage.transport.proxy import ProxiedSocket, socket_to
+from moorage.transport.proxy import ProxiedSocket, prepare
 from moorage.transport.target import Target
 from moorage.values import Secret
 
@@ -82,14 +82,14 @@ class SshHost:
         socket = None
         try:
             with reported_host_keys(target.name, known):
-                if (socket := socket_to(connection, target.connect_timeout)) is not None:
-                    connection.connect_kwargs["sock"] = socket
-                    connection.gateway = False
+                socket = prepare(connection, target.connect_timeout)
                 connection.open()
         except BaseException as cause:
             # the server would count it among those that have yet to log in
             connection.client.close()
-            if isinstance(cause, OSError | EOFError | ValueError | paramiko.SSHException):
+            if socket is not None:
+                socket.close()
+            if isinstance(cause, OSError | EOFError | paramiko.SSHException):
                 proxy = socket if isinstance(socket, ProxiedSocket) else None
                 raise not_connected(target, connection, cause, proxy) from cause
             raise

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from moorage.steps.stack.observe import SwarmNode
+from moorage.steps.stack.desired import StackDesired
+from moorage.steps.stack.observe import NodeObserved, StackObserved, SwarmNode
 
 _LABELS = "node.labels."
 
@@ -35,3 +36,14 @@ def allowed(
         if value is not None and (value.lower() == wanted.lower()) != (operator == "=="):
             return False
     return True
+
+
+def of_use(wanted: StackDesired, observed: StackObserved) -> dict[str, NodeObserved]:
+    """Of the nodes that may run Nexus those that the service's own constraints leave."""
+    constraints = wanted.fields()[wanted.service]["constraints"]
+    return {
+        name: node
+        for name, node in observed.nodes.items()
+        if node.node not in observed.swarm
+        or allowed(constraints, node.node, observed.swarm[node.node], wanted.label)
+    }

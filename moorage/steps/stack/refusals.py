@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from moorage.errors import Refused
+from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import StackDesired
 from moorage.steps.stack.observe import NodeObserved, StackObserved
 
@@ -37,6 +38,7 @@ def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
                 hint="docker swarm leave and docker swarm join there, or take it out of the "
                 "inventory; fab doctor says more",
             )
+    for name, node in of_use(wanted, observed).items():
         _refuse_image(wanted, name, node)
         _refuse_volume(wanted, name, node)
 

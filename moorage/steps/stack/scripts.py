@@ -24,6 +24,8 @@ esac
 # for who wants the former one back; it may have values that are not everybody's
 umask 077
 [ -d "$home" ] || exit 0
+# it runs again: what was noted of a standstill is of a run long gone
+[ -e "$home/stopped.hold" ] || rm -f -- "$home/stopped" "$home/stopped.guard" "$home/guard"
 if [ "$(cat -- "$home/{DEPLOYED}" 2>/dev/null; echo x)" != "$compose"x ]; then
   [ ! -e "$home/{DEPLOYED}" ] || mv -f -- "$home/{DEPLOYED}" "$home/{FORMER}"
   printf %s "$compose" >"$home/{DEPLOYED}.new" && mv -f -- "$home/{DEPLOYED}.new" \\

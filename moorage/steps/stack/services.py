@@ -6,9 +6,9 @@ from moorage.change import Action, Change, Difference
 from moorage.steps.base import RunScript
 from moorage.steps.stack import scripts
 from moorage.steps.stack.composed import Fields, stack_fields
-from moorage.steps.stack.constraints import allowed
+from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import Await, StackDesired
-from moorage.steps.stack.observe import NodeObserved, StackObserved
+from moorage.steps.stack.observe import StackObserved
 from moorage.steps.stack.volume_scripts import see_proof
 from moorage.steps.stack.volumes import PROVEN, must_stop, stale_nodes
 
@@ -101,19 +101,8 @@ def _pulls(wanted: StackDesired, observed: StackObserved) -> list[RunScript]:
         return []
     script = scripts.pull(wanted.image, wanted.login)
     hint = "look at the registry, and at user and password of nexus.image.login; Nexus runs on"
-    return [RunScript(name, script, hint) for name, node in _of_use(wanted, observed).items()
+    return [RunScript(name, script, hint) for name, node in of_use(wanted, observed).items()
             if node.image is None]  # fmt: skip
-
-
-def _of_use(wanted: StackDesired, observed: StackObserved) -> dict[str, NodeObserved]:
-    """Of the nodes that may run Nexus those that the service's own constraints leave."""
-    constraints = wanted.fields()[wanted.service]["constraints"]
-    return {
-        name: node
-        for name, node in observed.nodes.items()
-        if node.node not in observed.swarm
-        or allowed(constraints, node.node, observed.swarm[node.node], wanted.label)
-    }
 
 
 def _mount_probes(wanted: StackDesired, observed: StackObserved) -> list[RunScript]:
@@ -126,7 +115,7 @@ def _mount_probes(wanted: StackDesired, observed: StackObserved) -> list[RunScri
     hint = f"check that {wanted.server}:2049 is up and lets this node in: fab nfs-setup"
     if wanted.pinned:
         hint += "; where Nexus was on another node, fab relocate moves it"
-    return [RunScript(name, script, hint) for name in _of_use(wanted, observed)]
+    return [RunScript(name, script, hint) for name in of_use(wanted, observed)]
 
 
 def compared(wanted: Fields, observed: Fields | None) -> tuple[Difference, ...]:

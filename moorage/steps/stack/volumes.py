@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from moorage.change import Action, Change, Difference
 from moorage.steps.base import RunScript
 from moorage.steps.stack import volume_scripts as scripts
+from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import StackDesired
 from moorage.steps.stack.observe import StackObserved
 
@@ -22,7 +23,7 @@ PROVEN = "volume definition"
 
 def stale_nodes(wanted: StackDesired, observed: StackObserved) -> list[str]:
     """Hosts whose volume of that name has other options than asked."""
-    return [name for name, node in observed.nodes.items()
+    return [name for name, node in of_use(wanted, observed).items()
             if node.volume is not None and node.volume != dict(wanted.volume_options)]  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from played_site import HOME, FileStep, ShellFleet, ShellHost
 
 from moorage.choice import awaited
 from moorage.gather import Gatherer
-from moorage.lock import Identity, Lock
+from moorage.identity import Identity
+from moorage.lock import Lock
 from moorage.planning import Work
 from moorage.report.text import Report
 

@@ -10,7 +10,8 @@ import time
 from played_site import HOME
 
 from moorage import lock_shell
-from moorage.lock import Identity, holder
+from moorage.identity import Identity
+from moorage.lock import holder
 from moorage.quoting import Script
 from moorage.transport.base import sections
 

@@ -11,8 +11,9 @@ from moorage import lock_shell
 from moorage.change import Change, Difference
 from moorage.errors import Unreachable
 from moorage.gather import Gatherer
+from moorage.identity import Identity
 from moorage.journal import beginning, history, parse
-from moorage.lock import Identity, Lock
+from moorage.lock import Lock
 
 ME = Identity("alice@laptop", 4211, "x")
 CHANGE = Change("update", "service x", "boss", (Difference("environment KEY", "s3cret", "n3w"),))

@@ -15,7 +15,8 @@ from lock_seen import ALICE, BOB, age, found
 from played_site import HOME
 
 from moorage.errors import Locked, Refused
-from moorage.lock import Holder, Identity, Lock
+from moorage.identity import Identity
+from moorage.lock import Holder, Lock
 from moorage.runner import run
 
 
@@ -148,7 +149,7 @@ def test_a_run_on_another_machine_is_not_taken_for_dead(nas, lock, take):
 
 def test_where_the_system_does_not_tell_nobody_is_taken_for_dead(monkeypatch):
     """As where there is no /proc: all such machines would look like this one."""
-    monkeypatch.setattr("moorage.lock._text", lambda _path: "")
+    monkeypatch.setattr("moorage.identity._text", lambda _path: "")
 
     assert Identity.of_this_run().origin == ""
     assert not Holder("nas", pid=999_999_999, origin="").dead

@@ -11,7 +11,8 @@ from played_site import HOME, ShellFleet, ShellHost
 
 from moorage.errors import Interrupted, Refused, Unreachable
 from moorage.gather import Gatherer
-from moorage.lock import Identity, Lock
+from moorage.identity import Identity
+from moorage.lock import Lock
 from moorage.planning import Work
 from moorage.quoting import Script
 from moorage.runner import run

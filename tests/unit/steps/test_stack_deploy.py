@@ -47,6 +47,19 @@ def test_a_usual_deployment_notes_nothing(deployed, tmp_path):
     assert (tmp_path / "stack.yml").read_text() == "services: {}\n"
 
 
+@pytest.mark.parametrize("held", [False, True])
+def test_what_was_noted_of_a_standstill_is_over_unless_data_are_being_exchanged(
+    deployed, tmp_path, held
+):
+    notes = {"stopped", "stopped.guard", "guard", *(["stopped.hold"] if held else [])}
+    for name in notes:
+        (tmp_path / name).touch()
+
+    assert deployed("").returncode == 0
+    left = {path.name for path in tmp_path.iterdir()} & {*notes}
+    assert left == (notes if held else set())
+
+
 def test_one_that_fails_gives_dockers_words_and_code(deployed, tmp_path):
     done = deployed("this node is not a swarm manager", 3)
 

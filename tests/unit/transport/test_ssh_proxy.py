@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from test_ssh_lost import WAIT, lost
 
-from moorage.errors import Unreachable
+from moorage.errors import Refused, Unreachable
 from moorage.quoting import Script
 
 # a program between its input and output and a TCP connection
@@ -113,5 +113,35 @@ def test_a_program_that_is_not_there_is_named(through):
 
 
 def test_words_that_cannot_be_parted_are_told(through):
-    with pytest.raises(Unreachable, match="No closing quotation"):
+    with pytest.raises(Refused, match="No closing quotation"):
         through("sh -c 'exit").open()
+
+
+def test_where_nothing_answers_behind_it_that_is_what_is_told(hosts, tmp_path):
+    config = tmp_path / "ssh_config"
+    config.write_text("Host 127.0.0.1\n  ProxyCommand sleep 30\n")
+
+    with pytest.raises(Unreachable) as caught:
+        hosts(ssh_config=config, connect_timeout=1).open()
+
+    assert "no SSH server answers there" in caught.value.message
+    assert "ended with" not in caught.value.message
+
+
+def test_ctrl_c_is_not_its_business(proxied):
+    """There may be something to put right through it."""
+    host, pid = proxied
+    host.open()
+
+    os.kill(int(pid.read_text()), signal.SIGINT)
+    os.kill(int(pid.read_text()), signal.SIGHUP)
+
+    assert host.read(Script("say", "echo said")) == "said\n"
+
+
+def test_a_jump_host_may_have_one_too(hosts, tmp_path):
+    config = tmp_path / "ssh_config"
+    config.write_text("Host bastion\n  ProxyCommand sh -c 'echo no way >&2; exit 9'\n")
+
+    with pytest.raises(Unreachable, match="its ProxyCommand ended with 9: no way"):
+        hosts(ssh_config=config, jump="bastion").open()

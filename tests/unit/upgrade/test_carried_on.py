@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from moorage import cli_upgrade, order_upgrade, runner
+from moorage.apply import LOCKING
 from moorage.errors import NotConverged, Refused
 from moorage.steps.upgrade import Note
 
@@ -65,9 +66,10 @@ def test_another_one_is_refused_before_anything_and_leaves_the_first_as_it_is(jo
     assert not journey.brought_back
 
 
-def test_what_its_first_step_refuses_needs_no_way_back(journey, monkeypatch):
+@pytest.mark.parametrize("step", ["upgrade", LOCKING])
+def test_what_its_first_step_or_the_lock_refuses_needs_no_way_back(journey, monkeypatch, step):
     def refuses(*_args, **_more):
-        raise Refused("not over", step="upgrade")
+        raise Refused("not over", step=step)
 
     monkeypatch.setattr(runner, "run", refuses)
 

@@ -269,13 +269,13 @@ def test_a_node_that_lacks_an_image_of_a_registry_pulls_it_before_anything_is_st
     assert deploy.summary == "deploy the stack registry"
 
 
-def test_a_node_that_the_services_own_constraints_shut_out_needs_no_image(
+def test_a_node_that_the_services_own_constraints_shut_out_stands_in_nobodys_way(
     step, observed, recorded, wanted
 ):
     """A site that was set up by hand, for managers alone, without nodes of its own choice."""
     compose = copy.deepcopy(dict(wanted.compose))
     compose["services"]["nexus"]["deploy"]["placement"] = {"constraints": ["node.role == manager"]}
-    lacking = dataclasses.replace(observed.nodes["worker"], image=None)
+    lacking = dataclasses.replace(observed.nodes["worker"], image=None, volume={"device": "/x"})
     seen = dataclasses.replace(observed, nodes={**observed.nodes, "worker": lacking})
 
     (change,) = step(from_registry=True, compose=compose).plan(seen).changes
