@@ -13,6 +13,11 @@ _OPPOSITES = (
     ("no_all_squash", "all_squash"), ("secure", "insecure"), ("wdelay", "no_wdelay"),
     ("hide", "nohide"), ("no_subtree_check", "subtree_check"),
 )  # fmt: skip
+_SAID = {"no_auth_nlm": "insecure_locks", "mp": "mountpoint", "fsid=root": "fsid=0"}
+"""How ``exportfs`` tells an option that was said otherwise (nfs-utils, exportfs.c, ``dump``)."""
+_NEVER_TOLD = {"defaults", "acl", "nocrossmnt", "auth_nlm", "secure_locks", "no_pnfs",
+               "anonuid=65534", "anongid=65534"}  # fmt: skip
+"""Options that it does not tell: they are what is so without them."""
 _OPPOSITE = {**dict(_OPPOSITES), **{other: usual for usual, other in _OPPOSITES}}
 
 
@@ -21,7 +26,7 @@ def complete(options: list[str]) -> frozenset[str]:
 
     Defaults: exports(5), "General Options", and nfs-utils' choice of ``no_subtree_check``.
     """
-    said = set(options) - {"defaults"}
+    said = {_SAID.get(option, option) for option in options} - _NEVER_TOLD
     unsaid = {usual for usual, other in _OPPOSITES if not said & {usual, other}}
     security = set() if any(option.startswith("sec=") for option in said) else {"sec=sys"}
     return frozenset(said | unsaid | security)

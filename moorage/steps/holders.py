@@ -20,7 +20,7 @@ for client in {CLIENTS}/*/; do
   [ -r "$client/states" ] || continue
   open=$(grep -E "superblock: \\"[0-9a-f:]*:$inode\\"" "$client/states") || continue
   case $open in
-    *'filename: "{LOCK_FILE}"'* | *'filename: "'*'/{LOCK_FILE}"'*) ;;
+    *'filename: "{LOCK_FILE}"'* | *'filename: "'*'/{LOCK_FILE}"'* | *'filename: "/"'*) ;;
     *'filename: '*) continue ;;
   esac
   sed -n 's/^address: *"\\(.*\\)"$/\\1/p' "$client/info"
@@ -29,7 +29,21 @@ done
 """Shell that prints the address of each client that has the lock file of ``$path`` open.
 
 It goes by the inode and, where the kernel tells it, the name (with that of its folder): btrfs has
-other device numbers for stat(2) than the kernel has here.
+other device numbers for stat(2) than the kernel has here. What was open while the server was
+started anew is known by its handle alone, and is called ``/``.
+"""
+EXPIRE_DEAD = f"""
+for client in {CLIENTS}/*/; do
+  [ -w "$client/ctl" ] || continue
+  grep -qE '^status: (courtesy|expirable)' "$client/info" || continue
+  ! grep -q . "$client/states" || echo expire >"$client/ctl"
+done
+"""
+"""Shell that ends what clients have open whose lease is over.
+
+Since Linux 5.19 the server keeps that up until somebody else asks for it (fs/nfsd/nfs4state.c,
+``NFSD4_COURTESY``): a node that has crashed and never mounted the export again would have Nexus'
+data open for good. Only for when nobody is let in any more.
 """
 RESOLVE = """
 printf '%s\\n' "$names" | while IFS= read -r name; do
@@ -76,6 +90,11 @@ def lets_in(client: str, addresses: Iterable[str]) -> bool:
 def is_one(client: str) -> bool:
     """Whether it is one machine: no network, pattern or netgroup."""
     return not any(char in client for char in "*?[]@/")
+
+
+def is_name(client: str) -> bool:
+    """Whether it is one machine, by a name."""
+    return is_one(client) and not _is_ip(client)
 
 
 def _is_ip(text: str) -> bool:

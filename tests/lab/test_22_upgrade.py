@@ -111,7 +111,8 @@ def test_one_cut_off_before_the_new_version_came_backs_up_what_was_taken_since(
         time.sleep(2)
     lab.run("nfs", "touch /srv/nexus/db/since")
 
-    _cut_off(start, site, "stack: deploy the stack")
+    # Swarm has been told: from now on it is the new version's
+    _cut_off(start, site, "stack: wait until")
 
     newest = lab.run("nfs", "ls -r /srv/backup/registry").split()[0]
     assert lab.run("nfs", f"ls /srv/backup/registry/{newest}/data/db/since")

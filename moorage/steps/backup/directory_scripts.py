@@ -79,8 +79,11 @@ COPY = """
 printf '%s' "$begin" | sh -s || exit 1
 set --
 [ -z "$previous" ] || set -- "--link-dest=$folder/$previous/data"
-carry --delete --delete-excluded "$@" "$source/" "$place/$name.partial/data/" >&2
+all() { carry --delete --delete-excluded "$@" "$source/" "$place/$name.partial/data/" >&2; }
+all "$@"
 code=$?
+# a file that became shorter while it was read counts as an error (23): it is there once more
+[ "$code" -ne 23 ] || [ "$live" = no ] || { all "$@"; code=$?; }
 # files that vanished while they were looked at (rsync(1), EXIT VALUES)
 [ "$code" -ne 24 ] || [ "$live" = no ] || code=0
 exit "$code"

@@ -25,11 +25,22 @@ PROGRAMS = {
 }  # fmt: skip
 VERIFY, RESTORING, SNAPSHOT = "verify", "restoring", "snapshot"
 """Directories beside the export, or in it, that a run may leave behind."""
+# a snapshot has an empty directory in the place of each (btrfs-subvolume(8), SNAPSHOTS)
+_NESTED = r"""
+[ "$(stat -f -c %T -- "$export" 2>/dev/null)" = btrfs ] || exit 0
+if command -v btrfs >/dev/null; then
+  btrfs subvolume list -o -- "$export" | sed 's/.* path //' | grep -v '/\.moorage-'
+else
+  timeout "$counting" find "$export" -xdev -mindepth 1 -type d -inum "$subvolume" -print -quit
+fi 2>/dev/null | head -n 1
+awk -v path="$export/" 'index($2, path) == 1 { print $2 }' /proc/mounts | head -n 1
+"""
 _NFS_PARTS = {
     "os": SYSTEM,
     "export": 'stat -c "%F|%i" -- "$export" && stat -f -c %T -- "$export"',
+    "nested": _NESTED,
     "mounted": 'mountpoint -q -- "$export"',
-    "size": f'timeout {_DU_SECONDS} du -skx -- "$export" | cut -f 1',
+    "size": f'timeout {_DU_SECONDS} du -skx -- "$export" 2>/dev/null | cut -f 1',
     "space": 'df -Pk -- "$export" | tail -n 1',
     "left": 'printf "%s\n" "$left" | while read -r path; do [ ! -e "$path" ] || echo "$path"; done',
     "swap": 'cat -- "$home/swap"',
@@ -59,7 +70,7 @@ class Export:
     Args:
         size: bytes in use; None where they were not counted in time.
         free: bytes that its file system has left.
-        subvolume: whether it is one of btrfs.
+        subvolume: whether it is one of btrfs; nested: what in it a snapshot would not have.
         alone: whether it is a mount point, so that it cannot be renamed.
         left: directories beside it that a former run left.
         swap: an exchange of data that was cut off, as ``restore_scripts`` notes it.
@@ -69,6 +80,7 @@ class Export:
     size: int | None
     free: int
     subvolume: bool = False
+    nested: str = ""
     alone: bool = False
     left: tuple[str, ...] = ()
     swap: str = ""
@@ -145,6 +157,7 @@ def probes(wanted: BackupDesired, keeping: Keeping, *, sized: bool) -> dict[str,
               for what in (VERIFY, RESTORING, SNAPSHOT) for alone in (False, True)]  # fmt: skip
     values = {
         **target.variables, "export": wanted.export, "left": places, "service": wanted.service,
+        "counting": _DU_SECONDS, "subvolume": _SUBVOLUME,
         "home": wanted.home, "beside": f"{wanted.stack}-verify",
     }  # fmt: skip
     of_nfs = {name: part for name, part in _NFS_PARTS.items() if sized or name != "size"}
@@ -227,6 +240,7 @@ def _export(nfs: dict[str, Section]) -> Export | None:
         size=int(size) * 1024 if size.isdigit() else None,
         free=int(space[3]) * 1024,
         subvolume=kind == "btrfs" and inode == _SUBVOLUME,
+        nested=next(iter(nfs["nested"].text.split("\n")), ""),
         alone=nfs["mounted"].ok,
         left=tuple(nfs["left"].text.splitlines()),
         swap=nfs["swap"].text.strip() if nfs["swap"].ok else "",

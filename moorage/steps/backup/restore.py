@@ -202,7 +202,7 @@ class RestoreStep:
         yield self._run(fetch, COPY_SECONDS)
         yield from still.stop(f"restore {generation.name}", lambda: None)
         yield still.hold()
-        yield self._run(self._swap(export, folder, aside))
+        yield self._run(self._swap(export, folder, aside), COPY_SECONDS)
         if not self._wish.leave_stopped:
             yield still.let_go()
             yield still.start()

@@ -33,7 +33,9 @@ done
 _MOVES = """
 again() {
   # NFS clients come in by the path: what the kernel knows of it is of the former directory
-  ! command -v exportfs >/dev/null || { exportfs -ra && exportfs -f; } >&2
+  # a mistake in somebody else's export makes it end with 1 as well, and is no matter of the data
+  ! command -v exportfs >/dev/null || { exportfs -ra; exportfs -f; } >&2
+  return 0
 }
 all_of() {
   for entry in "$1"/* "$1"/.[!.]*; do
@@ -42,6 +44,16 @@ all_of() {
     ! printf '%s\\n' "$carried" | grep -qxF -e "${entry##*/}" || continue
     mv -- "$entry" "$2/" || return 1
   done
+}
+# between two subvolumes of btrfs nothing is renamed but a subvolume: what is to stay is copied
+# there, by reference, and stays where it was too: a move would be a copy that cannot be undone
+carry() {
+  if [ "$(stat -c %d -- "$2")" = "$(stat -c %d -- "$3")" ] ||
+    [ "$(stat -f -c %T -- "$2/$1"):$(stat -c %i -- "$2/$1")" = btrfs:256 ]; then
+    mv -- "$2/$1" "$3/"
+  else
+    cp -a --reflink=auto -- "$2/$1" "$3/"
+  fi
 }
 note() {
   printf '%s\\n' "$1" "$mounted" "$export" "$into" "$aside" "$carried" >"$home/swap.new" &&
@@ -56,7 +68,9 @@ back() {
     [ ! -d "$into" ] || [ ! -d "$export" ] || rmdir -- "$export" || return 1
     if [ -e "$export" ]; then
       for name in $carried; do
-        [ ! -e "$export/$name" ] || mv -- "$export/$name" "$aside/" || return 1
+        [ -e "$export/$name" ] || continue
+        if [ -e "$aside/$name" ]; then rm -rf -- "$export/$name"
+        else carry "$name" "$export" "$aside"; fi || return 1
       done
       mv -T -- "$export" "$into" || return 1
     fi
@@ -78,7 +92,7 @@ there() {{
   else
     mv -T -- "$export" "$aside" && mv -T -- "$into" "$export" || return 1
     for name in $carried; do
-      [ ! -e "$aside/$name" ] || mv -- "$aside/$name" "$export/" || return 1
+      [ ! -e "$aside/$name" ] || carry "$name" "$aside" "$export" || return 1
     done
   fi
 }}

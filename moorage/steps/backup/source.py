@@ -24,18 +24,21 @@ class Source:
     Args:
         path: the directory that is read; live: the export itself.
         snapshot: whether ``path`` is a snapshot (btrfs-subvolume(8)), so that Nexus stands still
-            for no longer than it takes to make one.
+            for no longer than it takes to make one; nested: why there is none.
     """
 
     path: str
     live: str
     snapshot: bool
+    nested: str = ""
 
     @classmethod
     def of(cls, export: Export, wanted: BackupDesired) -> Source:
         """The best there is."""
         if not (wanted.snapshot and export.subvolume):
             return cls(wanted.export, wanted.export, snapshot=False)
+        if export.nested:
+            return cls(wanted.export, wanted.export, snapshot=False, nested=export.nested)
         path = place_for(SNAPSHOT, wanted.export, alone=export.alone)
         return cls(path, wanted.export, snapshot=True)
 
@@ -48,7 +51,10 @@ class Source:
         """It in words for a plan."""
         if self.snapshot:
             return "a btrfs snapshot while Nexus stands still"
-        return "a copy while Nexus runs; Nexus stopped, what has changed copied, Nexus started"
+        why = f"; no snapshot, which would leave out {self.nested}" if self.nested else ""
+        return (
+            f"a copy while Nexus runs; Nexus stopped, what has changed copied, Nexus started{why}"
+        )
 
     def _values(self) -> dict[str, str]:
         return {"export": self.live, "snapshot": self.path}

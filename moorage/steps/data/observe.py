@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from moorage.errors import Refused
@@ -52,8 +52,9 @@ _SIZES = (
   kind=$(stat -f -c %T -- "$path")
   [ "$kind" != nfs ] || { echo "$path|nfs|0|0"; continue; }
   bytes=$(timeout "$seconds" du -s -B1 -- "$path" 2>/dev/null | cut -f 1)
-  files=$(timeout "$seconds" find "$path" | wc -l)
+  files=$(timeout "$seconds" find "$path" 2>/dev/null | wc -l)
   echo "$path|$kind|${bytes:-0}|$files"
+  awk -v path="$path" 'index($2, path "/") == 1 { print "within|" path "|" $2 }' /proc/mounts
 done
 """
 )
@@ -79,7 +80,7 @@ _MANAGER = {
 _NFS = {
     "directory": "stat -c '%F|%u|%g|%a' -- \"$target\"",
     "entries": 'ls -A -- "$target" | grep -vx "lost+found" | head -n 5',
-    "used": f'timeout {_COUNT_SECONDS} du -s -B1 -- "$target" | cut -f 1',
+    "used": f'timeout {_COUNT_SECONDS} du -s -B1 -- "$target" 2>/dev/null | cut -f 1',
     "space": 'df -PB1 -- "$target" | tail -n 1; df -Pi -- "$target" | tail -n 1',
     "exported": "exportfs -s",
     "mark": 'cat -- "$home/data-move" 2>/dev/null || true',
@@ -92,6 +93,7 @@ class Place:
 
     Args:
         kind: its file system, as stat(1) calls it.
+        within: what is mounted in it, if anything: that would not be copied (mount(8), --bind).
         bytes, files: how much there is, as far as it could be counted in time; 0 where not.
     """
 
@@ -99,6 +101,7 @@ class Place:
     kind: str
     bytes: int = 0
     files: int = 0
+    within: str = ""
 
 
 @dataclass(frozen=True)
@@ -208,8 +211,12 @@ def parse_node(output: str, host: str) -> NodeData:
 
 
 def _places(section: Section) -> dict[str, Place]:
-    found = {}
+    found: dict[str, Place] = {}
     for line in section.text.splitlines():
+        inner = line.split("|")
+        if inner[0] == "within" and len(inner) == 3 and inner[1] in found:  # noqa: PLR2004
+            found[inner[1]] = replace(found[inner[1]], within=inner[2])
+            continue
         words = line.rsplit("|", 3)
         if len(words) == 4 and words[2].isdigit() and words[3].strip().isdigit():  # noqa: PLR2004
             path, kind, size, files = words

@@ -163,6 +163,11 @@ class DataStep:
                 hint="where that is the export itself: "
                 f"docker service rm {wanted.service}, then fab deploy",
             )  # fmt: skip
+        if place.within:
+            raise Refused(
+                f"{place.within} is mounted in {words}, and would not be moved along", host=node,
+                hint="stop the stack, move what is in it to where it is mounted, and unmount it",
+            )  # fmt: skip
         if not export.there or not export.exported or export.uid != wanted.uid:
             raise Refused(f"{wanted.export} is not exported yet, or not Nexus' own",
                           host=wanted.nfs, hint="run fab nfs-setup first")  # fmt: skip

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from moorage.quoting import Value
 from moorage.steps.exports import exported_paths, parse_exportfs
-from moorage.steps.holders import HOLDERS, holders
+from moorage.steps.holders import HOLDERS, RESOLVE, holders, resolved
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
 from moorage.transport.parsing import parser
@@ -40,7 +42,7 @@ _PARTS = {
 
 _FOREIGN = """
 if [ -d "$path" ]; then
-  find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) | wc -l
+  find "$path" -xdev -mindepth 1 ! \\( -uid "$uid" -gid "$uid" \\) 2>/dev/null | wc -l
 else
   echo 0
 fi
@@ -65,6 +67,7 @@ class NfsObserved:
         exported: options by client, as ``exportfs -s`` has them; None where only root is told.
         holders: IP addresses of clients that have Nexus' data open, where the kernel tells.
         entries: names in the directory; None where not everybody is told.
+        names: IP addresses by name of those that the inventory has no addresses of.
         foreign: how many files below are not the account's; 0 where that was not asked.
         free: bytes that the file system has left; mounted_at: where that is mounted.
     """
@@ -85,19 +88,23 @@ class NfsObserved:
     free: int = 0
     mounted_at: str = ""
     foreign: int = 0
+    names: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def probe(path: str, file: str, owner: int | None = None) -> Probe:
+def probe(path: str, file: str, owner: int | None = None, names: Sequence[str] = ()) -> Probe:
     """What reads all of it.
 
     Args:
         owner: uid and gid that all files below are to have; None: it is not looked at them.
+        names: of machines that are let in or are to be, where they are no addresses.
     """
-    values: dict[str, str | int] = {"path": path, "file": file}
-    if owner is None:
-        return Probe(f"read the export of {path}", _PARTS, values)
-    parts = {**_PARTS, "foreign": _FOREIGN}
-    return Probe(f"read the export of {path}", parts, {**values, "uid": owner})
+    values: dict[str, Value] = {"path": path, "file": file}
+    parts = dict(_PARTS)
+    if owner is not None:
+        parts["foreign"], values["uid"] = _FOREIGN, owner
+    if names:
+        parts["names"], values["names"] = RESOLVE, tuple(names)
+    return Probe(f"read the export of {path}", parts, values)
 
 
 @parser("the NFS host")
@@ -128,6 +135,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         free=int(space[3]) * 1024 if space else 0,
         mounted_at=space[_MOUNT] if space else "",
         foreign=int(found["foreign"].text) if "foreign" in found else 0,
+        names=resolved(found["names"].text) if "names" in found else {},
     )
 
 

@@ -10,7 +10,7 @@ from moorage.errors import MoorageError, Refused
 from moorage.quoting import Script
 from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.exports import parse_exportfs
-from moorage.steps.holders import HOLDERS
+from moorage.steps.holders import EXPIRE_DEAD, HOLDERS
 from moorage.steps.nfs.refusals import NEXUS_MARKERS
 from moorage.transport.base import Probe, Progress, all_sections
 from moorage.transport.fleet import Fleet
@@ -22,13 +22,19 @@ _PARTS = {
     "file": 'cat -- "$file"',
     "exported": "command -v exportfs >/dev/null || exit 0; exportfs -s",
     "realpath": 'readlink -m -- "$path"',
-    "directory": "stat -c '%F|%m' -- \"$path\"",
+    "directory": (
+        # stat's own %m takes a subvolume of btrfs for a mount point
+        'kind=$(stat -c %F -- "$path") || exit 1\n'
+        'echo "$kind|$(findmnt -n -o TARGET -T "$path" | tail -n 1)"'
+    ),
     "entries": 'ls -A -- "$path" | head -n 200',
     "within": "awk -v path=\"$path/\" 'index($2, path) == 1 { print $2 }' /proc/mounts",
     "size": (
         f"{{ timeout {_COUNT_SECONDS} find \"$path\" -xdev ! -type d -printf '%b\\n'\n"
         "  echo end $?; } |\n"
-        "  awk '/^end/ { print files + 0, blocks * 512, $2; next } { files++; blocks += $1 }'"
+        # mawk prints whole numbers from 2^31 on as 2.1e+09
+        '  awk \'/^end/ { printf "%d %.0f %s\\n", files, blocks * 512, $2; next }\n'
+        "    { files++; blocks += $1 }'"
     ),
     "left": f'{_LEFT}[ ! -e "$left" ] || echo "$left"',
     "aside": 'for one in "$path".pre-restore-*; do [ ! -e "$one" ] || echo "$one"; done',
@@ -50,8 +56,11 @@ holding() {{
   )
 }}
 if [ -e "$path" ]; then
-  [ "$(readlink -m -- "$path")" = "$path" ] && [ "$(stat -c %m -- "$path")" != "$path" ] || {{
+  [ "$(readlink -m -- "$path")" = "$path" ] && ! mountpoint -q -- "$path" || {{
     echo "$path is no plain directory any more" >&2; exit 1; }}
+  (
+{EXPIRE_DEAD.strip()}
+  )
   open=$(holding)
   [ -z "$open" ] || {{ echo "Nexus' data are still open on $open" >&2; exit 1; }}
   [ ! -e "$left" ] || rm -rf --one-file-system -- "$left" || exit 1

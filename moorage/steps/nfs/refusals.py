@@ -5,7 +5,7 @@ from __future__ import annotations
 from moorage.documents.exports import MOVING
 from moorage.errors import Refused
 from moorage.steps.exports import exported_paths, overlapping
-from moorage.steps.holders import lets_in
+from moorage.steps.holders import is_name, lets_in
 from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import NfsObserved
 
@@ -74,8 +74,15 @@ def refuse_cut_off(wanted: NfsDesired, observed: NfsObserved, host: str) -> None
             "will do too",
         )  # fmt: skip
     for address in sorted(observed.holders):
-        before = [client for client in observed.exported or {} if lets_in(client, [address])]
-        if before and not any(lets_in(client, [address]) for client in wanted.clients):
+        # the kernel may know a machine by another of its names than the inventory
+        before = [client for client in observed.exported or {}
+                  if lets_in(client, [address]) or is_name(client)]  # fmt: skip
+        after = [
+            client
+            for client in wanted.clients
+            if lets_in(client, [address]) or address in observed.names.get(client, ())
+        ]
+        if before and not after:
             raise Refused(
                 f"{address} has Nexus' data open and would be taken out of the export", host=host,
                 hint="move Nexus first: fab relocate --to NODE, with both nodes in "

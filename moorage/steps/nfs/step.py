@@ -8,6 +8,7 @@ from moorage.change import Action, Change, Difference, Plan, Verb, file_diff
 from moorage.errors import MoorageError
 from moorage.steps.base import RunScript, answer_of, asked
 from moorage.steps.exports import let_in, listed_clients
+from moorage.steps.holders import is_name
 from moorage.steps.nfs import scripts
 from moorage.steps.nfs.desired import NfsDesired
 from moorage.steps.nfs.observe import PACKAGE, NfsObserved, parse, probe
@@ -43,7 +44,8 @@ class NfsStep:
     def probes(self) -> dict[str, Probe]:
         wanted = self._wanted
         owner = wanted.uid if wanted.recursive else None
-        return {self._host: probe(wanted.path, wanted.file, owner)}
+        named = {*wanted.clients, *wanted.pinned.values()}
+        return {self._host: probe(wanted.path, wanted.file, owner, sorted(filter(is_name, named)))}
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> NfsObserved:
         return parse(answer_of(answers, self._host), self._wanted.path, self._host)
@@ -73,7 +75,8 @@ class NfsStep:
         pinned = self._wanted.pinned
         # with the server stopped, or where only root is told, the file tells
         clients = observed.exported or listed_clients(observed.export_file or "")
-        on = [name for name, address in pinned.items() if address in observed.holders]
+        on = [name for name, address in pinned.items()
+              if {address, *observed.names.get(address, ())} & observed.holders]  # fmt: skip
         on = on or [name for name, address in pinned.items() if address in clients]
         return self._on(on) if on and self._on else self._wanted
 

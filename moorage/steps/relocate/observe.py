@@ -17,7 +17,8 @@ from moorage.transport.parsing import parser
 _SERVER_PARTS = {
     "file": 'cat -- "$file"',
     "exported": "exportfs -s",
-    "mountpoint": 'stat -c %m -- "$path"',
+    # stat's own %m takes a subvolume of btrfs for a mount point
+    "mountpoint": 'findmnt -n -o TARGET -T "$path" | tail -n 1',
     "holders": HOLDERS,
     "names": RESOLVE,
 }

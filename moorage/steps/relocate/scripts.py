@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from moorage.quoting import Script
-from moorage.steps.holders import CLIENTS, HOLDERS
+from moorage.steps.holders import CLIENTS, EXPIRE_DEAD, HOLDERS
 
 _STOP_SECONDS = 300
 _UNMOUNT_SECONDS = 60
@@ -73,6 +73,9 @@ expire() {{
     address=${{address%:*}} address=${{address#[}} address=${{address%]}}
     fenced "$address" && grep -q . "$client/states" && echo expire >"$client/ctl"
   done
+  (
+{EXPIRE_DEAD.strip()}
+  )
 }}
 holding() {{
   (

@@ -75,8 +75,11 @@ done
 NO_LOCK = """
 [ -e "$export/lock" ] || exit 0
 inode=$(stat -c %i -- "$export/lock") || exit 1
+# the kernel's own number of the file system: stat(2) has others for btrfs
+place=$(findmnt -n -o MAJ:MIN -T "$export" 2>/dev/null | tail -n 1 | tr -d ' ')
+[ -z "$place" ] || place=$(printf ' %02x:%02x' "${place%:*}" "${place#*:}")
 round=0
-while grep -q ":$inode " /proc/locks; do
+while grep -qF -- "$place:$inode " /proc/locks; do
   [ "$round" -lt "$seconds" ] || {
     echo "another process holds $export/lock after $seconds s" >&2; exit 124; }
   round=$((round + 1))

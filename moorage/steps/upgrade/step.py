@@ -20,7 +20,7 @@ from moorage.transport.parsing import parser
 _SUMMARY = "look at what an upgrade needs"
 _NFS_PARTS = {
     "databases": 'ls -d -- "$export"/db/component "$export"/db/nexus.mv.db 2>/dev/null || true',
-    "size": 'du -skx -- "$export"/db | cut -f 1',
+    "size": 'du -skx -- "$export"/db 2>/dev/null | cut -f 1',
     "space": 'df -Pk -- "$export" | tail -n 1',
 }
 _MANAGER_PARTS = {

@@ -262,7 +262,8 @@ def test_what_is_reckoned_before_the_copy_counts_too(backup, swarm, monkeypatch)
     assert swarm.generations() == [FIRST]
 
 
-def test_a_btrfs_subvolume_is_read_from_a_snapshot(backup, swarm, monkeypatch, out):
+@pytest.mark.parametrize("nested", ["", "nexus/blobs"])
+def test_a_btrfs_subvolume_is_read_from_a_snapshot(backup, swarm, out, nested):
     """The file system is played: stat tells a subvolume, btrfs copies and removes."""
     snapshot = Path(f"{swarm.export}.snapshot")
     fails_when(None, swarm, "stat", "*%F*", 'echo "directory|256"; exit 0')
@@ -272,6 +273,7 @@ def test_a_btrfs_subvolume_is_read_from_a_snapshot(backup, swarm, monkeypatch, o
     )
     (swarm.programs / "btrfs").write_text(
         f"""#!/bin/sh
+[ "$2" != list ] || {{ echo "ID 258 gen 9 top level 257 path {nested}" | grep '/'; exit 0; }}
 echo "$2 $(cat {swarm.here}/replicas)" >>{swarm.here}/btrfs
 case $2 in
   snapshot) cp -a -- "$5" "$6" ;;
@@ -283,6 +285,9 @@ esac
 
     backup(FIRST)
 
+    if nested:
+        assert "no snapshot, which would leave out nexus/blobs" in out.getvalue()
+        return
     assert "a btrfs snapshot while Nexus stands still" in out.getvalue()
     assert (swarm.here / "btrfs").read_text().splitlines() == ["snapshot 0", "delete 1"]
     assert not snapshot.exists()

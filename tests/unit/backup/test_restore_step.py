@@ -8,9 +8,8 @@ import pytest
 from backup_scripts import files
 
 from moorage.errors import CommandFailed, Interrupted, NotConverged, Refused
-from moorage.quoting import Script
 from moorage.runner import run
-from moorage.steps.backup import BackupStep, RestoreStep, Wish, restore_scripts
+from moorage.steps.backup import BackupStep, RestoreStep, Wish
 
 FIRST, SECOND = "2026-01-01T000000Z", "2026-01-02T000000Z"
 STAMP = "2026-01-03T000000Z"
@@ -190,82 +189,6 @@ def test_content_that_is_otherwise_is_told_and_both_are_kept(
 
     assert any("repository gone: is not there" in line for line in caught.value.evidence)
     assert aside(backed_up).exists()
-
-
-# the exchange of a mount point's entries, by the script itself: nothing is mounted for it
-@pytest.fixture
-def disk(tmp_path, home):
-    export = tmp_path / "disk"
-    into, gone = export / ".moorage-restoring", export / ".moorage-pre-restore-x"
-    for path, text in {"db/a": "old", "blobs/b": "old", ".hidden": "old", "lost+found/x": "",
-                       ".moorage-restoring/db/a": "new",
-                       ".moorage-restoring/blobs/b": "new"}.items():  # fmt: skip
-        (export / path).parent.mkdir(parents=True, exist_ok=True)
-        (export / path).write_text(text)
-
-    class Disk:
-        def __init__(self):
-            self.export, self.into, self.gone = export, into, gone
-
-        def run(self, body, carried=(), **env):
-            from backup_scripts import run as by_sh
-
-            values = {"home": str(home), "export": str(export), "into": str(into),
-                      "aside": str(gone), "mounted": True, "carried": list(carried)}  # fmt: skip
-            return by_sh(Script("x", body, values), **env)
-
-    return Disk()
-
-
-def test_a_mount_point_keeps_its_place_and_its_entries_are_exchanged(disk, home):
-    done = disk.run(restore_scripts.SWAP)
-
-    assert done.returncode == 0, done.stderr
-    assert (disk.export / "db/a").read_text() == "new"
-    assert (disk.gone / "db/a").read_text() == "old"
-    assert (disk.gone / ".hidden").read_text() == "old"
-    assert (disk.export / "lost+found").exists()
-    assert not disk.into.exists()
-    assert not (home / "swap").exists()
-
-
-def test_of_a_mount_point_too_what_is_to_stay_stays(disk):
-    (disk.into / "blobs/b").unlink()
-    (disk.into / "blobs").rmdir()
-
-    assert disk.run(restore_scripts.SWAP, carried=["blobs"]).returncode == 0
-
-    assert (disk.export / "blobs/b").read_text() == "old"
-    assert (disk.export / "db/a").read_text() == "new"
-
-
-@pytest.mark.parametrize("moves", [1, 2, 3, 4])
-def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, moves):
-    """The host lost power: nothing of the script ran after that move."""
-    real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
-                          check=True).stdout.strip()  # fmt: skip
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "mv").write_text(
-        f'#!/bin/sh\ncase "$*" in *swap*) exec {real} "$@" ;; esac\n'
-        f'echo x >>{tmp_path}/count\n{real} "$@"\n'
-        f'[ "$(wc -l <{tmp_path}/count)" -ne {moves} ] || kill -9 $PPID\n'
-    )
-    (programs / "mv").chmod(0o755)
-    import os
-
-    cut = disk.run(restore_scripts.SWAP, PATH=f"{programs}:{os.environ['PATH']}")
-    assert cut.returncode == -9
-    assert (home / "swap").exists()
-
-    assert disk.run(restore_scripts.SETTLE).returncode == 0
-
-    assert (disk.export / "db/a").read_text() == "old"
-    assert (disk.export / "blobs/b").read_text() == "old"
-    assert (disk.export / ".hidden").read_text() == "old"
-    assert (disk.into / "db/a").read_text() == "new"
-    assert not disk.gone.exists()
-    assert not (home / "swap").exists()
 
 
 def test_what_is_to_stay_stopped_is_not_started_in_between(restore, backed_up):

@@ -227,10 +227,13 @@ def test_what_nexus_was_started_on_by_hand_is_not_moved_away(restore, swarm):
     assert (swarm.export / "db/nexus.mv.db").read_text() == "written since"
 
 
-@pytest.mark.parametrize(("host", "name"), [("boss", "upgrade.json"), ("nas", "swap")])
+@pytest.mark.parametrize(
+    ("host", "name"), [("boss", "upgrade.json"), ("nas", "swap"), ("edge", "upgrade.json")]
+)
 def test_a_site_is_not_taken_away_with_the_notes_that_its_data_need(swarm, host, name):
     stack = SimpleNamespace(name="played")
-    site = SimpleNamespace(stack=stack, nfs_name="nas")
+    hosts = SimpleNamespace(managers=["boss", "edge"])
+    site = SimpleNamespace(stack=stack, nfs_name="nas", hosts=hosts)
     assembly = SimpleNamespace(site=site, fleet=swarm.fleet, manager="boss")
     refuse_under_way(assembly)
     swarm.home(host).mkdir(parents=True, exist_ok=True)

@@ -16,9 +16,11 @@ from moorage.steps.data.observe import (
     NodeData,
     Place,
     ServiceData,
+    _places,
 )
 from moorage.steps.data.step import DataStep
 from moorage.steps.data.words import bytes_in_words
+from moorage.transport.base import Section
 
 NODE = NodeData("debian", root=True, rsync=True)
 HAS = dataclasses.replace(
@@ -109,6 +111,10 @@ BOTH = {"volumes": {"registry_data": MOVE.path}, "used": frozenset({MOVE.path})}
         (seen_with({"root": False}), "takes root"),
         (seen_with({"lacking": ("setpriv",)}), "setpriv is missing"),
         (seen_with({"places": {MOVE.path: Place(MOVE.path, "nfs")}}), "on an NFS server already"),
+        (
+            seen_with({"places": {MOVE.path: Place(MOVE.path, "ext2/ext3", within="/d/blobs")}}),
+            "/d/blobs is mounted in",
+        ),
         (seen_with({"runs": False}, BOTH), "not clear where"),
         (seen_with({"volumes": {}, "used": frozenset()}), "nowhere"),
     ],
@@ -130,3 +136,9 @@ def test_sizes_in_words():
     assert [bytes_in_words(size) for size in (0, 999, 1500, 2 * 10**9, 3 * 10**17)] == [
         "0 bytes", "999 bytes", "1.5 kB", "2.0 GB", "300.0 PB",
     ]  # fmt: skip
+
+
+def test_what_is_mounted_in_a_place_is_read():
+    found = _places(Section(0, "/d|ext2/ext3|9|1\nwithin|/d|/d/blobs\n/e|xfs|8|1"))
+
+    assert (found["/d"].within, found["/e"].within) == ("/d/blobs", "")

@@ -136,3 +136,13 @@ def test_exports_above_a_path_that_its_files_can_be_written_by(line, mountpoint,
 def test_clients_of_an_export_file():
     text = "# 10.0.0.9(rw)\n/srv/nexus 10.0.0.1(rw,sync) \\\n  two.example.com(ro) # old(rw)\n"
     assert listed_clients(text) == ["10.0.0.1", "two.example.com"]
+
+
+def test_options_are_told_otherwise_than_they_were_said():
+    """nfs-utils, exportfs.c, dump(): some by another name, some never."""
+    said = ["rw", "no_subtree_check", "no_auth_nlm", "mp", "fsid=root", "acl", "nocrossmnt",
+            "secure_locks", "no_pnfs", "anonuid=65534", "anongid=65534"]  # fmt: skip
+    told = ("/srv/nexus  10.0.0.1(sync,wdelay,hide,insecure_locks,no_subtree_check,mountpoint,"
+            "fsid=0,sec=sys,rw,secure,root_squash,no_all_squash)")  # fmt: skip
+
+    assert parse_exportfs(told, "/srv/nexus")["10.0.0.1"] == complete(said)

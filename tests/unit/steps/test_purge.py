@@ -136,20 +136,45 @@ def test_export_and_directory_go_and_nothing_beside_them(place):
     assert place.step.plan(place.seen()).empty
 
 
-def test_data_that_are_open_still_are_not_deleted(place):
+def test_more_than_two_gibibytes_are_counted_too(place, tmp_path):
+    """mawk prints whole numbers from 2^31 on as 2.1e+09."""
+    (tmp_path / "bin/find").write_text("#!/bin/sh\necho 3000000000; echo 5\n")
+    (tmp_path / "bin/find").chmod(0o755)
+
+    assert place.seen().size == 3000000005 * 512
+
+
+# the second one is of a server that was started anew meanwhile
+@pytest.mark.parametrize("name", ["nexus/lock", "/"])
+def test_data_that_are_open_still_are_not_deleted(place, name):
     client = place.clients / "7"
     client.mkdir()
-    (client / "info").write_text('address: "10.0.0.1:915"\n')
+    (client / "info").write_text('address: "10.0.0.1:915"\nstatus: confirmed\n')
     inode = (place.data / "lock").stat().st_ino
     (client / "states").write_text(
-        f'- 0x1: {{ superblock: "fe:00:{inode}", filename: "nexus/lock" }}\n'
+        f'- 0x1: {{ superblock: "fe:00:{inode}", filename: "{name}" }}\n'
     )
+    (client / "ctl").touch()
 
     ran = place(place.scripts()[-1])
 
     assert ran.returncode == 1
     assert "still open on 10.0.0.1" in ran.stderr
     assert (place.data / "blobs" / "one").exists()
+
+
+def test_what_a_client_that_is_dead_had_open_is_ended(place):
+    """Its lease is over, and the server keeps it up as a courtesy."""
+    client = place.clients / "7"
+    client.mkdir()
+    (client / "info").write_text('address: "10.0.0.1:915"\nstatus: courtesy\n')
+    inode = (place.data / "lock").stat().st_ino
+    (client / "states").write_text(f'- 0x1: {{ superblock: "fe:00:{inode}", filename: "/" }}\n')
+    (client / "ctl").touch()
+
+    place(place.scripts()[-1])
+
+    assert (client / "ctl").read_text() == "expire\n"
 
 
 def test_a_directory_that_became_a_link_meanwhile_is_not_followed(place):

@@ -1,0 +1,151 @@
+"""The exchange of data by its own script: of a mount point, between subvolumes, cut off."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+
+import pytest
+from backup_scripts import run as by_sh
+
+from moorage.quoting import Script
+from moorage.steps.backup import restore_scripts
+
+
+@pytest.fixture
+def disk(tmp_path, home):
+    export = tmp_path / "disk"
+    into, gone = export / ".moorage-restoring", export / ".moorage-pre-restore-x"
+    for path, text in {"db/a": "old", "blobs/b": "old", ".hidden": "old", "lost+found/x": "",
+                       ".moorage-restoring/db/a": "new",
+                       ".moorage-restoring/blobs/b": "new"}.items():  # fmt: skip
+        (export / path).parent.mkdir(parents=True, exist_ok=True)
+        (export / path).write_text(text)
+
+    class Disk:
+        def __init__(self):
+            self.export, self.into, self.gone = export, into, gone
+
+        def run(self, body, carried=(), **env):
+            values = {"home": str(home), "export": str(export), "into": str(into),
+                      "aside": str(gone), "mounted": True, "carried": list(carried)}  # fmt: skip
+            return by_sh(Script("x", body, values), **env)
+
+    return Disk()
+
+
+def test_a_mount_point_keeps_its_place_and_its_entries_are_exchanged(disk, home):
+    done = disk.run(restore_scripts.SWAP)
+
+    assert done.returncode == 0, done.stderr
+    assert (disk.export / "db/a").read_text() == "new"
+    assert (disk.gone / "db/a").read_text() == "old"
+    assert (disk.gone / ".hidden").read_text() == "old"
+    assert (disk.export / "lost+found").exists()
+    assert not disk.into.exists()
+    assert not (home / "swap").exists()
+
+
+def test_of_a_mount_point_too_what_is_to_stay_stays(disk):
+    (disk.into / "blobs/b").unlink()
+    (disk.into / "blobs").rmdir()
+
+    assert disk.run(restore_scripts.SWAP, carried=["blobs"]).returncode == 0
+
+    assert (disk.export / "blobs/b").read_text() == "old"
+    assert (disk.export / "db/a").read_text() == "new"
+
+
+@pytest.mark.parametrize("moves", [1, 2, 3, 4])
+def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, moves):
+    """The host lost power: nothing of the script ran after that move."""
+    real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
+                          check=True).stdout.strip()  # fmt: skip
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "mv").write_text(
+        f'#!/bin/sh\ncase "$*" in *swap*) exec {real} "$@" ;; esac\n'
+        f'echo x >>{tmp_path}/count\n{real} "$@"\n'
+        f'[ "$(wc -l <{tmp_path}/count)" -ne {moves} ] || kill -9 $PPID\n'
+    )
+    (programs / "mv").chmod(0o755)
+    cut = disk.run(restore_scripts.SWAP, PATH=f"{programs}:{os.environ['PATH']}")
+    assert cut.returncode == -9
+    assert (home / "swap").exists()
+
+    assert disk.run(restore_scripts.SETTLE).returncode == 0
+
+    assert (disk.export / "db/a").read_text() == "old"
+    assert (disk.export / "blobs/b").read_text() == "old"
+    assert (disk.export / ".hidden").read_text() == "old"
+    assert (disk.into / "db/a").read_text() == "new"
+    assert not disk.gone.exists()
+    assert not (home / "swap").exists()
+
+
+@pytest.fixture
+def subvolumes(tmp_path, home):
+    """An export and what is to take its place, in two subvolumes by stat's word."""
+    export, into = tmp_path / "export", tmp_path / "export.restoring"
+    for path, text in {"export/db/a": "old", "export/blobs/b": "kept",
+                       "export.restoring/db/a": "new"}.items():  # fmt: skip
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "stat").write_text(
+        '#!/bin/sh\nfor path; do :; done\ncase "$*" in "-c %d"*) ;; *) exec /usr/bin/stat "$@" ;;'
+        ' esac\n[ -d "$path/db" ] && grep -q new "$path/db/a" && echo 42 || echo 41\n'
+    )
+    (programs / "stat").chmod(0o755)
+    aside = tmp_path / "export.pre-restore-x"
+    values = {"home": str(home), "export": str(export), "into": str(into), "aside": str(aside),
+              "mounted": False, "carried": ["blobs"]}  # fmt: skip
+
+    def run(body, path=""):
+        return by_sh(Script("x", body, values), PATH=f"{path}{programs}:{os.environ['PATH']}")
+
+    run.export, run.into, run.aside = export, into, aside
+    return run
+
+
+def test_between_subvolumes_what_is_to_stay_is_copied_and_never_moved(subvolumes):
+    done = subvolumes(restore_scripts.SWAP)
+
+    assert done.returncode == 0, done.stderr
+    assert (subvolumes.export / "db/a").read_text() == "new"
+    assert (subvolumes.export / "blobs/b").read_text() == "kept"
+    assert (subvolumes.aside / "blobs/b").read_text() == "kept"
+
+
+def test_a_copy_between_subvolumes_that_was_cut_off_is_undone(subvolumes, tmp_path, home):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "cp").write_text(
+        '#!/bin/sh\nfor to; do :; done\nmkdir -p "$to/blobs"; echo half >"$to/blobs/b"\n'
+        "kill -9 $PPID\n"
+    )
+    (broken / "cp").chmod(0o755)
+    assert subvolumes(restore_scripts.SWAP, f"{broken}:").returncode == -9
+
+    done = subvolumes(restore_scripts.SETTLE)
+
+    assert done.returncode == 0, done.stderr
+    assert (subvolumes.export / "db/a").read_text() == "old"
+    assert (subvolumes.export / "blobs/b").read_text() == "kept"
+    assert (subvolumes.into / "db/a").read_text() == "new"
+    assert not (home / "swap").exists()
+
+
+def test_another_ones_mistake_in_an_export_is_no_failure_of_the_exchange(disk, tmp_path):
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    (programs / "exportfs").write_text(
+        f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\n[ "$1" = -f ] || {{ echo gone >&2; exit 1; }}\n'
+    )
+    (programs / "exportfs").chmod(0o755)
+
+    done = disk.run(restore_scripts.SWAP, PATH=f"{programs}:{os.environ['PATH']}")
+
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "asked").read_text().split() == ["-ra", "-f"]
