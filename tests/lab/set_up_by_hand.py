@@ -88,7 +88,8 @@ class Hand:
     def remove(self):
         self.lab.run(
             "manager",
-            "docker stack rm registry; while docker ps -q --filter "
+            # a container that has ended keeps the volume too
+            "docker stack rm registry; while docker ps -aq --filter "
             "label=com.docker.swarm.service.name=registry_nexus | grep -q .; do sleep 1; done",
         )
 

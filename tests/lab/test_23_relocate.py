@@ -208,6 +208,8 @@ def test_a_worker_that_lost_everything_and_runs_on_cannot_write_once_it_is_fence
     clear(lab)
     writing(lab, "worker")
     sampling(lab)
+    for name in (LOCKED, "witness-unlocked"):
+        until(lambda name=name: written(lab, name) == ["worker"])
     lab.cut("worker")
     try:
         refused = fab("relocate", "--to", "manager", inventory=pinned)

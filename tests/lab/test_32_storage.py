@@ -58,9 +58,9 @@ def test_a_full_disk_is_refused_with_the_numbers(lab, fab, site_up):
     lab.run("nfs", "used() { df -Pk /srv/nexus | awk 'NR == 2 { print $3 }'; };"
             "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
             "fallocate -l $(( total * 97 / 100 - $(used) ))K /srv/ballast")  # fmt: skip
-    lab.run("manager", "docker service update -d -q --label-add by.hand=1 registry_nexus")
-    before = lab.run("manager", f"{SPEC}; {TASKS}")
     try:
+        lab.run("manager", "docker service update -d -q --label-add by.hand=1 registry_nexus")
+        before = lab.run("manager", f"{SPEC}; {TASKS}")
         ran = fab("up")
         free = lab.run("nfs", "df -Pk /srv/nexus | awk 'NR == 2 { print int($4 / 1024), $6 }'")
         untouched = lab.run("manager", f"{SPEC}; {TASKS}")

@@ -59,6 +59,9 @@ code=$?
 case "$code:$output" in
   124:* | 137:*) output="no answer from $server:2049 within $seconds s" ;;
   *"no such device"*) output=$nfs_client code=$refuses ;;
+  *": no route to host"* | *": connection refused"* | *": connection timed out"* | \\
+    *": host is down"* | *": network is unreachable"*)
+    output="no answer from $server:2049: $(printf '%s' "$output" | sed 's/.*: //; q')" code=124 ;;
 esac
 [ "$code" -eq 0 ] || { printf '%s\\n' "$output" >&2; exit "$code"; }
 """

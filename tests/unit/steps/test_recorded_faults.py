@@ -86,5 +86,17 @@ def test_a_server_that_does_not_answer_is_named_with_its_port(mounted, code):
     assert caught.value.exit_code == 4
 
 
+@pytest.mark.parametrize("why", ["no route to host", "connection refused"])
+def test_a_server_that_is_off_is_no_answer_either(mounted, why):
+    said = ("docker: Error response from daemon: failed to mount local volume: mount "
+            f":/srv/nexus:/v, data: addr=10.77.0.10,nfsvers=4.2,hard: {why}.\n"
+            "level=error msg=error waiting for container: context canceled")  # fmt: skip
+    with pytest.raises(Unreachable) as caught:
+        mounted(said, 125)
+
+    assert f"no answer from 10.77.0.10:2049: {why}" in caught.value.message
+    assert caught.value.exit_code == 4
+
+
 def test_a_mount_that_goes_well_says_nothing(mounted):
     assert mounted("", 0) == ""
