@@ -97,6 +97,7 @@ PURGED = {
     "file": "/srv/nexus *(rw)", "exported": "/srv/nexus  10.77.0.11(rw,sync,no_subtree_check)",
     "realpath": "/srv/nexus", "directory": "directory|/", "entries": "db\nblobs", "within": "",
     "size": "12 4096 0", "left": "/srv/.nexus.moorage-purged",
+    "aside": "/srv/nexus.pre-restore-2026-01-02T030405Z",
 }  # fmt: skip
 STATUS = {
     "service": part(TASKS, "service"), "tasks": part(TASKS, "tasks"),

@@ -196,7 +196,6 @@ def _image(section: Section) -> tuple[str, dict[str, str] | None]:
 
 
 _OUTSIDE = {
-    # docker info of 23 to 27 ends with 0 all the same (docker/cli, system/info.go)
     "": ("Docker does not answer", "start it; look at: journalctl -u docker"),
     "inactive": ("this host is in no Swarm",
                  "make it part of one: docker swarm init, or docker swarm join"),
