@@ -25,9 +25,6 @@ _JOIN_SECONDS = 2.0
 _RELEASE_LIMIT = 120.0
 """Seconds: scripts that are under way still are given their time to end."""
 _MOST_DIGITS = 18
-_UNDER_WAY = {"upgrade.json": "an upgrade", "stopped.hold": "an exchange of data",
-              **dict.fromkeys(("stopped", "stopped.guard", "guard"),
-                              "a standstill of Nexus")}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -182,7 +179,7 @@ class Lock:
         if section is not None and section.ok:
             self._met_again(host, section)
             if names := found["notes"].text.split():
-                self.noted[host] = _UNDER_WAY[names[0]]
+                self.noted[host] = lock_shell.UNDER_WAY[names[0]]
             return
         if section is not None and section.exit_code == lock_shell.HELD:
             self.taken.remove(host)

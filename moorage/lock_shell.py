@@ -16,6 +16,11 @@ from moorage.transport.base import LOCK_LOST, Probe
 HOME = "/var/lib/moorage"
 STALE_SECONDS = 120
 """A lock without a heartbeat for so long is stale."""
+UNDER_WAY = {
+    "upgrade.json": "an upgrade", "stopped.hold": "an exchange of data",
+    **dict.fromkeys(("stopped", "stopped.guard", "guard"), "a standstill of Nexus"),
+}  # fmt: skip
+"""What is not over, by the name of the file beside the lock that tells of it; the gravest first."""
 LEFT = "left"
 """Result of a change that was noted and then not begun: it is no line of the journal."""
 HELD, NO_ROOM = 6, 77
@@ -120,8 +125,8 @@ fi
 (read_lock)
 exit {HELD}
 """
-_NOTES = """
-for name in upgrade.json stopped.hold stopped stopped.guard guard; do
+_NOTES = f"""
+for name in {" ".join(UNDER_WAY)}; do
   [ ! -e "$home/$name" ] || echo "$name"
 done
 """

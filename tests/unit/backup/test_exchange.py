@@ -13,6 +13,20 @@ from moorage.steps.backup import restore_scripts
 
 
 @pytest.fixture
+def program(tmp_path):
+    """Puts a program into a folder that may stand on the PATH."""
+
+    def put(name, text, folder="bin"):
+        place = tmp_path / folder
+        place.mkdir(exist_ok=True)
+        (place / name).write_text(f"#!/bin/sh\n{text}\n")
+        (place / name).chmod(0o755)
+        return f"{place}:{os.environ['PATH']}"
+
+    return put
+
+
+@pytest.fixture
 def disk(tmp_path, home):
     export = tmp_path / "disk"
     into, gone = export / ".moorage-restoring", export / ".moorage-pre-restore-x"
@@ -57,19 +71,17 @@ def test_of_a_mount_point_too_what_is_to_stay_stays(disk):
 
 
 @pytest.mark.parametrize("moves", [1, 2, 3, 4])
-def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, moves):
+def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, program, moves):
     """The host lost power: nothing of the script ran after that move."""
     real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
                           check=True).stdout.strip()  # fmt: skip
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "mv").write_text(
-        f'#!/bin/sh\ncase "$*" in *swap*) exec {real} "$@" ;; esac\n'
+    path = program(
+        "mv",
+        f'case "$*" in *swap*) exec {real} "$@" ;; esac\n'
         f'echo x >>{tmp_path}/count\n{real} "$@"\n'
-        f'[ "$(wc -l <{tmp_path}/count)" -ne {moves} ] || kill -9 $PPID\n'
+        f'[ "$(wc -l <{tmp_path}/count)" -ne {moves} ] || kill -9 $PPID',
     )
-    (programs / "mv").chmod(0o755)
-    cut = disk.run(restore_scripts.SWAP, PATH=f"{programs}:{os.environ['PATH']}")
+    cut = disk.run(restore_scripts.SWAP, PATH=path)
     assert cut.returncode == -9
     assert (home / "swap").exists()
 
@@ -84,26 +96,24 @@ def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, move
 
 
 @pytest.fixture
-def subvolumes(tmp_path, home):
+def subvolumes(tmp_path, home, program):
     """An export and what is to take its place, in two subvolumes by stat's word."""
     export, into = tmp_path / "export", tmp_path / "export.restoring"
     for path, text in {"export/db/a": "old", "export/blobs/b": "kept",
                        "export.restoring/db/a": "new"}.items():  # fmt: skip
         (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / path).write_text(text)
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "stat").write_text(
-        '#!/bin/sh\nfor path; do :; done\ncase "$*" in "-c %d"*) ;; *) exec /usr/bin/stat "$@" ;;'
-        ' esac\n[ -d "$path/db" ] && grep -q new "$path/db/a" && echo 42 || echo 41\n'
+    programs = program(
+        "stat",
+        'for path; do :; done\ncase "$*" in "-c %d"*) ;; *) exec /usr/bin/stat "$@" ;; esac\n'
+        '[ -d "$path/db" ] && grep -q new "$path/db/a" && echo 42 || echo 41',
     )
-    (programs / "stat").chmod(0o755)
     aside = tmp_path / "export.pre-restore-x"
     values = {"home": str(home), "export": str(export), "into": str(into), "aside": str(aside),
               "mounted": False, "carried": ["blobs"]}  # fmt: skip
 
-    def run(body, path=""):
-        return by_sh(Script("x", body, values), PATH=f"{path}{programs}:{os.environ['PATH']}")
+    def run(body, first=""):
+        return by_sh(Script("x", body, values), PATH=f"{first}{programs}")
 
     run.export, run.into, run.aside = export, into, aside
     return run
@@ -118,14 +128,13 @@ def test_between_subvolumes_what_is_to_stay_is_copied_and_never_moved(subvolumes
     assert (subvolumes.aside / "blobs/b").read_text() == "kept"
 
 
-def test_a_copy_between_subvolumes_that_was_cut_off_is_undone(subvolumes, tmp_path, home):
-    broken = tmp_path / "broken"
-    broken.mkdir()
-    (broken / "cp").write_text(
-        '#!/bin/sh\nfor to; do :; done\nmkdir -p "$to/blobs"; echo half >"$to/blobs/b"\n'
-        "kill -9 $PPID\n"
+def test_a_copy_between_subvolumes_that_was_cut_off_is_undone(subvolumes, tmp_path, program, home):
+    program(
+        "cp",
+        'for to; do :; done\nmkdir -p "$to/blobs"; echo half >"$to/blobs/b"\nkill -9 $PPID',
+        "broken",
     )
-    (broken / "cp").chmod(0o755)
+    broken = tmp_path / "broken"
     assert subvolumes(restore_scripts.SWAP, f"{broken}:").returncode == -9
 
     done = subvolumes(restore_scripts.SETTLE)
@@ -137,15 +146,13 @@ def test_a_copy_between_subvolumes_that_was_cut_off_is_undone(subvolumes, tmp_pa
     assert not (home / "swap").exists()
 
 
-def test_another_ones_mistake_in_an_export_is_no_failure_of_the_exchange(disk, tmp_path):
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    (programs / "exportfs").write_text(
-        f'#!/bin/sh\necho "$*" >>{tmp_path}/asked\n[ "$1" = -f ] || {{ echo gone >&2; exit 1; }}\n'
+def test_another_ones_mistake_in_an_export_is_no_failure_of_the_exchange(disk, tmp_path, program):
+    path = program(
+        "exportfs",
+        f'echo "$*" >>{tmp_path}/asked\n[ "$1" = -f ] || {{ echo gone >&2; exit 1; }}',
     )
-    (programs / "exportfs").chmod(0o755)
 
-    done = disk.run(restore_scripts.SWAP, PATH=f"{programs}:{os.environ['PATH']}")
+    done = disk.run(restore_scripts.SWAP, PATH=path)
 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "asked").read_text().split() == ["-ra", "-f"]
