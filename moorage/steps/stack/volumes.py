@@ -23,8 +23,11 @@ PROVEN = "volume definition"
 
 def stale_nodes(wanted: StackDesired, observed: StackObserved) -> list[str]:
     """Hosts whose volume of that name has other options than asked."""
-    return [name for name, node in of_use(wanted, observed).items()
-            if node.volume is not None and node.volume != dict(wanted.volume_options)]  # fmt: skip
+    other = [name for name, node in observed.nodes.items()
+             if node.volume is not None and node.volume != dict(wanted.volume_options)]  # fmt: skip
+    # most often there is none, and this is asked several times a plan
+    left = of_use(wanted, observed) if other else {}
+    return [name for name in other if name in left]
 
 
 def must_stop(wanted: StackDesired, observed: StackObserved) -> bool:
