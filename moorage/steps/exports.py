@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _CLIENT = re.compile(r"([^\s()]+)\(([^()]*)\)")
 _PATH = re.compile(r'"([^"]+)"|(\S+)')
+_PSEUDO_ROOT = re.compile(r"\bfsid=(?:0|root)\b")
 _OPPOSITES = (
     ("ro", "rw"), ("sync", "async"), ("root_squash", "no_root_squash"),
     ("no_all_squash", "all_squash"), ("secure", "insecure"), ("wdelay", "no_wdelay"),
@@ -67,21 +68,35 @@ def let_in(client: str, entries: Iterable[str]) -> bool:
     return False
 
 
-def exported_paths(text: str) -> list[str]:
-    """Paths in the text of exports(5) files, comments and continuation lines understood."""
+def _exported(text: str) -> list[tuple[str, str]]:
+    """Paths in the text of exports(5) files, each with what follows it."""
     joined = text.replace("\\\n", " ")
     lines = (line.partition("#")[0].strip() for line in joined.splitlines())
-    found = (_PATH.match(line) for line in lines if not line.startswith("-"))
-    return [(path[1] or path[2]).replace("\\040", " ") for path in found if path]
+    found = ((line, _PATH.match(line)) for line in lines if not line.startswith("-"))
+    return [((path[1] or path[2]).replace("\\040", " "), line[path.end():])
+            for line, path in found if path]  # fmt: skip
 
 
-def overlapping(path: str, others: list[str]) -> str | None:
-    """The first of ``others`` that is ``path``, lies in it or holds it; never ``/``'s own root.
+def exported_paths(text: str) -> list[str]:
+    """Paths in the text of exports(5) files, comments and continuation lines understood."""
+    return [path for path, _ in _exported(text)]
 
-    An NFSv4 pseudo-root (``fsid=0``) above the path is common and no harm.
+
+def pseudo_roots(text: str) -> list[str]:
+    """Those of them that are the root of all that NFSv4 shows (exports(5), ``fsid=0``)."""
+    return [path for path, rest in _exported(text) if _PSEUDO_ROOT.search(rest)]
+
+
+def overlapping(path: str, others: Sequence[str], roots: Sequence[str] = ()) -> str | None:
+    """The first of ``others`` that is ``path``, lies in it or holds it.
+
+    Args:
+        roots: which may hold it, as ``/`` may: an NFSv4 pseudo-root is common and no harm.
     """
     for other in others:
         if other == path or other.startswith(path + "/"):
+            return other
+        if path.startswith(other.rstrip("/") + "/") and other != "/" and other not in roots:
             return other
     return None
 

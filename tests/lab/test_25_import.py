@@ -172,7 +172,7 @@ def test_ctrl_c_while_nexus_is_stopped_starts_it_as_it_was(lab, fab, hand, start
     path, _ = local
     assert fab("nfs-setup", inventory=path).code == 0
     moving = start("data-move", inventory=path)
-    moving.until("second copy")
+    moving.until("begin the second copy")
 
     moving.process.send_signal(signal.SIGINT)
 
@@ -187,7 +187,7 @@ def test_ctrl_c_while_nexus_is_stopped_starts_it_as_it_was(lab, fab, hand, start
 
 def test_a_move_cut_off_without_a_word_is_undone_by_the_manager(lab, hand, start, local):
     moving = start("data-move", inventory=local[0])
-    moving.until("second copy")
+    moving.until("begin the second copy")
     moving.process.send_signal(signal.SIGKILL)
     moving.ended()
 

@@ -170,7 +170,8 @@ def test_ctrl_c_while_the_export_is_written_leaves_the_old_file_or_the_new(
     assert code == 130, run.text
     after = lab.run("nfs", f"cat {EXPORTS}")
     assert after == before or after.count("crossmnt") == len(before.split("10.77.0.")) - 1
-    assert lab.run("nfs", "ls -A /etc/exports.d").split() == ["moorage-registry.exports"]
+    left = lab.run("nfs", "ls -A /etc/exports.d").split()
+    assert left == ["moorage-registry.exports"], run.text + lab.run("nfs", "ps -eo pid,pgid,args")
 
 
 @pytest.mark.scenario(17, "SSH drops mid-step")

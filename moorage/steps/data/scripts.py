@@ -28,6 +28,8 @@ address=$({ getent ahostsv4 "$server" || getent ahosts "$server"; } 2>/dev/null 
 mount -i -t "$type" -o "$head${address:-$server}$tail" "$device" "$work/to" || exit 90
 cd "$work" || exit 90
 as() { setpriv --reuid "$uid" --regid "$uid" --clear-groups -- "$@"; }
+# the server takes a client's root for nobody, who may not enter either
+at() { as env -C "$@"; }
 copy() { as rsync -rlptH --delete --info=progress2 --no-inc-recursive "$@" from/ to/; }
 case $pass in
   first)
@@ -43,14 +45,14 @@ case $pass in
     copy -n -i --info=progress0 >listed || exit 91
     grep -v '^[.]d[^ ]* [.]/$' listed >differs
     if [ -s differs ]; then head -n 5 differs >&2; exit 91; fi
-    (cd from && as find . -type f ! -path './blobs/*' -print0) >names
-    if [ "$checksums" = all ]; then (cd from && as find . -type f -path './blobs/*' -print0)
-    else (cd from && as find . -type f -path './blobs/*' -print0) | shuf -z -n "$sample"; fi >>names
-    (cd from && as xargs -0 -r sha256sum) <names >there && (cd to && as xargs -0 -r sha256sum) \
-      <names >here || exit 91
+    at from find . -type f ! -path './blobs/*' -print0 >names
+    if [ "$checksums" = all ]; then at from find . -type f -path './blobs/*' -print0
+    else at from find . -type f -path './blobs/*' -print0 | shuf -z -n "$sample"; fi >>names
+    at from xargs -0 -r sha256sum <names >there && at to xargs -0 -r sha256sum <names >here ||
+      exit 91
     cmp there here >&2 || exit 91
     for side in from to; do
-      (cd "$side" && as find . -type f -printf '%s\n') |
+      at "$side" find . -type f -printf '%s\n' |
         awk -v side="$side" '{ bytes += $1 } END { printf "%s %d %.0f\n", side, NR, bytes }'
     done
     echo "checked $(wc -l <here)"; code=0 ;;

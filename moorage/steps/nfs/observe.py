@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moorage.quoting import Value
-from moorage.steps.exports import exported_paths, parse_exportfs
+from moorage.steps.exports import exported_paths, parse_exportfs, pseudo_roots
 from moorage.steps.holders import HOLDERS, RESOLVE, holders, resolved
 from moorage.steps.packages import SYSTEM, Package, is_installed
 from moorage.transport.base import Probe, Section, all_sections
@@ -69,6 +69,7 @@ class NfsObserved:
         entries: names in the directory; None where not everybody is told.
         names: IP addresses by name of those that the inventory has no addresses of.
         foreign: how many files below are not the account's; 0 where that was not asked.
+        pseudo_roots: those of the other exports that are the root of what NFSv4 shows.
         free: bytes that the file system has left; mounted_at: where that is mounted.
     """
 
@@ -89,6 +90,7 @@ class NfsObserved:
     mounted_at: str = ""
     foreign: int = 0
     names: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    pseudo_roots: tuple[str, ...] = ()
 
 
 def probe(path: str, file: str, owner: int | None = None, names: Sequence[str] = ()) -> Probe:
@@ -129,6 +131,7 @@ def parse(output: str, path: str, host: str) -> NfsObserved:
         export_file=found["file"].text + "\n" if found["file"].ok else None,
         exported=_exported(found["exported"], path),
         other_exports=tuple(exported_paths(found["others"].text)),
+        pseudo_roots=tuple(pseudo_roots(found["others"].text)),
         free_percent=_free(space),
         free_inodes_percent=_free(inodes),
         holders=holders(open_by.text) if open_by else frozenset(),

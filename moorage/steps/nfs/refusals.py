@@ -48,7 +48,7 @@ def refuse_unsafe(wanted: NfsDesired, observed: NfsObserved, host: str) -> None:
             host=host,
             hint="stop the stack, move the data, and take that file away by hand; then run again",
         )
-    other = overlapping(wanted.path, list(observed.other_exports))
+    other = overlapping(wanted.path, observed.other_exports, observed.pseudo_roots)
     if other:
         raise Refused(
             f"{wanted.path} overlaps the export {other} in /etc/exports or /etc/exports.d",

@@ -11,6 +11,7 @@ from moorage.steps.exports import (
     listed_clients,
     overlapping,
     parse_exportfs,
+    pseudo_roots,
 )
 
 KERNEL = "sync,wdelay,hide,no_subtree_check,sec=sys,rw,secure,root_squash,no_all_squash"
@@ -95,13 +96,23 @@ def test_paths_of_export_files_are_read_as_exports5_says(text, paths):
         ("/srv/nexus", True),
         ("/srv/nexus/blobs", True),
         ("/srv/nexus-old", False),
-        ("/srv", False),
+        ("/srv", True),
         ("/", False),
         ("/srv/nexu", False),
     ],
 )
-def test_an_export_overlaps_where_it_is_the_same_or_inside(other, clashes):
+def test_an_export_overlaps_where_it_is_the_same_inside_or_above(other, clashes):
     assert overlapping("/srv/nexus", [other]) == (other if clashes else None)
+
+
+def test_a_pseudo_root_above_is_no_harm_but_the_same_one_is():
+    text = "/srv *(ro,fsid=0)\n/export 10.0.0.0/8(ro) *(fsid=root,ro)\n/data *(ro,fsid=01)\n"
+    roots = pseudo_roots(text)
+
+    assert roots == ["/srv", "/export"]
+    assert overlapping("/srv/nexus", exported_paths(text), roots) is None
+    assert overlapping("/data/nexus", exported_paths(text), roots) == "/data"
+    assert overlapping("/srv", exported_paths(text), roots) == "/srv"
 
 
 def test_a_slash_at_the_end_is_the_same_path():

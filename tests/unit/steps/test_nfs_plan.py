@@ -160,7 +160,7 @@ def test_an_empty_directory_and_nexus_own_are_no_foreign_files(plan, entries):
     assert plan(entries=entries).empty
 
 
-@pytest.mark.parametrize("other", ["/srv/nexus", "/srv/nexus/blobs"])
+@pytest.mark.parametrize("other", ["/srv", "/srv/nexus", "/srv/nexus/blobs"])
 def test_an_export_of_the_same_place_in_another_file_is_refused(plan, other):
     with pytest.raises(Refused, match=other):
         plan(other_exports=("/srv/else", other))
