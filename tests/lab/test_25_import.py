@@ -177,7 +177,7 @@ def test_ctrl_c_while_nexus_is_stopped_starts_it_as_it_was(lab, fab, hand, start
     moving.process.send_signal(signal.SIGINT)
 
     assert moving.ended() == 130, moving.text
-    assert "Nexus was started again as it was" in moving.text
+    assert "Nexus was started again as it was" in moving.text, moving.text
     assert _state(lab) == ["1", "registry_data"]
     hand.wait()
     assert "by-hand/tiny:1" in hand.pull()
