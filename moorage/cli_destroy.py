@@ -41,7 +41,7 @@ def destroy(context: Any, flags: Flags, *, purge_data: bool = False, images: boo
             confirm = _by_name(assembly, confirm)
         work = assembly.work(report, confirm=confirm, wait_seconds=waiting(flags.wait))
         there = folders(assembly)
-        work = replace(work, needs=NEEDS, known_after={})
+        work = replace(work, needs=NEEDS, known_after={}, vital=("purge",))
         outcomes = carry_out(work, dry_run=assembly.dry_run)
         if assembly.dry_run:
             _tell(report, there)

@@ -18,6 +18,8 @@ from moorage.terminal import confirmed, consent
 if TYPE_CHECKING:
     from moorage.change import Outcome
     from moorage.config.schema.site import Site
+    from moorage.order import Assembly
+    from moorage.report.text import Report
 
 
 def plan(
@@ -79,20 +81,29 @@ def verify(context: Any, flags: Flags, *, slow_upload: bool = False) -> None:
     Raises:
         Exit: something does not work.
     """
-    from moorage.checks.verify import SLOW_SECONDS
-    from moorage.checks.verify import verify as prove
-
     with assembled(context, flags) as (assembly, report):
-        report.begin("verify")
         if options(context).dry_run:
             report.line("verify: would push and pull an image; nothing was done")
             return
-        password = assembly.secret(assembly.site.nexus.admin_password)
-        seconds = SLOW_SECONDS if slow_upload else 0.0
-        told_of = report.progress_of("verify")
-        for proof in prove(assembly.site, assembly.fleet, password, told_of, slow_seconds=seconds):
-            report.line(f"verify: {proof.word}: {proof.subject}: {proof.outcome}")
-        report.line(f"verify: done ({report.elapsed('verify')})")
+        prove(assembly, report, slow_upload=slow_upload)
+
+
+def prove(assembly: Assembly, report: Report, *, slow_upload: bool = False) -> None:
+    """Prove from outside that a site does its work, and print each proof.
+
+    Raises:
+        MoorageError: it does not.
+    """
+    from moorage.checks.verify import SLOW_SECONDS
+    from moorage.checks.verify import verify as proofs
+
+    report.begin("verify")
+    password = assembly.secret(assembly.site.nexus.admin_password)
+    seconds = SLOW_SECONDS if slow_upload else 0.0
+    told_of = report.progress_of("verify")
+    for proof in proofs(assembly.site, assembly.fleet, password, told_of, slow_seconds=seconds):
+        report.line(f"verify: {proof.word}: {proof.subject}: {proof.outcome}")
+    report.line(f"verify: done ({report.elapsed('verify')})")
 
 
 def doctor(context: Any, flags: Flags, *, trust_host_keys: bool = False) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from moorage.cli import Flags, assembled, options
-from moorage.cli_looks import verify
+from moorage.cli_looks import prove
 from moorage.cli_runs import waiting
 from moorage.errors import Interrupted, Locked, MoorageError, NotConverged, Refused
 from moorage.terminal import consent
@@ -48,9 +48,7 @@ def upgrade(
             return
         if to is None:
             raise Refused("say to which version", hint="fab upgrade --to 3.95.0")
-        if not journey.to(to, base):
-            return
-    verify(context, flags)
+        journey.to(to, base)
 
 
 @dataclass
@@ -62,8 +60,8 @@ class _Upgrade:
     assembly: Assembly
     report: Report
 
-    def to(self, version: str, base: str | None) -> bool:
-        """Go there; whether that was done.
+    def to(self, version: str, base: str | None) -> None:
+        """Go there.
 
         Raises:
             NotConverged: it failed, and the former version is back.
@@ -77,15 +75,17 @@ class _Upgrade:
         note = self._note(version)
         if note is None:
             self.report.line(f"upgrade: Nexus {version} runs already")
-            return False
+            self._end(site, version, base)
+            return
         wanted = site_at(site, version, base)
         ahead = replace(assembly, site=wanted, upgrading=True)
-        upgrades = Upgrades(ahead, note)
+        upgrades = Upgrades(ahead, note, lambda: prove(ahead, self.report))
         # how long it has run since then, and what was pushed to it, nobody knows
         since_long = bool(note.image) and self._runs() != note.image
         agreed = _Once(consent(yes=self._yes))
         try:
-            run(self._work(ahead, upgrades.before(), agreed), dry_run=ahead.dry_run)
+            run(self._work(ahead, upgrades.before(), agreed, whole=not note.image),
+                dry_run=ahead.dry_run)  # fmt: skip
         except (Interrupted, Locked):
             raise
         except MoorageError as failure:
@@ -98,10 +98,19 @@ class _Upgrade:
                 raise
             self.bring_back(failure, since=upgrades.backup.stopped_at)
         if ahead.dry_run:
-            return False
-        self._told(upgrades)
+            return
+        self._told(upgrades, agreed)
         self._edit(edited(site, wanted), site, wanted)
-        return True
+
+    def _end(self, site: Site, version: str, base: str | None) -> None:
+        """Have the inventory say what runs, where a run was killed before it could."""
+        from moorage.order_upgrade import edited, site_at
+
+        if self.assembly.dry_run or site.nexus.version == version:
+            return
+        wanted = site_at(site, version, base)
+        self._edit(edited(site, wanted), site, wanted)
+        prove(replace(self.assembly, site=wanted), self.report)
 
     def _not_left(self, note: Note, hint: str) -> str:
         """What to do where the way back would lose what was pushed to the new version."""
@@ -191,7 +200,8 @@ class _Upgrade:
         took = f"; Nexus could not be written to for {time.monotonic() - since:.0f} s in all"
         ending = f"Nexus {note.before} is back{' from ' + note.backup if data else ''}"
         if failure is None:
-            self.report.line(f"upgrade: {ending}")
+            if not former.dry_run:
+                self.report.line(f"upgrade: {ending}; {_at_most(agreed)}")
             return
         raise NotConverged(
             f"the upgrade to {note.to} failed, {ending}{took if since else ''}",
@@ -223,16 +233,21 @@ class _Upgrade:
         return self.flags.yes or options(self.context).yes
 
     def _work(
-        self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], agreed: _Once
-    ) -> Work:
+        self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], agreed: _Once,
+        *, whole: bool = False,
+    ) -> Work:  # fmt: skip
         assembly.names = tuple(makers)
         assembly.makers = makers
-        return assembly.work(self.report, confirm=agreed, wait_seconds=waiting(self.flags.wait))
+        work = assembly.work(self.report, confirm=agreed, wait_seconds=waiting(self.flags.wait))
+        return replace(work, vital=assembly.names if whole else ())
 
-    def _told(self, upgrades: Upgrades) -> None:
+    def _told(self, upgrades: Upgrades, agreed: _Once) -> None:
         if since := upgrades.backup.stopped_at:
             took = time.monotonic() - since
             self.report.line(f"upgrade: Nexus could not be written to for {took:.0f} s in all")
+            return
+        self.report.line(f"upgrade: {_at_most(agreed)}; when the one before stopped it is in "
+                         "fab history")  # fmt: skip
 
     def _edit(self, path: Any, site: Site, wanted: Site) -> None:
         if path:
@@ -250,11 +265,17 @@ class _Once:
 
     ask: Callable[[str], None]
     given: bool = False
+    at: float = field(default_factory=time.monotonic)
 
     def __call__(self, question: str) -> None:
         if not self.given:
             self.ask(question)
+            self.at = time.monotonic()
         self.given = True
+
+
+def _at_most(agreed: _Once) -> str:
+    return f"Nexus could not be written to for {time.monotonic() - agreed.at:.0f} s at most"
 
 
 def rollback(context: Any, flags: Flags) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from moorage import documents
 from moorage.config.schema.base import Contradictions, seconds
@@ -21,6 +23,8 @@ from moorage.transport.base import Progress
 from moorage.transport.nexus_status import nexus_status
 
 _FAULTS_SHOWN = 10
+_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
+_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
 def site_at(site: Site, version: str, base: str | None = None) -> Site:
@@ -38,6 +42,12 @@ def site_at(site: Site, version: str, base: str | None = None) -> Site:
         raise Refused(
             "nexus.image.distribution is given: Moorage builds no image of another version",
             hint="have it build its own first: distribution: load, tag: null, and a base; fab up",
+        )
+    if image.tag and version != site.nexus.version:
+        raise Refused(
+            f"nexus.image.tag is {image.tag}: the image of either version would have one name, and "
+            "there would be no way back",
+            hint="set nexus.image.tag: null, which names each by its version; fab up, then again",
         )
     base = base or _base_at(image.base, site.nexus.version, version)
     nexus = site.nexus.model_copy(update={
@@ -81,9 +91,13 @@ class Upgrades:
     Args:
         assembly: of the site as it is to be.
         note: of the upgrade.
+        prove: sees from outside that the new version does its work; raises where not.
     """
 
-    def __init__(self, assembly: Assembly, note: Note) -> None:
+    def __init__(
+        self, assembly: Assembly, note: Note, prove: Callable[[], None] = lambda: None
+    ) -> None:
+        self._prove = prove
         self._assembly = assembly
         self._note = note
         self.backups = Backups(assembly)
@@ -99,7 +113,7 @@ class Upgrades:
             **({"pull": self._pull} if registry else {}),
             "backup": lambda: self.backup,
             "stack": lambda: assembly.own_step("stack"),
-            "gate": lambda: self._gate(self._note.to),
+            "gate": lambda: self._gate(self._note.to, prove=self._prove),
         }
         return makers
 
@@ -136,15 +150,14 @@ class Upgrades:
     def _upgrade(self) -> Step:
         assembly, site, note = self._assembly, self._assembly.site, self._note
         wanted = self.backups.wanted
+        action, period = in_a_failure(assembly.any_stack().compose["services"][site.stack.service])
 
         def journey(now: tuple[int, int, int], edition: str, orient: bool, h2: bool) -> Journey:
-            stack = site.stack
             return Journey(
                 now, version_of(note.to), edition, orient=orient, h2=h2,
                 accept_eula=site.nexus.accept_eula, image=documents.base_image(site),
                 environment=site.nexus.environment,
-                failure_action=stack.update.failure_action if stack.update else "pause",
-                start_period=seconds(stack.healthcheck.start_period) if stack.healthcheck else None,
+                failure_action=action, start_period=period,
                 startup=seconds(site.nexus.startup_timeout),
             )  # fmt: skip
 
@@ -154,10 +167,15 @@ class Upgrades:
             journey=journey, floor=site.storage.floor,
         ))  # fmt: skip
 
-    def _gate(self, to: str, *, data: bool = True) -> Step:
+    def _gate(
+        self, to: str, *, data: bool = True, prove: Callable[[], None] = lambda: None
+    ) -> Step:
+        def compare(progress: Progress) -> None:
+            self._compare(to, progress, data=data)
+            prove()
+
         wanted = self.backups.wanted
-        return GateStep(self._assembly.fleet, wanted.manager, wanted.home, to,
-                        lambda progress: self._compare(to, progress, data=data))  # fmt: skip
+        return GateStep(self._assembly.fleet, wanted.manager, wanted.home, to, compare)
 
     def _compare(self, to: str, progress: Progress, *, data: bool) -> None:
         """See that this version answers, with the repositories and files of the backup.
@@ -185,6 +203,23 @@ class Upgrades:
         if faults:
             raise NotConverged(f"Nexus {to} has not what was there before",
                                evidence=faults[:_FAULTS_SHOWN])  # fmt: skip
+
+
+def in_a_failure(service: Mapping[str, Any]) -> tuple[str, float | None]:
+    """What Swarm does when a new task fails, and for how long its checks do not count, in seconds.
+
+    Args:
+        service: as it is deployed, with what the inventory adds or an own template says.
+
+    Source: Docker's documentation, "Compose Deploy Specification" and "Services", ``healthcheck``.
+    """
+    update = (service.get("deploy") or {}).get("update_config") or {}
+    check = service.get("healthcheck") or {}
+    action = str(update.get("failure_action") or "pause")
+    if not check or check.get("disable") or check.get("test") in (["NONE"], "NONE"):
+        return action, None
+    parts = _PART.findall(str(check.get("start_period") or "0s"))
+    return action, sum(float(number) * _UNITS[unit] for number, unit in parts)
 
 
 def edited(site: Site, to: Site) -> Path | None:

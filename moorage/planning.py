@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ class Work:
         lock: makes the locks for some plans.
         where: inventory name of the host whose lock and journal stand for a change's host.
         wait_seconds: how long another's lock is waited for.
+        vital: names of the steps of which none may be refused before anything is begun.
     """
 
     steps: Sequence[Step]
@@ -42,6 +43,7 @@ class Work:
     lock: Callable[[Sequence[Outcome]], Lock]
     where: Callable[[str], str]
     wait_seconds: float = 0.0
+    vital: Collection[str] = ()
 
 
 def look(work: Work) -> tuple[list[Outcome], Mapping[str, Holder]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from moorage.change import Outcome
 from moorage.planning import Work, free, look, raise_first
 from moorage.report.words import count
@@ -26,10 +28,22 @@ def run(work: Work, *, dry_run: bool) -> list[Outcome]:
     if dry_run:
         work.report.summary(outcomes)
     elif any(outcome.changes for outcome in outcomes):
+        _refuse_halves(work, outcomes)
         outcomes = free(work, outcomes, holders)
+        _refuse_halves(work, outcomes)
         work.confirm(f"carry out {count(sum(one.changes for one in outcomes), 'change')}?")
         from moorage.apply import apply
 
         outcomes = apply(work, outcomes)
     raise_first(outcomes)
     return outcomes
+
+
+def _refuse_halves(work: Work, outcomes: Sequence[Outcome]) -> None:
+    """Begin nothing where what is known now would stop it half-way.
+
+    Raises:
+        MoorageError: that of a step without which nothing is begun.
+    """
+    if any(outcome.failure and outcome.step in work.vital for outcome in outcomes):
+        raise_first(outcomes)

@@ -210,8 +210,6 @@ class GateStep:
 
     Args:
         compare: raises where the new Nexus is not as it should be.
-        subject: of its only change.
-        words: what it is over to, for the plan.
     """
 
     name = "gate"

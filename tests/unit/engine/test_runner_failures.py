@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 
 import pytest
@@ -247,3 +248,23 @@ def test_a_run_cut_off_at_any_exec_is_finished_by_the_next(
     if cut_at.startswith("write") and when == "after it ran":
         assert [entry[3] for entry in entries].count("done") < len(entries)
     assert len({entry[1] for entry in entries}) == 3
+
+
+def test_nothing_is_begun_where_a_step_that_the_rest_leads_to_is_refused(
+    work, file_step, hosts, monkeypatch
+):
+    first, second = file_step({"nas": {"a": "1"}}), file_step({"boss": {"b": "2"}}, "purge")
+
+    def refuses(_observed):
+        raise Refused("it is not deleted")
+
+    monkeypatch.setattr(second, "plan", refuses)
+    made = work(first, second)
+
+    with pytest.raises(Refused, match="not deleted"):
+        run(dataclasses.replace(made, vital=("purge",)), dry_run=False)
+    assert read(hosts.host("nas"), "a") is None
+
+    with pytest.raises(Refused, match="not deleted"):
+        run(made, dry_run=False)
+    assert read(hosts.host("nas"), "a") == "1"

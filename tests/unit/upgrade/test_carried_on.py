@@ -38,7 +38,7 @@ def journey(monkeypatch):
         def _written(self):
             return NOTE
 
-        def _work(self, _assembly, _makers, agreed):
+        def _work(self, _assembly, _makers, agreed, *, whole=False):
             agreed.given = True
 
         def bring_back(self, failure, *, since=0.0):
@@ -87,6 +87,29 @@ def test_what_a_run_has_deployed_itself_it_leaves_again(journey, note):
         journey.to("3.95.0", None)
 
     assert journey.brought_back
+
+
+def test_where_it_was_killed_before_the_inventory_said_so_that_is_done_now(journey, monkeypatch):
+    """Its note was gone already."""
+    said, proven = [], []
+    monkeypatch.setattr(order_upgrade, "edited", lambda *_: "site.yml")
+    monkeypatch.setattr(cli_upgrade, "prove", lambda *_: proven.append("proven"))
+    journey.report = SimpleNamespace(line=said.append)
+    journey.note = None
+    nexus = SimpleNamespace(version="3.94.0")
+    journey.assembly.site.nexus = nexus
+    later = SimpleNamespace(nexus=SimpleNamespace(version="3.95.0"))
+    monkeypatch.setattr(order_upgrade, "site_at", lambda *_: later)
+
+    journey.to("3.95.0", None)
+
+    assert said == ["upgrade: Nexus 3.95.0 runs already",
+                    "upgrade: site.yml says nexus.version: 3.95.0 now"]  # fmt: skip
+    assert proven == ["proven"]
+
+    nexus.version = "3.95.0"
+    journey.to("3.95.0", None)
+    assert said[2:] == ["upgrade: Nexus 3.95.0 runs already"]
 
 
 def test_what_was_deployed_long_ago_is_not_left_with_all_that_was_pushed_to_it(journey):

@@ -9,8 +9,9 @@ import pytest
 from moorage.config.inventory import load_site
 from moorage.config.inventory_edit import replaced
 from moorage.errors import NotConverged, Refused
-from moorage.order_upgrade import Upgrades, edited, site_at, site_before
+from moorage.order_upgrade import Upgrades, edited, in_a_failure, site_at, site_before
 from moorage.steps.upgrade import Note
+from moorage.steps.upgrade.step import Compare
 
 
 @pytest.fixture
@@ -115,6 +116,44 @@ def test_an_image_that_is_not_ours_is_not_built_under_its_name(site):
     with pytest.raises(Refused, match="is given") as caught:
         site_at(given, "3.94.1", "sonatype/nexus3")
     assert "distribution: load" in caught.value.hint
+
+
+def test_a_tag_of_ones_own_would_be_the_name_of_both_images(site):
+    image = site.nexus.image.model_copy(update={"tag": "prod"})
+    tagged = site.model_copy(update={"nexus": site.nexus.model_copy(update={"image": image})})
+
+    with pytest.raises(Refused, match=r"nexus\.image\.tag is prod") as caught:
+        site_at(tagged, "3.94.1")
+    assert "tag: null" in caught.value.hint
+    assert site_at(tagged, site.nexus.version).nexus.image.tag == "prod"
+
+
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ({}, ("pause", None)),
+        ({"healthcheck": {"test": ["NONE"]}}, ("pause", None)),
+        ({"healthcheck": {"disable": True, "start_period": "15m"}}, ("pause", None)),
+        ({"healthcheck": {"test": "curl x"}}, ("pause", 0.0)),
+        ({"healthcheck": {"test": "x", "start_period": "1h1m1.5s"}}, ("pause", 3661.5)),
+        ({"deploy": {"update_config": {"failure_action": "rollback"}}}, ("rollback", None)),
+        ({"deploy": None, "healthcheck": None}, ("pause", None)),
+    ],
+)
+def test_what_swarm_does_is_read_from_what_is_deployed(service, found):
+    assert in_a_failure(service) == found
+
+
+def test_the_gate_is_passed_only_once_it_is_proven_from_outside(upgrades):
+    def fails():
+        raise NotConverged("no image can be pushed")
+
+    upgrades._assembly.fleet = None
+    upgrades.backups.wanted = SimpleNamespace(manager="boss", home="/home")
+    gate = upgrades._gate("3.90.0", data=False, prove=fails)
+
+    with pytest.raises(NotConverged, match="no image can be pushed"):
+        gate.carry_out(Compare("3.90.0"), print)
 
 
 @pytest.fixture
