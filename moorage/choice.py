@@ -16,9 +16,9 @@ NEEDS = {
     "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
     "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image",),
     "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
-    "gate": ("stack",), "restore": ("stop",),
+    "gate": ("stack",), "restore": ("stop", "image", "pull"),
 }  # fmt: skip
-KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade",)}
+KNOWN_AFTER = {"nexus": ("stack",), "rehearsal": ("backup",), "gate": ("upgrade", "restore")}
 """Nexus is looked at through the stack's service, and a backup is proven once it is made."""
 
 _BY_ITSELF = {"nodes", "logins"}

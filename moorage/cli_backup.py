@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -75,15 +76,15 @@ def restore(context: Any, flags: Flags, *, generation: str | None, any_version: 
 
     stamp = name_at(datetime.now(UTC))
     with assembled(context, flags) as (assembly, report):
-        from moorage.order_backup import Backups
+        from moorage.order_restore import prepared
         from moorage.steps.backup import Wish
 
         wish = Wish(generation or "", stamp, any_version=any_version)
-        backups = Backups(assembly)
-        makers: dict[str, Callable[[], Step]] = {"restore": lambda: backups.restore(wish)}
+        ready, makers = prepared(assembly, wish)
         stack = assembly.site.stack.name
         yes = flags.yes or options(context).yes
-        _run(context, flags, assembly, report, makers, confirm=_agreement(stack, yes=yes))
+        _run(context, flags, ready, report, makers, confirm=_agreement(stack, yes=yes),
+             whole=True)  # fmt: skip
 
 
 def _agreement(stack: str, *, yes: bool) -> Callable[[str], None]:
@@ -101,6 +102,7 @@ def _agreement(stack: str, *, yes: bool) -> Callable[[str], None]:
 def _run(
     context: Any, flags: Flags, assembly: Assembly, report: Report,
     makers: dict[str, Callable[[], Step]], *, confirm: Callable[[str], None] | None = None,
+    whole: bool = False,
 ) -> None:  # fmt: skip
     from moorage.runner import run
 
@@ -111,4 +113,4 @@ def _run(
         confirm=confirm or consent(yes=flags.yes or options(context).yes),
         wait_seconds=waiting(flags.wait),
     )
-    run(work, dry_run=assembly.dry_run)
+    run(replace(work, vital=assembly.names if whole else ()), dry_run=assembly.dry_run)

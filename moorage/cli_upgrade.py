@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from moorage.steps.base import Step
     from moorage.steps.upgrade import Note
 
-_IMAGE = """
-docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- "$service"
-"""
-
 
 def upgrade(
     context: Any, flags: Flags, *, to: str | None, base: str | None, back: bool = False
@@ -219,14 +215,9 @@ class _Upgrade:
         )
 
     def _runs(self) -> str:
-        """The image that the service is to run now."""
-        from moorage.quoting import Script
+        from moorage.order_upgrade import deployed_image
 
-        site = self.assembly.site
-        values = {"service": f"{site.stack.name}_{site.stack.service}"}
-        script = Script("see which image it runs", _IMAGE, values)
-        said = self.assembly.fleet.host(self.assembly.manager).read(script)
-        return said.strip().partition("@")[0]
+        return deployed_image(self.assembly)
 
     @property
     def _yes(self) -> bool:

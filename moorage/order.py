@@ -52,6 +52,7 @@ class Assembly:
         only: the machines with Docker that are looked at; empty for all.
         upgrading: whether an upgrade that is not over is this run's own.
         former_image: what is brought back, in the place of the image of the inventory.
+        with_data: whether this run puts the data of the inventory's version in place first.
     """
 
     site: Site
@@ -70,6 +71,7 @@ class Assembly:
     only: Sequence[str] = ()
     upgrading: bool = False
     former_image: str = ""
+    with_data: bool = False
 
     def step(self, name: str) -> Step:
         """A step by its name, ready to be run."""
@@ -208,7 +210,7 @@ class Assembly:
         return stack_desired(
             site, self.templates, self.image, self.dockerfile, self._login,
             image_pending="image" in self.names or bool(self.former_image),
-            version="" if self.former_image else site.nexus.version,
+            version="" if self.former_image or self.with_data else site.nexus.version,
             home=lock_home(self.site),
             upgrading=self.upgrading,
         )  # fmt: skip

@@ -14,6 +14,7 @@ from moorage.config.yamlfile import Steps
 from moorage.errors import NotConverged, Refused
 from moorage.order import Assembly
 from moorage.order_backup import Backups
+from moorage.quoting import Script
 from moorage.steps.backup.content import unlike
 from moorage.steps.base import Step
 from moorage.steps.image.pull import PullStep
@@ -23,6 +24,9 @@ from moorage.transport.base import Progress
 from moorage.transport.nexus_status import nexus_status
 
 _FAULTS_SHOWN = 10
+_IMAGE = """
+docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- "$service"
+"""
 _PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
 _UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
@@ -85,6 +89,26 @@ def _base_at(base: str, now: str, to: str) -> str:
     return f"{name.removesuffix(tag)}{tag.replace(now, to, 1)}"
 
 
+def deployed_image(assembly: Assembly) -> str:
+    """The image that the service is to run now, name and tag."""
+    site = assembly.site
+    values = {"service": f"{site.stack.name}_{site.stack.service}"}
+    script = Script("see which image it runs", _IMAGE, values)
+    return assembly.fleet.host(assembly.manager).read(script).strip().partition("@")[0]
+
+
+def image_makers(assembly: Assembly) -> dict[str, Callable[[], Step]]:
+    """What brings the image to the nodes before a former task is stopped."""
+
+    def pull() -> Step:
+        stack = assembly.any_stack()
+        return PullStep(assembly.fleet, assembly.image, stack.eligible, stack.login)
+
+    distribution = assembly.site.nexus.image.distribution
+    own = {"image": lambda: assembly.own_step("image")} if distribution != "given" else {}
+    return {**own, **({"pull": pull} if distribution != "load" else {})}
+
+
 class Upgrades:
     """Makes the steps of an upgrade, and those that bring the former version back.
 
@@ -106,11 +130,9 @@ class Upgrades:
     def before(self) -> dict[str, Callable[[], Step]]:
         """The steps to the new version."""
         assembly = self._assembly
-        registry = assembly.site.nexus.image.distribution == "registry"
         makers: dict[str, Callable[[], Step]] = {
             "upgrade": self._upgrade,
-            "image": lambda: assembly.own_step("image"),
-            **({"pull": self._pull} if registry else {}),
+            **image_makers(assembly),
             "backup": lambda: self.backup,
             "stack": lambda: assembly.own_step("stack"),
             "gate": lambda: self._gate(self._note.to, prove=self._prove),
@@ -141,11 +163,6 @@ class Upgrades:
             "stack": lambda: self._assembly.own_step("stack"),
             "gate": lambda: self._gate(self._note.before, data=data),
         }
-
-    def _pull(self) -> Step:
-        assembly = self._assembly
-        stack = assembly.any_stack()
-        return PullStep(assembly.fleet, assembly.image, stack.eligible, stack.login)
 
     def _upgrade(self) -> Step:
         assembly, site, note = self._assembly, self._assembly.site, self._note

@@ -19,6 +19,10 @@ UNDER_WAY = {
     "why": 'cat -- "$home/stopped" "$home/stopped.guard" 2>/dev/null | tail -n 1',
 }
 """Parts of a probe that has ``home``, which :func:`under_way` reads."""
+STANDSTILL = """
+for name in stopped.hold stopped; do [ ! -e "$home/$name" ] || echo "$name"; done
+"""
+"""Prints something as long as Nexus is noted to stand still, in a probe that has ``home``."""
 _WRITE = f"""
 printf '%s\\n' "$text" >"$home/{_NAME}.new" && mv -f -- "$home/{_NAME}.new" "$home/{_NAME}"
 """

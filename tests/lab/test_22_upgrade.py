@@ -162,3 +162,21 @@ def test_a_change_of_the_stack_alone_is_undone(lab, fab, site):
     assert ran.code == 0, ran.text
     assert "-        soft: 70000" in ran.out
     assert fab("plan", "--check", inventory=site).code == 0
+
+
+def test_a_backup_of_an_older_version_comes_with_that_version(lab, fab, site):
+    """What runs would migrate the data again."""
+    old = site.with_name("old.yml")
+    taken = site.read_text()
+
+    refused = fab("restore", inventory=site)
+    ran = fab("restore", inventory=old, timeout=1500)
+
+    assert refused.code == 3, refused.text
+    assert "was written by Nexus 3.92.0" in refused.err
+    assert ran.code == 0, ran.text
+    assert runs(lab)[0] == written_by(lab) == "3.92.0"
+    assert "stopped" not in lab.run("manager", f"ls {HOME}")
+    assert fab("plan", "--check", inventory=old).code == 0
+    assert site.read_text() == taken
+    site.write_text(old.read_text())

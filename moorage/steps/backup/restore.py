@@ -84,6 +84,7 @@ class RestoreStep:
         self._wish = wish
         self._seen: BackupObserved | None = None
         self._done = False
+        self._restored = ""
 
     def observe(self, progress: Progress) -> BackupObserved:
         seen: BackupObserved = asked(self, self._fleet, progress)
@@ -144,8 +145,8 @@ class RestoreStep:
             raise Refused(
                 f"{generation.name} was written by Nexus {theirs}, and the inventory asks for "
                 f"{ours}",
-                hint=f"set nexus.version: {theirs} and run fab deploy after --any-version; or take "
-                "a backup of the same version",
+                hint=f"set nexus.version: {theirs} and run the same again, which deploys it with "
+                f"its data; or --any-version, where {ours} is to migrate them for good",
             )
 
     def _leftovers(self, observed: BackupObserved, export: Export) -> Iterator[Change]:
@@ -241,8 +242,9 @@ class RestoreStep:
             self._ways.await_writable(progress)
         else:
             assert isinstance(action, Compare)  # noqa: S101
+            self._restored = action.generation
             if not self._wish.leave_stopped:
-                self._compare(action, progress)
+                self.compare(progress)
             self._done = True
 
     def _settle(self, *, start: bool) -> None:
@@ -258,8 +260,13 @@ class RestoreStep:
         assert self._seen is not None  # noqa: S101  a plan comes from what was observed
         return self._seen.reached()
 
-    def _compare(self, action: Compare, progress: Progress) -> None:
-        generation = whole(self._latest().generation(action.generation), self._keeping,
+    def compare(self, progress: Progress) -> None:
+        """See that Nexus has what the backup that was restored says.
+
+        Raises:
+            NotConverged: it has not.
+        """
+        generation = whole(self._latest().generation(self._restored), self._keeping,
                            self._fleet, self._wanted)  # fmt: skip
         content, web = generation.manifest.content, self._ways.web()
         if content is None:

@@ -58,7 +58,8 @@ def _refuse_older(wanted: StackDesired, observed: StackObserved) -> None:
     if running and wanted.version and _numbers(wanted.version) < _numbers(running):
         raise Refused(
             f"Nexus {running} runs, and {wanted.version} cannot read what it has migrated",
-            hint=f"set nexus.version: {running}; the way back is a backup: fab restore",
+            hint=f"set nexus.version: {running}; or go back with data of {wanted.version}: "
+            "fab restore puts a backup in place and deploys the version with it",
         )
 
 
@@ -66,7 +67,11 @@ def _running(wanted: StackDesired, observed: StackObserved) -> str | None:
     """The version that works on the data: as it says, else as the name of its image does."""
     if observed.nexus and observed.nexus.version:
         return observed.nexus.version
-    image = str(observed.services.get(wanted.service, {}).get("image", ""))
+    return version_of_image(str(observed.services.get(wanted.service, {}).get("image", "")))
+
+
+def version_of_image(image: str) -> str | None:
+    """The version of Nexus that the tag of an image begins with."""
     found = _VERSION.search(image.rpartition("/")[2])
     return found[1] if found else None
 

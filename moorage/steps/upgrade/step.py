@@ -210,25 +210,30 @@ class GateStep:
 
     Args:
         compare: raises where the new Nexus is not as it should be.
+        look: prints something, in a probe that has ``home``, as long as it is not over.
+        subject: what goes when it is; default: the note of the upgrade.
     """
 
     name = "gate"
 
     def __init__(
         self, fleet: Fleet, manager: str, home: str, to: str, compare: Callable[[Progress], None],
+        *, look: str = READ, subject: str = "",
     ) -> None:  # fmt: skip
         self._fleet = fleet
         self._manager = manager
         self._home = home
         self._to = to
         self._compare = compare
+        self._look = look
+        self._subject = subject or f"note of the upgrade to {to}"
 
     def observe(self, progress: Progress) -> bool:
         seen: bool = asked(self, self._fleet, progress)
         return seen
 
     def probes(self) -> Mapping[str, Probe]:
-        return {self._manager: Probe(_SUMMARY, {"note": READ}, {"home": self._home})}
+        return {self._manager: Probe(_SUMMARY, {"note": self._look}, {"home": self._home})}
 
     @parser("the host")
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> bool:
@@ -239,7 +244,7 @@ class GateStep:
         if not observed:
             return Plan(self.name)
         return Plan(self.name, (
-            Change("remove", f"note of the upgrade to {self._to}", self._manager,
+            Change("remove", self._subject, self._manager,
                    actions=(Compare(self._to), RunScript(self._manager, remove_note(self._home)))),
         ))  # fmt: skip
 
