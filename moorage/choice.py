@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 ORDER = ("nfs", "nodes", "image", "certificate", "stack", "nexus", "logins")
 NEEDS = {
     "stack": ("nfs", "image", "pull", "certificate", "backup", "restore"), "nexus": ("stack",),
-    "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image",),
+    "logins": ("nexus",), "rehearsal": ("backup",), "relocate": ("image", "pull"),
     "image": ("upgrade",), "pull": ("image",), "backup": ("upgrade", "image", "pull"),
     "gate": ("stack",), "restore": ("stop", "image", "pull"),
 }  # fmt: skip

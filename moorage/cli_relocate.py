@@ -25,13 +25,16 @@ def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) 
     with assembled(context, flags) as (assembly, report):
         from moorage import choice
         from moorage.order_relocate import refuse_request, relocate_step
+        from moorage.order_upgrade import pull_step
 
         refuse_request(assembly.site, to, off)
+        load = assembly.site.nexus.image.distribution == "load"
         assembly.makers = {
             "image": lambda: assembly.image_step([to]),
+            **({} if load else {"pull": lambda: pull_step(assembly, [to])}),
             "relocate": lambda: relocate_step(assembly, to, off),
         }
-        assembly.names = tuple(choice.applicable(assembly.site, ("image", "relocate")))
+        assembly.names = tuple(choice.applicable(assembly.site, tuple(assembly.makers)))
         work = assembly.work(
             report,
             confirm=consent(yes=flags.yes or options(context).yes),

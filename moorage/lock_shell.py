@@ -161,8 +161,11 @@ token=$moorage_token entry=$moorage_entry before=$moorage_before
 %(note)s
 ) || exit "$?"
 # told to end, it ends with what is below, which may have something to put back first
-trap : HUP INT TERM
+trap : HUP INT TERM PIPE
 (
+# with nobody left to hear it, a shell is ended by what it says of a program that was: before it
+# has put anything back (pipe(7); traps are reset in a subshell)
+trap : PIPE
 %(body)s
 )
 moorage_code=$?

@@ -171,7 +171,8 @@ def _volume(site: Site, folder: str) -> dict[str, str]:
 
 def _export(site: Site, folder: str) -> tuple[str, Sequence[str]]:
     """Text of an export of another directory to the same clients, and who they are."""
-    clients = site.export_clients()
+    # Swarm puts the proof's task where the label is, which a move may have changed
+    clients = site.export_clients(site.eligible_nodes())
     given = [option for option in site.storage.export_options
              if not option.startswith("fsid=") and option not in ("mp", "mountpoint")]  # fmt: skip
     if any(option.startswith("fsid=") for option in site.storage.export_options):

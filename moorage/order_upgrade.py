@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -99,14 +99,15 @@ def deployed_image(assembly: Assembly) -> str:
 
 def image_makers(assembly: Assembly) -> dict[str, Callable[[], Step]]:
     """What brings the image to the nodes before a former task is stopped."""
-
-    def pull() -> Step:
-        stack = assembly.any_stack()
-        return PullStep(assembly.fleet, assembly.image, stack.eligible, stack.login)
-
     distribution = assembly.site.nexus.image.distribution
     own = {"image": lambda: assembly.own_step("image")} if distribution != "given" else {}
-    return {**own, **({"pull": pull} if distribution != "load" else {})}
+    return {**own, **({"pull": lambda: pull_step(assembly)} if distribution != "load" else {})}
+
+
+def pull_step(assembly: Assembly, nodes: Sequence[str] = ()) -> PullStep:
+    """What has nodes fetch the image from its registry; all that may run it without names."""
+    stack = assembly.any_stack()
+    return PullStep(assembly.fleet, assembly.image, tuple(nodes) or stack.eligible, stack.login)
 
 
 class Upgrades:

@@ -179,8 +179,11 @@ def write(path: Path, text: str) -> None:
     """Write the file beside and rename it, so that the collector never reads half of it.
 
     Raises:
-        Refused: the folder is not there, or may not be written to.
+        Refused: the folder is not there, or may not be written to; or it is no file's name.
     """
+    if path.is_dir() or not path.name:
+        raise Refused(f"{path} is a folder",
+                      hint="name a file in it, such as moorage.prom")  # fmt: skip
     # the collector reads *.prom alone, so never this one
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:

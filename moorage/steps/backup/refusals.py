@@ -35,7 +35,7 @@ def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) 
     if target.free_inodes == 0:
         raise Refused(f"{wanted.target.told} has no inodes left", host=wanted.nfs,
                       hint="make room there, or set backup.to")  # fmt: skip
-    first = export.size if target.ready and not target.generations else None
+    first = export.size if not target.generations else None
     refuse_full(wanted, target, first or 0)
     return export
 

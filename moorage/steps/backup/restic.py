@@ -57,7 +57,8 @@ class Restic:
     @parser("restic")
     def read(self, section: Section, host: str) -> TargetObserved:
         text = section.text
-        if "Is there a repository" in text:
+        # it is installed before a repository is made
+        if "Is there a repository" in text or text.splitlines()[-1:] == ["absent"]:
             return TargetObserved(ready=False, free=_free(text))
         if not section.ok:
             said = [line for line in text.splitlines() if line.strip()][-1:]

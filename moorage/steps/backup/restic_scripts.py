@@ -41,6 +41,7 @@ case $repository in
     while [ ! -e "$there" ]; do there=$(dirname -- "$there"); done
     echo "blocks $(df -Pk -- "$there" | tail -n 1)" ;;
 esac
+command -v restic >/dev/null || { echo absent; exit 0; }
 repo snapshots --json --tag "moorage,stack=$stack"
 """
 MAKE = """

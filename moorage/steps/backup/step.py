@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from moorage.change import Action, Change, Difference, Plan
-from moorage.errors import MoorageError, Refused, Unreachable
+from moorage.errors import MoorageError, Refused, RequestRefused, Unreachable
 from moorage.quoting import Script
 from moorage.steps.backup.content import read_content
 from moorage.steps.backup.desired import BackupDesired
@@ -265,7 +265,7 @@ class BackupStep:
                 return read_content(web, self._wanted.sample, progress)
             progress("note: Nexus takes no password known for admin: the manifest has nothing of "
                      "its repositories, and a proof can compare files alone")  # fmt: skip
-        except (Unreachable, Refused) as failure:
+        except (Unreachable, Refused, RequestRefused) as failure:
             progress(f"note: the manifest has nothing of the repositories: {failure.message}")
         return None
 

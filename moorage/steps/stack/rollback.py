@@ -145,6 +145,6 @@ def _refuse_other_data(now: str, former: str) -> None:
         raise Refused(
             f"the change was from {', '.join(theirs)} to {', '.join(ours)}: a version that has "
             "migrated the data does not go back that way",
-            hint="set nexus.version to the former one: fab restore puts a backup of it in place and "
-            "deploys it; an upgrade that is not over goes back by fab upgrade --back",
+            hint="set nexus.version to the former one: fab restore puts a backup of it in place "
+            "and deploys it; an upgrade that is not over goes back by fab upgrade --back",
         )

@@ -34,7 +34,7 @@ def entries(host):
     return [json.loads(line) for line in host.journal.read_text().splitlines()]
 
 
-def under_way(nas, mine, body, *, wait=True):
+def under_way(nas, mine, body, *, wait=True, heard=True):
     """A script of a change that still runs, as after its connection broke."""
     script = lock_shell.carry_out(
         Script("change", body), HOME, mine.token, '{"change":"x","step":"s","host":"nas"', ""
@@ -43,8 +43,11 @@ def under_way(nas, mine, body, *, wait=True):
         key: value.replace("/var/lib/", f"{nas.root}/") if isinstance(value, str) else value
         for key, value in script.variables.items()
     }).text()  # fmt: skip
-    process = subprocess.Popen(["sh", "-s"], stdin=subprocess.PIPE, text=True,
-                               start_new_session=True)  # fmt: skip
+    said = None if heard else subprocess.PIPE
+    process = subprocess.Popen(["sh", "-s"], stdin=subprocess.PIPE, stdout=said, stderr=said,
+                               text=True, start_new_session=True)  # fmt: skip
+    for stream in filter(None, (process.stdout, process.stderr)):
+        stream.close()
     process.stdin.write(text)
     process.stdin.close()
     deadline = time.monotonic() + (10 if wait else 0)

@@ -37,10 +37,12 @@ def test_what_runs_too_long_is_ended(nas, lock, take):
     assert entries(nas)[0]["result"] == "interrupted"
 
 
-def test_what_a_script_does_at_its_end_is_waited_for_too(nas, lock, take):
+@pytest.mark.parametrize("heard", [True, False])
+def test_what_a_script_does_at_its_end_is_waited_for_too(nas, lock, take, heard):
     """It puts back what it has half done: nobody else may begin before that."""
     mine = take(lock())
-    under_way(nas, mine, f"trap 'sleep 1.5; echo 1 >{nas.root}/a; exit 1' TERM; sleep 60; :")
+    body = f"trap 'sleep 1.5; echo 1 >{nas.root}/a; exit 1' TERM; said=$(sh -c 'sleep 60; :'); :"
+    under_way(nas, mine, body, heard=heard)
 
     mine.release({})
 
