@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from moorage.errors import MoorageError, NotConverged
+from moorage.errors import MoorageError
 from moorage.order import Assembly
 from moorage.order_backup import Backups
-from moorage.order_upgrade import deployed_image, image_makers
+from moorage.order_upgrade import deployed_image, image_makers, require_answer
 from moorage.steps.backup import Wish
 from moorage.steps.base import Step
 from moorage.steps.pending_upgrade import STANDSTILL, UnderWay, note_of, read_note
@@ -38,10 +38,7 @@ def prepared(assembly: Assembly, wish: Wish) -> tuple[Assembly, dict[str, Callab
     restoring = Backups(ahead).restore(replace(wish, leave_stopped=True))
 
     def compare(progress: Progress) -> None:
-        status = nexus_status(ahead.nexus_web())
-        if status.version != version or not status.writable:
-            raise NotConverged(f"Nexus {version} was to answer, but it is "
-                               f"{status.version or 'silent'}: {status.phase}")  # fmt: skip
+        require_answer(ahead.nexus_web(), version)
         restoring.compare(progress)
 
     return ahead, {

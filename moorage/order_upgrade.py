@@ -21,6 +21,7 @@ from moorage.steps.image.pull import PullStep
 from moorage.steps.upgrade import GateStep, Journey, Note, UpgradeDesired, UpgradeStep
 from moorage.steps.upgrade.path import version_of
 from moorage.transport.base import Progress
+from moorage.transport.http import Web
 from moorage.transport.nexus_status import nexus_status
 
 _FAULTS_SHOWN = 10
@@ -205,10 +206,7 @@ class Upgrades:
             NotConverged: it does not.
         """
         web = self._assembly.nexus_web()
-        status = nexus_status(web)
-        if status.version != to or not status.writable:
-            raise NotConverged(f"Nexus {to} was to answer, but it is {status.version or 'silent'}: "
-                               f"{status.phase}")  # fmt: skip
+        require_answer(web, to)
         if not data:
             return
         content = self.backups.generation(self._note.backup).manifest.content
@@ -221,6 +219,18 @@ class Upgrades:
         if faults:
             raise NotConverged(f"Nexus {to} has not what was there before",
                                evidence=faults[:_FAULTS_SHOWN])  # fmt: skip
+
+
+def require_answer(web: Web, version: str) -> None:
+    """Make sure that this version answers and can be written to.
+
+    Raises:
+        NotConverged: it does not, or cannot.
+    """
+    status = nexus_status(web)
+    if status.version != version or not status.writable:
+        raise NotConverged(f"Nexus {version} was to answer, but it is "
+                           f"{status.version or 'silent'}: {status.phase}")  # fmt: skip
 
 
 def in_a_failure(service: Mapping[str, Any]) -> tuple[str, float | None]:
