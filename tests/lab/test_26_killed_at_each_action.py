@@ -148,6 +148,14 @@ def acknowledged(lab, site):
     return [_push(lab, f"before-{number}") for number in range(2)]
 
 
+@pytest.fixture
+def backup(lab, fab, site, acknowledged):
+    """The name of a backup that has all that was acknowledged."""
+    made = fab("backup", inventory=site)
+    assert made.code == 0, made.text
+    return lab.run("nfs", "ls -r /srv/backup/registry").split()[0]
+
+
 def test_a_backup_while_pushes_go_on_has_all_that_was_acknowledged_before_it(
     lab, fab, start, site, acknowledged
 ):
@@ -183,11 +191,9 @@ def test_a_backup_killed_at_each_action_is_made_by_the_next(
 
 
 def test_a_restore_killed_at_each_action_is_finished_by_the_next(
-    lab, fab, start, site, acknowledged, held_up
+    lab, fab, start, site, acknowledged, backup, held_up
 ):
-    (newest, *_) = lab.run("nfs", "ls -r /srv/backup/registry").split()
-
-    seen, _ = _killed_in_turn(lab, fab, start, site, "restore", "--from", newest)
+    seen, _ = _killed_in_turn(lab, fab, start, site, "restore", "--from", backup)
 
     assert len(seen) > 6, seen
     _works(lab, fab, site, acknowledged)
