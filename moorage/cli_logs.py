@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from moorage.values import Secret
 
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*")
-_WITHOUT_QUESTION = ("env:", "file:")
+_WITHOUT_QUESTION = ("env:", "file:", "age:")
 _LOGINS = re.compile(
     r"((?:authorization: *(?:basic|bearer) +|[?&](?:password|token|secret)=))[^\s&\"']+",
     re.IGNORECASE,
@@ -108,9 +108,9 @@ def _name(text: str) -> str:
 
 def _secrets(assembly: Assembly) -> Iterator[Secret]:
     """Those that can be had without asking anybody: Nexus writes none, but others write to it."""
-    site = assembly.site
-    references = [site.nexus.admin_password, *(user.password for user in site.nexus.users.values())]
-    for reference in references:
+    from moorage.config.references import references
+
+    for reference in dict.fromkeys(references(assembly.site)):
         if reference.startswith(_WITHOUT_QUESTION):
             try:
                 yield assembly.secret(reference)

@@ -17,6 +17,8 @@ from moorage.transport.parsing import require
 _MOST_FIELDS = 6
 """A line for a person names no more of them; the data have all."""
 _READ = """
+# one machine may have several names: what is read by each is one journal
+stat -c "$(cat /proc/sys/kernel/random/boot_id) %d %i" -- "$home" 2>/dev/null || exit 0
 for file in "$home/journal.jsonl.2" "$home/journal.jsonl.1" "$home/journal.jsonl"; do
   [ ! -e "$file" ] || cat -- "$file"
 done | tail -n "$lines"
@@ -92,5 +94,6 @@ def history(
     script = Script("read the journal", _READ, {"home": home, "lines": lines})
     read = fleet.each(names, lambda host: host.read(script))
     failures = [text for text in read.values() if isinstance(text, MoorageError)]
-    entries = [entry for text in read.values() if isinstance(text, str) for entry in parse(text)]
+    journals = {text.partition("\n")[0]: text for text in read.values() if isinstance(text, str)}
+    entries = [entry for text in journals.values() for entry in parse(text)]
     return sorted(entries, key=lambda entry: entry.at)[-lines:], failures

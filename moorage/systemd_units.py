@@ -7,17 +7,15 @@ systemd-escape(1).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
+from moorage.config.references import references
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 
 _NAME = re.compile(r"[A-Za-z0-9:_.-]")
-_REFERENCE = re.compile(r"env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/].*/.*[^/]|prompt:.*")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _HARDENING = """\
 # None of these is in the way of SSH. ProtectHome= is left out: keys and known_hosts are there.
@@ -196,19 +194,3 @@ def _secrets(site: Site) -> str:
         "# and in the inventory: command:sh -c 'cat \"$CREDENTIALS_DIRECTORY/admin\"'",
     ]
     return "\n".join(lines) + "\n"
-
-
-def references(site: Site) -> Iterator[str]:
-    """References in an inventory to secrets that a timer has to be given, or cannot have."""
-    return _references(site.model_dump(by_alias=True))
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, str) and _REFERENCE.fullmatch(value):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _references(inner)

@@ -170,11 +170,12 @@ def _about(seen: RepositorySeen) -> Iterator[str]:
 
 
 def _certificates(facts: Facts) -> Iterator[Row]:
-    days = [f"{one.name} {one.days} days left" for one in facts.certificates]
-    bad = any(row.level in ("failure", "unknown") for row in facts.certificate_rows)
-    if days and not bad:
+    bad = [row.message for row in facts.certificate_rows if row.level in ("failure", "unknown")]
+    days = [f"{one.name} {one.days} days left" for one in facts.certificates
+            if not any(one.name in message for message in bad)]  # fmt: skip
+    if days:
         yield Row("ok", CERTIFICATES, some(days))
-    elif not days and not facts.certificate_rows:
+    elif not facts.certificates and not facts.certificate_rows:
         yield Row("ok", CERTIFICATES, "none: the ingress has no TLS")
     yield from facts.certificate_rows
 

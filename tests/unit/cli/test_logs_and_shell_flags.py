@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
-from moorage.cli_logs import _clean, _name, _wish
-from moorage.errors import Refused
+from moorage.cli_logs import _clean, _name, _secrets, _wish
+from moorage.config.schema.hosts import Ssh
+from moorage.errors import Refused, SecretUnavailable
 from moorage.status.logs import Wish
 from moorage.values import Secret
 
@@ -55,3 +58,21 @@ def test_secrets_and_logins_are_not_shown():
 
 def test_what_would_steer_the_operators_terminal_is_made_visible():
     assert _clean("\x1b]0;owned\x07\tx\r", []) == "\u241b]0;owned\u2407\tx"
+
+
+def test_all_secrets_that_can_be_had_without_a_question_are_hidden(site):
+    nexus = site.nexus.model_copy(
+        update={"admin_password": "env:ADMIN", "former_admin_password": "prompt:the old one"}
+    )
+    ssh = Ssh(sudo_password="file:sudo")
+    asked = []
+
+    def secret(reference):
+        asked.append(reference)
+        if reference == "env:ADMIN":
+            raise SecretUnavailable("not set")
+        return Secret("x")
+
+    told = SimpleNamespace(site=site.model_copy(update={"nexus": nexus, "ssh": ssh}), secret=secret)
+    assert len(list(_secrets(told))) == 1
+    assert sorted(asked) == ["env:ADMIN", "file:sudo"]

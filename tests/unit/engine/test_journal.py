@@ -95,6 +95,16 @@ def test_the_last_lines_of_all_hosts_come_in_the_order_of_time(written, hosts):
     assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
 
 
+def test_a_machine_with_two_names_tells_its_changes_once(written, hosts):
+    written("boss", "done", "failed")
+    written("nas", "done")
+    hosts.hosts["also-boss"] = hosts.host("boss")
+
+    entries, _ = history(hosts, HOME, ["nas", "boss", "also-boss"], 50)
+
+    assert sorted(entry.result for entry in entries) == ["done", "done", "failed"]
+
+
 def test_what_comes_after_a_line_that_was_cut_off_is_whole(written, hosts):
     """As after a full disk, or a power cut while it was written."""
     boss = hosts.host("boss")

@@ -95,12 +95,15 @@ def test_repositories():
     assert code == 1
 
 
-def test_certificates_have_their_days_unless_one_is_bad():
+def test_each_certificate_has_its_days_unless_it_is_a_bad_one():
     assert of(judged()[0], "certificates") == ["nexus.test 59 days left"]
     bad = Row("failure", "certificates", "nexus.test: 5 days left", "renew it")
     told, code = judged(certificate_rows=(bad,))
     assert of(told, "certificates") == ["nexus.test: 5 days left"]
     assert code == 1
+    other = replace(WELL.certificates[0], name="registry.test")
+    told, _ = judged(certificates=(*WELL.certificates, other), certificate_rows=(bad,))
+    assert of(told, "certificates") == ["registry.test 59 days left", "nexus.test: 5 days left"]
     soon = replace(bad, level="warning")
     assert judged(certificate_rows=(soon,))[1] == 0
     assert of(judged(certificates=())[0], "certificates", "ok") == ["none: the ingress has no TLS"]
