@@ -215,11 +215,11 @@ def assembled(
         alone = choice.on_each_node(names)
         only = given.hosts if alone else ()
         manager = choice.choose_manager(
-            wanted, [] if any_host or alone else _managers(wanted, given.hosts)
+            wanted, _managers(wanted, given.hosts, any_host=any_host or alone)
         )
         if names:
             choice.refuse_foreign_hosts(wanted, names, given.hosts)
-        fleet = stack.enter_context(_fleet(wanted, given, secret, report))
+        fleet = stack.enter_context(_fleet(wanted, manager, given, secret, report))
         fleet.dial(choice.asked_hosts(wanted, names, manager, only))
         # what takes a while to import comes while the hosts answer
         from moorage.config.render import Templates
@@ -244,18 +244,27 @@ def _hurried(wanted: Site, most: int | None) -> Site:
     return wanted.model_copy(update={"ssh": ssh}).read_from(wanted.path)
 
 
-def _managers(wanted: Site, hosts: Sequence[str]) -> list[str]:
+def _managers(wanted: Site, hosts: Sequence[str], *, any_host: bool) -> list[str]:
+    """Which of the hosts that ``-H`` names are to be the manager that is worked through."""
+    if any_host:
+        return [name for name in hosts if name in wanted.hosts.managers][:1]
     return [name for name in hosts if name not in wanted.hosts.nfs]
 
 
-def _fleet(wanted: Site, given: Options, secret: Callable[[str], Secret], report: Report) -> Fleet:
+def _fleet(
+    wanted: Site,
+    manager: str,
+    given: Options,
+    secret: Callable[[str], Secret],
+    report: Report,
+) -> Fleet:
     from moorage.transport.fleet import Fleet
 
     reference = wanted.ssh.sudo_password
     password = given.sudo_password or (secret(reference) if reference else None)
     return Fleet(
-        wanted, sudo_password=password, connect_kwargs=given.connect_kwargs, told=report.command,
-        warn=lambda text: report.line(f"warning: {text}"),
+        wanted, manager=manager, sudo_password=password, connect_kwargs=given.connect_kwargs,
+        told=report.command, warn=lambda text: report.line(f"warning: {text}"),
     )  # fmt: skip
 
 

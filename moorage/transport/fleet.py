@@ -34,6 +34,7 @@ class Fleet:
 
     Args:
         site: whose hosts.
+        manager: inventory name of the manager to work through; default: the first.
         sudo_password: for hosts whose sudo asks.
         connect_kwargs: further options of paramiko's connect, such as key files from
             ``fab --identity``.
@@ -45,12 +46,14 @@ class Fleet:
         self,
         site: Site,
         *,
+        manager: str = "",
         sudo_password: Secret | None = None,
         connect_kwargs: Mapping[str, Any] | None = None,
         told: Told | None = None,
         warn: Callable[[str], None] | None = None,
     ) -> None:
         self.site = site
+        self.manager = manager or next(iter(site.hosts.managers))
         self._sudo_password = sudo_password
         self._connect_kwargs = dict(connect_kwargs or {})
         self._told = told
@@ -154,22 +157,25 @@ class Fleet:
             # after Ctrl-C nobody waits for slow hosts: closing the fleet ends what still runs
             pool.shutdown(wait=False, cancel_futures=True)
 
+    @property
+    def ingress_address(self) -> str:
+        """Where Traefik is reached from the manager that is worked through."""
+        return self.site.ingress.address or self.site.hosts.managers[self.manager].address
+
     def web(self, domain: str, *, login: tuple[str, Secret] | None = None,
             retry: bool = True) -> Web:  # fmt: skip
         """HTTP to one of the site's public names, by the way that the inventory says."""
         from moorage.transport.http import Web
 
-        ingress = self.site.ingress
-        scheme = "https" if ingress.tls else "http"
+        scheme = "https" if self.site.ingress.tls else "http"
         verify: str | bool = True
         ca = ca_file(self.site)
         if ca:
             verify = str(ca)
         dial = None
         if self.site.api == "via-ssh":
-            manager = next(iter(self.site.hosts.managers))
-            address = ingress.address or self.site.hosts.managers[manager].address
-            dial = lambda: self._ssh(manager).tunnel(address, ingress.port)  # noqa: E731
+            port = self.site.ingress.port
+            dial = lambda: self._ssh(self.manager).tunnel(self.ingress_address, port)  # noqa: E731
         url = f"{scheme}://{self.site.with_port(domain)}"
         return Web(url, verify=verify, dial=dial, login=login, retry=retry,
                    outlived=lambda: self._outlived(domain))  # fmt: skip

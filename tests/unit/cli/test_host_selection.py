@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from moorage.choice import choose_manager
+from moorage.cli import _managers
 from moorage.config.validate import site_from
 from moorage.errors import Refused
 from moorage.transport.aliases import inventory_names
@@ -106,3 +107,9 @@ def test_what_is_no_single_manager_is_refused(site, selected, said):
         choose_manager(site, selected)
 
     assert "-H swarm1" in caught.value.hint
+
+
+def test_where_any_host_may_be_named_a_manager_among_them_is_worked_through(site):
+    assert _managers(site, ["edge", "swarm2"], any_host=True) == ["swarm2"]
+    assert _managers(site, ["edge"], any_host=True) == []
+    assert _managers(site, ["nas", "edge"], any_host=False) == ["edge"]

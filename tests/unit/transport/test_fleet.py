@@ -10,6 +10,7 @@ from moorage.config.validate import site_from
 from moorage.errors import Refused, Unreachable
 from moorage.transport.aliases import inventory_names
 from moorage.transport.fleet import Fleet, all_or_first_failure
+from moorage.transport.ssh import SshHost
 
 SITE = """\
 schema: 1
@@ -140,3 +141,26 @@ def test_without_that_file_h_takes_names_and_addresses_all_the_same(tmp_path):
     assert inventory_names(site, ["10.0.0.11", "nas"]) == ["swarm1", "nas"]
     with pytest.raises(Refused, match="elsewhere is no host"):
         inventory_names(site, ["elsewhere"])
+
+
+@pytest.mark.parametrize(
+    ("named", "own", "way"),
+    [("", "", ("swarm1", "10.0.0.11")), ("swarm2", "", ("swarm2", "10.0.0.12")),
+     ("swarm2", "address: 10.0.0.9, ", ("swarm2", "10.0.0.9"))],
+)  # fmt: skip
+def test_with_api_via_ssh_the_way_goes_through_the_manager_that_is_named(
+    tmp_path, monkeypatch, named, own, way
+):
+    text = SITE.replace("  nodes:", "    swarm2: {address: 10.0.0.12}\n  nodes:")
+    text = text.replace("ingress: {", f"api: via-ssh\ningress: {{{own}")
+    seen = []
+
+    def tunnel(host, address, port):
+        seen.append((host.name, address))
+        raise Unreachable("closed")
+
+    monkeypatch.setattr(SshHost, "tunnel", tunnel)
+    site = site_from(tmp_path / "site.yml", text.encode())
+    with Fleet(site, manager=named) as fleet, pytest.raises(Unreachable):
+        fleet.web("registry.example.com", retry=False).call("GET", "/v2/")
+    assert seen == [way]
