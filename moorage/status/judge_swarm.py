@@ -81,15 +81,17 @@ def _why(task: TaskSeen) -> str:
 
 def _ways_out(facts: Facts) -> str:
     """What may be done about a task that finds no node: the two legal actions."""
-    pinned = [node for node in facts.nodes if node.eligible]
-    away = [node.name for node in pinned if not _ready(node)]
+    away = [node.name for node in facts.nodes if node.eligible and not _ready(node)]
+    ways = [f"bring {some(away)} back"] if away else []
     answering = {host.name for host in facts.hosts if host.reached}
-    others = [node.name for node in sorted(facts.nodes, key=lambda node: node.role == "manager")
-              if _ready(node) and not node.eligible and node.name in answering]  # fmt: skip
-    ways = []
-    if away:
-        ways.append(f"bring {some(away)} back")
-    ways += [f"fab relocate --to {others[0]}"] if others else []
+    # one that may run Nexus already comes first, then workers
+    others = sorted((node for node in facts.nodes if _ready(node) and node.name in answering),
+                    key=lambda node: (not node.eligible, node.role == "manager"))  # fmt: skip
+    if others and facts.relocates:
+        to = others[0]
+        ways.append(f"fab relocate --to {to.name}")
+        if not to.eligible:
+            ways[-1] += f" once stack.placement.nodes names {to.name} too"
     return ", or ".join(ways) or "see the nodes below: none may take it"
 
 

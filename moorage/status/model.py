@@ -149,6 +149,8 @@ class Facts:
     swarm: str = ""
     """Why the Swarm is not known; empty where it is."""
     nodes: tuple[NodeSeen, ...] = ()
+    relocates: bool = True
+    """Whether ``fab relocate`` may move Nexus, as the inventory is."""
     service: ServiceSeen | None = None
     tasks: tuple[TaskSeen, ...] = ()
     image_wanted: str | None = None

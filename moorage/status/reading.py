@@ -113,6 +113,7 @@ def facts(
         mounts=tuple(_mounts(seen, service.name)),
         swarm=why,
         nodes=nodes,
+        relocates=site.relocates,
         service=service,
         tasks=tasks,
         image_wanted=seen.image,

@@ -278,7 +278,8 @@ def test_a_worker_that_is_killed_with_nexus_pinned_to_it(lab, status):
     assert message.startswith('Pending "no suitable node (')
     assert "scheduling constraints not satisfied" in message
     [hint] = [row["hint"] for row in said["rows"] if row["subject"] == "task" and row["hint"]]
-    assert hint == "bring worker back, or fab relocate --to manager"
+    once = "once stack.placement.nodes names manager too"
+    assert hint == f"bring worker back, or fab relocate --to manager {once}"
     assert any(line.startswith("worker (may run Nexus) is Down")
                for line in rows(said, "node", "failure"))  # fmt: skip
     assert until(lambda: status()["healthy"], 300), status()

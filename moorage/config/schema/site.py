@@ -140,6 +140,12 @@ class Site(Model):
             return list(self.swarm_hosts())
         return placement.nodes or [*self.hosts.nodes, *self.hosts.managers][:1]
 
+    @property
+    def relocates(self) -> bool:
+        """Whether it is ``fab relocate`` that moves Nexus, and not Swarm."""
+        placement = self.stack.placement
+        return bool(placement and not placement.failover and self.storage.manage_export)
+
     def publishing_hosts(self) -> dict[str, Host]:
         """Hosts by name that answer on Nexus' published ports; none where Traefik is in front."""
         if self.ingress.kind != "ports":

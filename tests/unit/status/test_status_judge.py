@@ -93,10 +93,23 @@ def test_a_pinned_worker_that_was_killed():
     )  # fmt: skip
 
     assert of(told, "task", "failure") == [f'Pending "{PENDING}"']
-    assert hint(told, "task") == "bring w1 back, or fab relocate --to w2"
+    assert hint(told, "task") == (
+        "bring w1 back, or fab relocate --to w2 once stack.placement.nodes names w2 too"
+    )
     assert of(told, "node", "failure") == ["w1 (may run Nexus) is Down: heartbeat failure"]
     assert of(told, "service") == ["registry_nexus 0/1"]
     assert code == 4
+
+
+def test_a_node_that_may_run_nexus_already_is_the_one_to_move_to():
+    nodes = (node("w1", eligible=True, state="down"), node("w2"), node("m1", eligible=True))
+    pending = (task("pending", on="", error=PENDING),)
+
+    told, _ = judged(nodes=nodes, tasks=pending)
+    assert hint(told, "task") == "bring w1 back, or fab relocate --to m1"
+
+    told, _ = judged(nodes=nodes, tasks=pending, relocates=False)
+    assert hint(told, "task") == "bring w1 back"
 
 
 def test_where_no_other_node_is_ready_only_one_way_is_left():
