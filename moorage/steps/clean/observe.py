@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorage.errors import Refused
+from moorage.steps.deployed import KEPT, images_of, same_data
 from moorage.steps.pending_upgrade import UNDER_WAY, under_way
-from moorage.transport.base import Probe, Section, all_sections, sections
+from moorage.transport.base import Probe, Section, all_sections
 from moorage.transport.parsing import parser
 
 BUILD_LABEL = "moorage.dockerfile"
@@ -53,6 +54,8 @@ _LISTED = (
     "done | sort -u"
 )
 _MANAGER_PARTS = {
+    **UNDER_WAY,
+    **KEPT,
     "services": (
         "ids=$(docker service ls -q) || exit 1\n"
         f"[ -z \"$ids\" ] || docker service inspect --format '{_USED}' $ids"
@@ -118,7 +121,7 @@ class SwarmSeen:
 
     Args:
         images: names of the images of all services, without digests, and of the one that an
-            upgrade goes back to that is not over.
+            upgrade goes back to that is not over, or ``fab rollback``.
         used: kind and name of every secret and config that a service has.
         there: kind and name of those that were made for the stack.
     """
@@ -133,13 +136,13 @@ def node_probe(stack: str) -> Probe:
     return Probe("look for what was left", _NODE_PARTS, {"stack": stack})
 
 
-def manager_probe(stack: str, home: str = "") -> Probe:
+def manager_probe(stack: str, home: str) -> Probe:
     """What is read on the manager worked through besides.
 
     Args:
-        home: folder where it is noted what is not over; empty to ask for nothing of that.
+        home: folder with what was deployed, and what is noted as not over.
     """
-    parts = {**_NODE_PARTS, **_MANAGER_PARTS, **(UNDER_WAY if home else {})}
+    parts = {**_NODE_PARTS, **_MANAGER_PARTS}
     return Probe("look for what was left", parts, {"stack": stack, "home": home})
 
 
@@ -179,8 +182,11 @@ def parse_manager(output: str, host: str) -> SwarmSeen:
     there = {(kind, name) for kind in ("secret", "config")
              for name in found[f"{kind}s"].text.split()}  # fmt: skip
     images = {row[0].partition("@")[0] for row in rows}
-    if note := under_way(sections(output)).note:
+    if note := under_way(found).note:
         images.add(note.image)
+    now, former = (found[name].text if found[name].ok else "" for name in KEPT)
+    if same_data(now, former):
+        images.update(images_of(former))
     return SwarmSeen(frozenset(images), frozenset(used), frozenset(there))
 
 

@@ -48,7 +48,7 @@ class CleanDesired:
         volumes: names of the volumes of the stack file.
         hosts: inventory names of all that may have had any of it.
         remove_volume: takes a volume's definition away, by its name.
-        home: folder of lock and journal on the manager; empty to read nothing there.
+        home: folder of lock and journal on the manager.
     """
 
     stack: str
@@ -58,7 +58,7 @@ class CleanDesired:
     volumes: tuple[str, ...]
     hosts: tuple[str, ...]
     remove_volume: Callable[[str], Script]
-    home: str = ""
+    home: str
 
 
 @dataclass(frozen=True)

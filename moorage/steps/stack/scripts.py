@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from moorage.docker_login import DockerLogin
 from moorage.quoting import Script
+from moorage.steps.deployed import DEPLOYED, FORMER
 from moorage.steps.stack.volume_scripts import mount_text
 from moorage.transport.base import REFUSES
 
 _PROBE_SECONDS = 60
 
-DEPLOYED, FORMER = "stack.yml", "stack.former.yml"
-"""What was deployed last and before that, beside the lock."""
 _DEPLOY = f"""
 said=$(printf %s "$compose" | docker stack deploy --compose-file - --resolve-image "$resolve" \\
   $auth -- "$stack" 2>&1)

@@ -13,6 +13,8 @@ from moorage.quoting import Script
 from moorage.steps.clean import CleanDesired, CleanStep
 from moorage.steps.clean.observe import parse_manager, parse_node
 from moorage.steps.clean.plan import in_words
+from moorage.steps.deployed import KEPT
+from moorage.steps.pending_upgrade import UNDER_WAY
 
 NOW = "moorage/nexus:3.94.0-new"
 SERVICE = "registry_nexus"
@@ -56,6 +58,7 @@ SWARM = {
     '[{"SecretName":"registry-certificate-new"}]|[{"ConfigName":"registry-certificate-c"}]',
     "secrets": "registry-certificate-new\nregistry-certificate-old",
     "configs": "registry-certificate-c",
+    **dict.fromkeys([*UNDER_WAY, *KEPT], ""),
 }
 
 
@@ -65,7 +68,7 @@ def step():
         return CleanStep(None, "boss", CleanDesired(
             stack="registry", service=SERVICE, image=image, repository="moorage/nexus",
             volumes=volumes, hosts=("boss", "one"),
-            remove_volume=lambda name: Script(f"remove {name}", ""),
+            remove_volume=lambda name: Script(f"remove {name}", ""), home="/home",
         ))  # fmt: skip
 
     return make
@@ -98,6 +101,19 @@ def test_what_nothing_uses_goes_and_all_else_stays(plan):
         "remove volume registry-data-0000000a",
     ]
     assert titles(made, "boss") == ["remove secret registry-certificate-old"]
+
+
+@pytest.mark.parametrize(
+    ("now", "stays"),
+    [("moorage/nexus:3.76.0-new", True), ("moorage/nexus:3.94.0-new", False)],
+)
+def test_the_image_that_a_rollback_needs_stays_where_its_data_fit(plan, now, stays):
+    kept = {"now": f"image: {now}", "former": 'image: "moorage/nexus:3.76.0-old"'}
+
+    made = plan(swarm={**SWARM, **kept})
+
+    assert ("remove image moorage/nexus:3.76.0-old" in titles(made)) is not stays
+    assert "remove image moorage/nexus:3.76.0-older" in titles(made)
 
 
 def test_what_is_freed_is_counted_once_however_many_images_have_a_layer(plan):
@@ -197,7 +213,7 @@ def test_a_definition_that_is_mounted_stays(plan):
 def test_with_the_whole_site_all_its_images_go_and_the_plan_is_the_same_before_and_after(plan):
     before = plan(image=None, volumes=())
     gone = node(containers="", volumes="[]")
-    after = plan(gone, swarm={"services": "", "secrets": "", "configs": ""}, image=None, volumes=())
+    after = plan(gone, swarm=dict.fromkeys(SWARM, ""), image=None, volumes=())
 
     assert titles(before) == [
         f"remove image {NOW}",
