@@ -10,7 +10,7 @@ from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import Await, StackDesired
 from moorage.steps.stack.observe import StackObserved
 from moorage.steps.stack.volume_scripts import see_proof
-from moorage.steps.stack.volumes import PROVEN, must_stop, stale_nodes
+from moorage.steps.stack.volumes import PROVEN, must_stop, stale_nodes, start_again
 
 _CONTENT = "content of the image it runs"
 
@@ -26,6 +26,7 @@ def service_changes(wanted: StackDesired, observed: StackObserved, manager: str)
           if name in observed.services and any(item.field == "image" for item in wrong[name])),
         *_actions(wanted, observed, manager, wrong.get(wanted.service, ())),
     )  # fmt: skip
+    undone = start_again(wanted, manager) if must_stop(wanted, observed) else ()
     return [
         Change(
             "update" if name in observed.services else "create",
@@ -33,6 +34,7 @@ def service_changes(wanted: StackDesired, observed: StackObserved, manager: str)
             manager,
             wrong[name],
             actions if name == changed[-1] else (),
+            otherwise=undone if name == changed[-1] else (),
         )
         for name in changed
     ]

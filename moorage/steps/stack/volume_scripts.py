@@ -43,6 +43,11 @@ while docker service ps --format '{{.CurrentState}}' -- "$service" 2>/dev/null |
   sleep 1
 done
 """
+_START = """
+replicas=$(docker service inspect --format '{{.Spec.Mode.Replicated.Replicas}}' -- "$service") ||
+  exit 1
+[ "$replicas" != 0 ] || docker service scale --detach=true "$service=1" >&2
+"""
 _REMOVE = """
 docker volume inspect -- "$volume" >/dev/null 2>&1 || exit 0
 round=0
@@ -101,6 +106,11 @@ def see_proof(wanted: StackDesired) -> Script:
 def stop(service: str) -> Script:
     """Scale a service to nothing and wait until no task of it runs."""
     return Script(f"stop {service}", _STOP, {"service": service, "seconds": _STOP_SECONDS})
+
+
+def start(service: str) -> Script:
+    """Let a service that was stopped run again as it is defined, and wait for nothing."""
+    return Script(f"start {service} again", _START, {"service": service})
 
 
 def remove(volume: str, service: str) -> Script:

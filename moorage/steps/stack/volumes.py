@@ -43,10 +43,15 @@ def volume_changes(wanted: StackDesired, observed: StackObserved, manager: str) 
             "update", f"volume {wanted.volume}", name, _differences(wanted, observed, name),
             tuple(_actions(wanted, observed, name, manager if stop else None,
                            first=name == stale[0], last=name == stale[-1])),
-            shown_by=("volumes",),
+            shown_by=("volumes",), otherwise=start_again(wanted, manager) if stop else (),
         )
         for name in stale
     ]  # fmt: skip
+
+
+def start_again(wanted: StackDesired, manager: str) -> tuple[Action, ...]:
+    """What lets Nexus run on where its volume could not be made anew while it stood still."""
+    return (RunScript(manager, scripts.start(wanted.service)),)
 
 
 def _differences(

@@ -38,6 +38,9 @@ def test_a_volume_with_other_options_in_use_is_made_anew_in_the_safe_way(step, o
         (None, f"wait until {NEXUS} has converged and Nexus can be written to"),
         ("worker", "prove that the data are still there"),
     ]
+    for change in (volume, service):
+        (again,) = change.otherwise
+        assert (again.host, again.script.summary) == ("manager", f"start {NEXUS} again")
 
 
 def test_a_volume_that_nothing_uses_is_made_anew_without_a_stop(step, observed, wanted):
@@ -48,6 +51,7 @@ def test_a_volume_that_nothing_uses_is_made_anew_without_a_stop(step, observed, 
         f"remove the definition of the volume {wanted.volume}",
         "prove that the data are still there",
     ]
+    assert volume.otherwise == ()
 
 
 @pytest.mark.parametrize("key", ["o", "device", "type"])
