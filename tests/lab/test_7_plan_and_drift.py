@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from witness import until
 
 from moorage.steps.nexus.repositories import ANSWERS
 
@@ -223,6 +224,18 @@ def test_a_volume_with_new_options_is_made_anew_and_the_data_stay(lab, fab, vari
     before = lab.run("nfs", "ls -A /srv/nexus | sort")
 
     shown = fab("deploy", "--dry-run", inventory=changed)
+    image = "$(docker image ls -q moorage/nexus | head -n 1)"
+    for host in ("manager", "worker"):
+        lab.run(host, "docker volume inspect registry-fixed >/dev/null 2>&1 || exit 0; "
+                f"docker create --name by-hand -v registry-fixed:/mnt {image} true")  # fmt: skip
+    in_the_way = fab("deploy", inventory=changed)
+    for host in ("manager", "worker"):
+        lab.run(host, "docker rm by-hand 2>/dev/null; true")
+
+    assert (in_the_way.code, "volume is in use" in in_the_way.text) == (1, True), in_the_way.text
+    assert "start registry_nexus again" in in_the_way.text
+    replicas = "docker service ls --filter name=registry_nexus --format '{{.Replicas}}'"
+    until(lambda: lab.run("manager", replicas).strip() == "1/1")
     ran = fab("deploy", inventory=changed)
 
     assert "~ update volume registry-fixed" in shown.out
