@@ -212,6 +212,21 @@ def test_a_host_that_is_off_is_named_and_the_others_are_told_of(lab, fab, mended
     assert fab("up").code == 0
 
 
+def _with_the_volume_in_use(lab, fab, changed):
+    """A container of somebody else has it: Nexus is stopped for nothing, and started again."""
+    for host in ("manager", "worker"):
+        lab.run(host, "docker volume inspect registry-fixed >/dev/null 2>&1 || exit 0; "
+                f"docker create --name by-hand -v registry-fixed:/mnt {_IMAGE} true")  # fmt: skip
+    ran = fab("deploy", inventory=changed)
+    for host in ("manager", "worker"):
+        lab.run(host, "docker rm by-hand 2>/dev/null; true")
+
+    assert (ran.code, "volume is in use" in ran.text) == (1, True), ran.text
+    assert "start registry_nexus again" in ran.text
+    replicas = "docker service ls --filter name=registry_nexus --format '{{.Replicas}}'"
+    until(lambda: lab.run("manager", replicas).strip() == "1/1")
+
+
 @pytest.mark.scenario(26, "Volume exists with other driver_opts")
 def test_a_volume_with_new_options_is_made_anew_and_the_data_stay(lab, fab, variant, mended):
     name = "nocopy: true\n    name: registry-fixed"
@@ -224,18 +239,7 @@ def test_a_volume_with_new_options_is_made_anew_and_the_data_stay(lab, fab, vari
     before = lab.run("nfs", "ls -A /srv/nexus | sort")
 
     shown = fab("deploy", "--dry-run", inventory=changed)
-    image = "$(docker image ls -q moorage/nexus | head -n 1)"
-    for host in ("manager", "worker"):
-        lab.run(host, "docker volume inspect registry-fixed >/dev/null 2>&1 || exit 0; "
-                f"docker create --name by-hand -v registry-fixed:/mnt {image} true")  # fmt: skip
-    in_the_way = fab("deploy", inventory=changed)
-    for host in ("manager", "worker"):
-        lab.run(host, "docker rm by-hand 2>/dev/null; true")
-
-    assert (in_the_way.code, "volume is in use" in in_the_way.text) == (1, True), in_the_way.text
-    assert "start registry_nexus again" in in_the_way.text
-    replicas = "docker service ls --filter name=registry_nexus --format '{{.Replicas}}'"
-    until(lambda: lab.run("manager", replicas).strip() == "1/1")
+    _with_the_volume_in_use(lab, fab, changed)
     ran = fab("deploy", inventory=changed)
 
     assert "~ update volume registry-fixed" in shown.out

@@ -19,6 +19,7 @@ class NodeDesired:
 
     Args:
         nfs: whether it is to have the NFS client.
+        runs: whether it may run Nexus, so that its kernel has to have the client's part.
         certificates: PEM text by the path it is to have.
         address: IP address that /etc/hosts is to give for ``names``; empty where it need not.
         names: those by which the registry and Nexus are known.
@@ -26,6 +27,7 @@ class NodeDesired:
     """
 
     nfs: bool = False
+    runs: bool = False
     certificates: Mapping[str, str] = field(default_factory=dict)
     address: str = ""
     names: tuple[str, ...] = ()
@@ -69,6 +71,7 @@ def desired(site: Site, ca: str | None, *, undo: bool = False) -> dict[str, Node
     if undo:
         return dict.fromkeys(site.docker_hosts(), NodeDesired())
     nodes, swarm = site.nodes, site.swarm_hosts()
+    eligible = site.eligible_nodes()
     mirror = mirror_address(site)
     certificates = {}
     if nodes.registry_ca and ca is not None:
@@ -79,6 +82,7 @@ def desired(site: Site, ca: str | None, *, undo: bool = False) -> dict[str, Node
     return {
         name: NodeDesired(
             nfs=nodes.nfs_client and name in swarm,
+            runs=name in eligible,
             certificates=certificates,
             address=nodes.hosts_file or "",
             names=(site.registry.domain, site.nexus.domain),

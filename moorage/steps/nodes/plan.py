@@ -50,6 +50,9 @@ class Node:
         lasting = self.common.lasting(seen.mounts)
         if self._client_put and not wanted.nfs and seen.package and lasting:
             yield f"{self.name}: the NFS client stays, since {lasting[0]} is mounted by NFS"
+        if wanted.nfs and not wanted.runs and seen.package and seen.kernel is False:
+            yield (f"{self.name}: the kernel has no NFS client ({self.common.kernel[1]}), so Nexus "
+                   "could not be moved there")  # fmt: skip
         written = things(seen.put, "ca")
         for path, digest in (words for words in written if len(words) == 2):  # noqa: PLR2004
             found = seen.certificates.get(path)
@@ -82,11 +85,12 @@ class Node:
             return
         if not seen.package:
             script = scripts.install_client(
-                home, seen.distribution, self.common.kernel, self.common.package_proxy
-            )
+                home, seen.distribution, self.common.kernel, self.common.package_proxy,
+                prove=self.wanted.runs,
+            )  # fmt: skip
             yield self._change("create", subject, "package", script,
                                Difference("package", None, "installed"))  # fmt: skip
-        elif seen.kernel is False:
+        elif seen.kernel is False and self.wanted.runs:
             raise Refused(
                 f"the kernel has no NFS client ({self.common.kernel[1]})",
                 host=self.name,

@@ -8,23 +8,31 @@ from moorage.quoting import Script
 from moorage.steps import put
 from moorage.steps.nodes.observe import CLIENT, DAEMON, HOSTS
 
-_PROOF = f"""{put.SHELL}
+_REMEMBER = f"""{put.SHELL}
 remember "package $package"
+"""
+_PROOF = """
 grep -qw -- "$filesystem" /proc/filesystems || modprobe -- "$module" ||
-  {{ echo "the package is there, but the kernel has no $module" >&2; exit 1; }}
+  { echo "the package is there, but the kernel has no $module" >&2; exit 1; }
 """
 
 
-def install_client(home: str, distribution: str, kernel: tuple[str, str], proxy: str) -> Script:
-    """Install the NFS client, and prove that the kernel has its part.
+def install_client(
+    home: str, distribution: str, kernel: tuple[str, str], proxy: str, *, prove: bool
+) -> Script:
+    """Install the NFS client.
 
     Args:
         kernel: the file system that volumes are of, and its module.
         proxy: HTTP proxy to fetch it by; empty for none.
+        prove: fail where the kernel does not have its part.
     """
     filesystem, module = kernel
-    return CLIENT.install("install the NFS client", distribution, proxy=proxy, then=_PROOF,
-                          home=home, filesystem=filesystem, module=module)  # fmt: skip
+    return CLIENT.install(
+        "install the NFS client", distribution, proxy=proxy,
+        then=_REMEMBER + (_PROOF if prove else ""),
+        home=home, filesystem=filesystem, module=module,
+    )  # fmt: skip
 
 
 def remove_client(home: str, distribution: str) -> Script:

@@ -20,8 +20,8 @@ MIRROR = "https://mirror.lab"
 MARK = " # moorage registry"
 LINE = f"10.77.0.11 registry.lab nexus.lab{MARK}"
 WANTED = NodeDesired(
-    nfs=True, certificates={PATH: CA}, address="10.77.0.11", names=("registry.lab", "nexus.lab"),
-    mirror=MIRROR,
+    nfs=True, runs=True, certificates={PATH: CA}, address="10.77.0.11",
+    names=("registry.lab", "nexus.lab"), mirror=MIRROR,
 )  # fmt: skip
 AS_WANTED = NodeObserved(
     distribution="debian", package=True, kernel=True, mounts=(), certificates={PATH: DIGEST},
@@ -142,6 +142,19 @@ def test_a_file_that_had_the_mirror_alone_goes_with_it():
 
     assert script_of(planned(dataclasses.replace(WANTED, mirror=""), daemon_json=only)).variables[
         "after"] == ""  # fmt: skip
+
+
+def test_a_kernel_without_nfs_is_told_of_where_nexus_may_not_run():
+    spare = dataclasses.replace(WANTED, runs=False)
+
+    plan = planned(spare, kernel=False)
+
+    assert plan.changes == ()
+    assert plan.notes == (
+        "worker: the kernel has no NFS client (nfsv4), so Nexus could not be moved there",
+    )
+    assert "modprobe" not in script_of(planned(spare, package=False)).text()
+    assert "modprobe" in script_of(planned(package=False)).text()
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_a_dockerd_that_can_judges_the_file_before_it_is_in_place(docker):
 )
 def test_a_package_comes_by_the_sites_proxy(distribution, manager):
     script = scripts.install_client(
-        "/home", distribution, ("nfs4", "nfsv4"), "http://10.0.0.3:3128"
+        "/home", distribution, ("nfs4", "nfsv4"), "http://10.0.0.3:3128", prove=True
     )
 
     assert manager in script.body
