@@ -17,6 +17,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from status_seen import known, rows, until
+from witness import filled
 
 from lab.errors import LabError
 
@@ -140,13 +141,8 @@ def test_metrics_drift_a_lock_and_backups_are_told(lab, fab, status, pinned, tmp
 @pytest.mark.scenario(9, "Disk full on the export")
 def test_a_disk_that_fills_up_is_warned_of(lab, status):
     """Scenario 9: a file that takes all but 12 %."""
-    lab.run("nfs", "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
-            "used=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 }');"
-            "fallocate -l $(( total * 88 / 100 - used ))K /srv/ballast")  # fmt: skip
-    try:
+    with filled(lab, 88):
         said = status()
-    finally:
-        lab.run("nfs", "rm -f /srv/ballast")
 
     assert 5 <= said["export"]["free_percent"] <= 15
     assert rows(said, "export", "warning"), said["rows"]

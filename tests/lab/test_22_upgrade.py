@@ -10,6 +10,7 @@ import time
 
 import pytest
 from older_site import begun, over, runs, written_by
+from witness import filled
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
@@ -39,6 +40,19 @@ def test_what_is_no_way_is_refused_and_nothing_is_done(lab, fab, site):
     assert "3.90.0 → 3.92.0" in dry.out
     assert lab.run("manager", "docker service ps -q registry_nexus") == before
     assert "upgrade.json" not in lab.run("manager", f"ls {HOME}")
+
+
+@pytest.mark.scenario(9, "Disk full on the export")
+def test_where_the_disk_is_full_none_is_begun(lab, fab, site):
+    before = lab.run("manager", "docker service ps -q registry_nexus")
+    with filled(lab, 97):
+        ran = fab("upgrade", "--to", "3.92.0", inventory=site)
+
+    assert ran.code == 3, ran.text
+    assert re.search(r"% (of its space )?free, \d+ MiB; 5 % are needed", ran.err)
+    assert lab.run("manager", "docker service ps -q registry_nexus") == before
+    assert "upgrade.json" not in lab.run("manager", f"ls {HOME}")
+    assert runs(lab)[0] == "3.90.0"
 
 
 @pytest.mark.scenario(30, "Upgrade fails its gate")

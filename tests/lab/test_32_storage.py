@@ -9,7 +9,7 @@ import time
 
 import pytest
 from two_nodes import containers
-from witness import SPEC, TASKS, until, writable
+from witness import SPEC, TASKS, filled, until, writable
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
 
@@ -54,18 +54,13 @@ def test_an_nfs_host_that_dies_after_its_export_stops_the_deployment(lab, fab, s
 
 @pytest.mark.scenario(9, "Disk full on the export")
 def test_a_full_disk_is_refused_with_the_numbers(lab, fab, site_up):
-    """``fab status`` at 15 %: test_20; backups that find no room: test_21."""
-    lab.run("nfs", "used() { df -Pk /srv/nexus | awk 'NR == 2 { print $3 }'; };"
-            "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
-            "fallocate -l $(( total * 97 / 100 - $(used) ))K /srv/ballast")  # fmt: skip
-    try:
+    """``fab status`` at 15 %: test_20; backups that find no room: test_21; upgrades: test_22."""
+    with filled(lab, 97):
         lab.run("manager", "docker service update -d -q --label-add by.hand=1 registry_nexus")
         before = lab.run("manager", f"{SPEC}; {TASKS}")
         ran = fab("up")
         free = lab.run("nfs", "df -Pk /srv/nexus | awk 'NR == 2 { print int($4 / 1024), $6 }'")
         untouched = lab.run("manager", f"{SPEC}; {TASKS}")
-    finally:
-        lab.run("nfs", "rm -f /srv/ballast")
 
     assert ran.code == 3, ran.text
     mebibytes, place = free.split()

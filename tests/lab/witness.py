@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 
@@ -62,6 +63,18 @@ def until(condition, seconds=180):
         assert time.monotonic() < deadline, "it did not come about"
         time.sleep(1)
     return seen
+
+
+@contextlib.contextmanager
+def filled(lab, percent):
+    """The export's file system with so much of it used."""
+    lab.run("nfs", "used() { df -Pk /srv/nexus | awk 'NR == 2 { print $3 }'; };"
+            "total=$(df -Pk /srv/nexus | awk 'NR == 2 { print $3 + $4 }');"
+            f"fallocate -l $(( total * {percent} / 100 - $(used) ))K /srv/ballast")  # fmt: skip
+    try:
+        yield
+    finally:
+        lab.run("nfs", "rm -f /srv/ballast")
 
 
 def writable(lab):
