@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from ssh_server import SshServer
 
+from moorage import order
 from moorage.transport.ssh import SshHost, Target
 
 Hosts = Callable[..., SshHost]
@@ -69,3 +71,36 @@ def host(target: Target) -> Iterator[SshHost]:
     shared = SshHost(target)
     yield shared
     shared.close()
+
+
+@pytest.fixture
+def execs(sshd: SshServer, tmp_path: Path) -> Callable[[], int]:
+    """How many commands the server has been asked to run."""
+    log = tmp_path / "execs"
+    program = sshd.programs / "sh"
+    program.write_text(f'#!/bin/sh\necho "$*" >>{log}\nexec /bin/sh "$@"\n')
+    program.chmod(0o755)
+    return lambda: len(log.read_text().splitlines()) if log.exists() else 0
+
+
+@pytest.fixture
+def inventory_of(
+    sshd: SshServer, target: Target, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], str]:
+    """Path of an inventory whose hosts are all the server, from a text with places to fill in."""
+    monkeypatch.setattr(order, "HOME", str(tmp_path / "moorage"))
+    monkeypatch.setenv("SSH_AUTH_SOCK", "")
+    monkeypatch.setenv("NEXUS_ADMIN_PASSWORD", "x")
+    for name in ("MOORAGE_YES", "MOORAGE_DRY_RUN", "MOORAGE_VERBOSE"):
+        monkeypatch.delenv(name, raising=False)
+
+    def make(text: str) -> str:
+        path = tmp_path / "site" / "site.yml"
+        path.parent.mkdir()
+        path.write_text(text.format(
+            port=sshd.port, user=sshd.user, key=sshd.user_key, known=sshd.known_hosts,
+            config=target.ssh_config, export=tmp_path / "export",
+        ))  # fmt: skip
+        return str(path)
+
+    return make

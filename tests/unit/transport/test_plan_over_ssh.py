@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from invoke.exceptions import Exit
 
-from moorage import cli_locks, cli_looks, cli_runs, lock_shell, order
+from moorage import cli_locks, cli_looks, cli_runs, lock_shell
 from moorage.cli import Flags
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -27,38 +27,13 @@ registry: {{domain: registry.example.com}}
 storage: {{export: {export}}}
 ingress: {{version: "3.7"}}
 """
-COUNTING = """#!/bin/sh
-echo "$*" >>{log}
-exec /bin/sh "$@"
-"""
 CONTEXT = SimpleNamespace(config={})
 
 
 @pytest.fixture
-def execs(sshd, tmp_path):
-    """How many commands the server has been asked to run."""
-    log = tmp_path / "execs"
-    program = sshd.programs / "sh"
-    program.write_text(COUNTING.format(log=log))
-    program.chmod(0o755)
-    return lambda: len(log.read_text().splitlines()) if log.exists() else 0
-
-
-@pytest.fixture
-def inventory(sshd, target, tmp_path, monkeypatch):
+def inventory(inventory_of):
     """A site whose two hosts are the same server."""
-    monkeypatch.setattr(order, "HOME", str(tmp_path / "moorage"))
-    monkeypatch.setenv("SSH_AUTH_SOCK", "")
-    monkeypatch.setenv("NEXUS_ADMIN_PASSWORD", "x")
-    for name in ("MOORAGE_YES", "MOORAGE_DRY_RUN", "MOORAGE_VERBOSE"):
-        monkeypatch.delenv(name, raising=False)
-    path = tmp_path / "site" / "site.yml"
-    path.parent.mkdir()
-    path.write_text(SITE.format(
-        port=sshd.port, user=sshd.user, key=sshd.user_key, known=sshd.known_hosts,
-        config=target.ssh_config, export=tmp_path / "export",
-    ))  # fmt: skip
-    return str(path)
+    return inventory_of(SITE)
 
 
 def plan(inventory, **options):

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from invoke.exceptions import Exit
 
-from moorage import cli_status, order
+from moorage import cli_status
 from moorage.cli import Flags
 from moorage.status import look
 
@@ -29,38 +29,13 @@ storage: {{export: {export}, volume: {{server: 127.0.0.1}}}}
 ingress: {{version: "3.7", port: 1}}
 api: via-ssh
 """
-COUNTING = """#!/bin/sh
-echo "$*" >>{log}
-exec /bin/sh "$@"
-"""
 CONTEXT = SimpleNamespace(config={})
 
 
 @pytest.fixture
-def execs(sshd, tmp_path):
-    """How many commands the server has been asked to run."""
-    log = tmp_path / "execs"
-    program = sshd.programs / "sh"
-    program.write_text(COUNTING.format(log=log))
-    program.chmod(0o755)
-    return lambda: len(log.read_text().splitlines()) if log.exists() else 0
-
-
-@pytest.fixture
-def inventory(sshd, target, tmp_path, monkeypatch):
+def inventory(inventory_of):
     """A site whose two hosts are the same server, without Docker and without NFS."""
-    monkeypatch.setattr(order, "HOME", str(tmp_path / "moorage"))
-    monkeypatch.setenv("SSH_AUTH_SOCK", "")
-    monkeypatch.setenv("NEXUS_ADMIN_PASSWORD", "x")
-    for name in ("MOORAGE_YES", "MOORAGE_DRY_RUN", "MOORAGE_VERBOSE"):
-        monkeypatch.delenv(name, raising=False)
-    path = tmp_path / "site" / "site.yml"
-    path.parent.mkdir()
-    path.write_text(SITE.format(
-        port=sshd.port, user=sshd.user, key=sshd.user_key, known=sshd.known_hosts,
-        config=target.ssh_config, export=tmp_path / "export",
-    ))  # fmt: skip
-    return str(path)
+    return inventory_of(SITE)
 
 
 def status(inventory, **options):
