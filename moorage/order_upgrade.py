@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,7 @@ from moorage import documents
 from moorage.config.schema.base import Contradictions, seconds
 from moorage.config.schema.site import Site
 from moorage.config.yamlfile import Steps
+from moorage.documents.units import in_seconds
 from moorage.errors import NotConverged, Refused
 from moorage.order import Assembly
 from moorage.order_backup import Backups
@@ -28,8 +28,6 @@ _FAULTS_SHOWN = 10
 _IMAGE = """
 docker service inspect --format '{{.Spec.TaskTemplate.ContainerSpec.Image}}' -- "$service"
 """
-_PART = re.compile(r"([0-9.]+)(h|ms|us|ns|m|s)")
-_UNITS = {"h": 3600.0, "m": 60.0, "s": 1.0, "ms": 1e-3, "us": 1e-6, "ns": 1e-9}
 
 
 def site_at(site: Site, version: str, base: str | None = None) -> Site:
@@ -246,8 +244,7 @@ def in_a_failure(service: Mapping[str, Any]) -> tuple[str, float | None]:
     action = str(update.get("failure_action") or "pause")
     if not check or check.get("disable") or check.get("test") in (["NONE"], "NONE"):
         return action, None
-    parts = _PART.findall(str(check.get("start_period") or "0s"))
-    return action, sum(float(number) * _UNITS[unit] for number, unit in parts)
+    return action, in_seconds(check.get("start_period") or 0)
 
 
 def edited(site: Site, to: Site) -> Path | None:

@@ -7,7 +7,21 @@ from typing import Any
 
 from moorage.config.validate import dotted
 from moorage.config.yamlfile import Steps, YamlSyntaxError, read_yaml
+from moorage.documents.units import in_bytes, in_seconds
 
+_UPDATES = ("update_config", "rollback_config")
+_DURATIONS = (
+    "stop_grace_period",
+    *(f"healthcheck.{key}" for key in ("interval", "timeout", "start_period")),
+    *(f"deploy.restart_policy.{key}" for key in ("delay", "window")),
+    *(f"deploy.{family}.{key}" for family in _UPDATES for key in ("delay", "monitor")),
+)
+_RESOURCES = ("limits", "reservations")
+_SIZES = tuple(f"deploy.resources.{kind}.memory" for kind in _RESOURCES)
+_NUMBERS = (
+    *(f"deploy.resources.{kind}.cpus" for kind in _RESOURCES),
+    *(f"deploy.{family}.max_failure_ratio" for family in _UPDATES),
+)
 _NETWORK_LABELS = ("traefik.docker.network", "traefik.swarm.network")
 
 
@@ -31,7 +45,29 @@ def faults(text: str) -> list[str]:
         deploy = service.get("deploy") if isinstance(service, dict) else None
         labels = deploy.get("labels") if isinstance(deploy, dict) else None
         found += _label_faults(f"services.{name}.deploy.labels", labels)
+        found += _unit_faults(f"services.{name}", service)
     return found
+
+
+def _unit_faults(place: str, service: Any) -> Iterator[str]:
+    for read, paths in ((in_seconds, _DURATIONS), (in_bytes, _SIZES), (_number, _NUMBERS)):
+        for path in paths:
+            value = service
+            for key in path.split("."):
+                value = value.get(key) if isinstance(value, dict) else None
+            if value is None:
+                continue
+            try:
+                read(value)
+            except (ValueError, TypeError) as fault:
+                yield f"{place}.{path}: {fault}"
+
+
+def _number(value: Any) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        raise ValueError(f'"{value}" is not a number') from None
 
 
 def _label_faults(place: str, labels: Any) -> Iterator[str]:

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from moorage.config.schema.base import in_bytes, seconds
+from moorage.documents.units import in_bytes, in_seconds
 from moorage.steps.stack.composed_parts import (
     listed,
     mount_fields,
@@ -117,13 +117,8 @@ def _updating(family: str, given: dict[str, Any] | None) -> Fields:
     }
 
 
-def in_seconds(value: str | float) -> float:
-    """A number of seconds, or a duration of the compose file such as ``1h30m``."""
-    return float(value) if isinstance(value, int | float) else float(seconds(value))
-
-
 def _bytes(size: str | int | None) -> int:
-    return size if isinstance(size, int) else in_bytes(size) if size else 0
+    return in_bytes(size) if size else 0
 
 
 def _words(command: Any) -> list[str]:
