@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ruamel.yaml import YAML
@@ -21,7 +21,7 @@ def laid_over(text: str, service: str, further: Mapping[str, Any]) -> str:
     are there already: they are declared as external.
 
     Raises:
-        TemplateError: the file is no YAML, or has no such service.
+        TemplateError: the file is no YAML or has no such service, or a key names nothing.
     """
     yaml = YAML(pure=True)
     yaml.preserve_quotes = True
@@ -63,15 +63,26 @@ def _doubled(value: Any) -> Any:
 
 
 def _named(kind: str, given: Any) -> list[str]:
-    """Names that a service refers to; of mounts those of volumes alone."""
-    if isinstance(given, Mapping):
-        return list(given)
+    """Names that a service refers to; of mounts those of volumes alone.
+
+    Raises:
+        TemplateError: it is no list of names, or of mappings that have them.
+    """
+    try:
+        names = list(given) if isinstance(given, Mapping) else _listed_names(kind, given or [])
+    except (TypeError, KeyError, AttributeError):
+        raise TemplateError(f"stack.further.{kind}: Docker takes a list of names, or of mappings "
+                            "with a source") from None  # fmt: skip
+    return [name for name in names if name and not name.startswith(("/", "."))]
+
+
+def _listed_names(kind: str, given: Iterable[Any]) -> list[str]:
     names = []
-    for item in given or []:
+    for item in given:
         if kind != "volumes":
             names.append(item if isinstance(item, str) else item["source"])
         elif isinstance(item, str):
             names.append(item.partition(":")[0])
         elif item.get("type") == "volume":
             names.append(item.get("source", ""))
-    return [name for name in names if name and not name.startswith(("/", "."))]
+    return names

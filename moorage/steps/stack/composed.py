@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from moorage.documents.units import in_bytes, in_seconds
+from moorage.errors import TemplateError
 from moorage.steps.stack.composed_parts import (
     listed,
     mount_fields,
@@ -37,11 +38,22 @@ _LISTS = {"dns": "dns", "dns_search": "dns search"}
 
 
 def stack_fields(compose: dict[str, Any], stack: str) -> dict[str, Fields]:
-    """Fields of every service by the service's full name."""
-    return {
-        f"{stack}_{name}": _service(name, service, compose, stack)
-        for name, service in compose["services"].items()
-    }
+    """Fields of every service by the service's full name.
+
+    Raises:
+        TemplateError: one is not as Docker has it.
+    """
+    found = {}
+    for name, service in compose["services"].items():
+        try:
+            found[f"{stack}_{name}"] = _service(name, service, compose, stack)
+        except (TypeError, ValueError, LookupError, AttributeError) as fault:
+            raise TemplateError(
+                f"services.{name} of the stack file has what Docker does not take "
+                f"({type(fault).__name__}: {fault})",
+                hint="see it by inv render stack, and mend the template or stack.further",
+            ) from fault
+    return found
 
 
 def _service(name: str, service: dict[str, Any], compose: dict[str, Any], stack: str) -> Fields:

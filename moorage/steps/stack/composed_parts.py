@@ -50,19 +50,22 @@ def network_fields(service: str, given: Any, compose: dict[str, Any], stack: str
 def mount_fields(mount: Any, compose: dict[str, Any], stack: str) -> dict[str, Any]:
     """What is mounted where, and for a volume the options that Docker makes it with."""
     if isinstance(mount, str):
-        source, target, *mode = mount.split(":")
+        source, _, rest = mount.partition(":") if ":" in mount else ("", "", mount)
+        target, _, mode = rest.partition(":")
         kind = "bind" if source.startswith("/") else "volume"
         mount = {"type": kind, "source": source, "target": target,
-                 "read_only": "ro" in ",".join(mode).split(",")}  # fmt: skip
+                 "read_only": "ro" in mode.split(","),
+                 "volume": {"nocopy": "nocopy" in mode.split(",")}}  # fmt: skip
     source, target, kind = mount.get("source", ""), mount["target"], mount["type"]
     fields: dict[str, Any] = {f"mount {target} read only": bool(mount.get("read_only"))}
     if kind != "volume":
         return fields | {f"mount {target}": f"{kind} {source}".strip()}
     volume = (compose.get("volumes") or {}).get(source) or {}
-    full = volume.get("name") or (source if volume.get("external") else f"{stack}_{source}")
+    own = source if volume.get("external") or not source else f"{stack}_{source}"
+    full = volume.get("name") or own
     options = volume.get("driver_opts") or {}
     fields |= {
-        f"mount {target}": f"volume {full}",
+        f"mount {target}": f"volume {full}".strip(),
         f"mount {target} nocopy": bool((mount.get("volume") or {}).get("nocopy")),
         f"mount {target} driver": volume.get("driver") or "",
     }
@@ -81,4 +84,13 @@ def port_lines(ports: list[Any]) -> Iterator[str]:
             target = parts[-1]
             published = parts[-2] if len(parts) >= _SHORT_PORT_PARTS else 0
             protocol, mode = protocol or "tcp", "ingress"
-        yield f"{published}→{target}/{protocol} {mode}"
+        inside = _ports(target)
+        outside = _ports(published) if published else [0] * len(inside)
+        for outer, inner in zip(outside, inside, strict=True):
+            yield f"{outer}→{inner}/{protocol} {mode}"
+
+
+def _ports(given: str | int) -> list[int]:
+    """A port, or all of a range such as ``8000-8010``."""
+    first, _, last = str(given).partition("-")
+    return list(range(int(first), int(last or first) + 1))

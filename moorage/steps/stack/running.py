@@ -159,7 +159,7 @@ def _mount(mount: dict[str, Any]) -> Fields:
     options = mount.get("VolumeOptions") or {}
     driver = options.get("DriverConfig") or {}
     fields |= {
-        f"mount {target}": f"volume {source}",
+        f"mount {target}": f"volume {source}".strip(),
         f"mount {target} nocopy": bool(options.get("NoCopy")),
         f"mount {target} driver": driver.get("Name") or "",
     }

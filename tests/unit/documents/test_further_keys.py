@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from ruamel.yaml import YAML
 
+from moorage.errors import TemplateError
 from moorage.steps.stack.composed import stack_fields
 
 
@@ -51,3 +52,11 @@ def test_a_dollar_stays_one(rendered):
     assert "$$x" in text
     fields = stack_fields(compose, "registry")["registry_nexus"]
     assert fields["logging tag"] == "$x"
+
+
+@pytest.mark.parametrize(
+    ("kind", "given"), [("networks", 5), ("volumes", [1]), ("secrets", [{"target": "x"}])]
+)
+def test_what_names_nothing_is_told_by_its_key(rendered, kind, given):
+    with pytest.raises(TemplateError, match=rf"stack\.further\.{kind}: Docker takes a list"):
+        rendered({kind: given})

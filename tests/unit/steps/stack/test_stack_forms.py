@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from recorded_swarm import MANAGER, NEXUS
 
+from moorage.errors import TemplateError
 from moorage.steps.stack.composed import stack_fields
 from moorage.steps.stack.observe import parse_manager
 from moorage.steps.stack.uncompared import not_compared
@@ -23,7 +24,14 @@ from moorage.steps.stack.uncompared import not_compared
         ("ulimits", {"nofile": 99}, {"ulimit nofile": [99, 99]}),
         ("ulimits", {"nofile": {"soft": 1, "hard": 2}}, {"ulimit nofile": [1, 2]}),
         ("volumes", ["data:/nexus-data"], {"mount /nexus-data nocopy": False}),
+        ("volumes", ["data:/nexus-data:ro,nocopy"],
+         {"mount /nexus-data nocopy": True, "mount /nexus-data read only": True}),
         ("volumes", ["/srv/x:/x"], {"mount /x": "bind /srv/x"}),
+        ("volumes", ["/scratch"], {"mount /scratch": "volume", "mount /scratch driver": ""}),
+        ("healthcheck", {"test": "true", "timeout": "500ms"}, {"healthcheck timeout": 0.5}),
+        ("ports", ["90-91:80-81", "7-8"],
+         {"ports": ["0→7/tcp ingress", "0→8/tcp ingress", "90→80/tcp ingress",
+                    "91→81/tcp ingress"]}),
         ("healthcheck", {"test": "true", "interval": "1m30s"},
          {"healthcheck": ["CMD-SHELL", "true"], "healthcheck interval": 90.0}),
         ("networks", ["proxy", "own"], {"networks": ["proxy", "registry_own"]}),
@@ -58,6 +66,20 @@ def test_an_operators_template_may_write_a_key_either_way(compose, key, value, f
     seen = stack_fields(compose, "registry")[NEXUS]
 
     assert {field: seen.get(field) for field in fields} == fields
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("ports", 8081), ("ports", ["a:b"]), ("volumes", [1]), ("ulimits", {"nofile": {"soft": 1}}),
+     ("healthcheck", "none"), ("secrets", [{"target": "c"}]), ("command", "a 'b"),
+     ("logging", "journald"), ("deploy", {"placement": {"preferences": [{"x": "b"}]}})],
+)  # fmt: skip
+def test_what_docker_does_not_take_is_told_and_no_fault_of_moorages(compose, key, value):
+    compose["services"]["nexus"][key] = value
+
+    with pytest.raises(TemplateError, match=r"services\.nexus of the stack file") as caught:
+        stack_fields(compose, "registry")
+    assert "inv render stack" in caught.value.hint
 
 
 def test_labels_may_be_a_mapping_too(compose):
