@@ -62,6 +62,8 @@ CLEAN_SWARM = {
     "services": 'moorage/nexus:3.94.0-new@sha256:0|[{"SecretName":"registry-new"}]|'
                 '[{"ConfigName":"registry-c"}]',
     "secrets": "registry-new\nregistry-old", "configs": "registry-c",
+    "upgrade": "", "held": "", "why": "",
+    "now": "    image: moorage/nexus:3.94.0-new", "former": "    image: moorage/nexus:3.94.0-old",
 }  # fmt: skip
 DATA_NODE = {
     "os": "debian ",

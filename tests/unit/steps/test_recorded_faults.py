@@ -56,7 +56,9 @@ def mounted(tmp_path, monkeypatch):
 def test_a_recorded_node_without_the_module_is_refused(recorded):
     said = "modprobe: FATAL: Module nfsv4 not found in directory /lib/modules/6.1.0"
     seen = parse(replaced(recorded("docker/20.10/nodes.txt"), "kernel", said, 1), "w2")
-    node = Node("w2", NodeDesired(nfs=True), seen, Common("/h", "mark", (), ("nfs4", "nfsv4")))
+    node = Node(
+        "w2", NodeDesired(nfs=True, runs=True), seen, Common("/h", "mark", (), ("nfs4", "nfsv4"))
+    )
 
     with pytest.raises(Refused) as caught:
         list(node.changes())
