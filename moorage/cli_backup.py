@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -112,5 +111,6 @@ def _run(
         report,
         confirm=confirm or consent(yes=flags.yes or options(context).yes),
         wait_seconds=waiting(flags.wait),
+        vital=assembly.names if whole else (),
     )
-    run(replace(work, vital=assembly.names if whole else ()), dry_run=assembly.dry_run)
+    run(work, dry_run=assembly.dry_run)

@@ -39,9 +39,11 @@ def destroy(context: Any, flags: Flags, *, purge_data: bool = False, images: boo
         confirm = consent(yes=yes)
         if purge_data:
             confirm = _by_name(assembly, confirm)
-        work = assembly.work(report, confirm=confirm, wait_seconds=waiting(flags.wait))
+        work = assembly.work(
+            report, confirm=confirm, wait_seconds=waiting(flags.wait), vital=("purge",)
+        )
         there = folders(assembly)
-        work = replace(work, needs=NEEDS, known_after={}, vital=("purge",))
+        work = replace(work, needs=NEEDS, known_after={})
         outcomes = carry_out(work, dry_run=assembly.dry_run)
         if assembly.dry_run:
             _tell(report, there)

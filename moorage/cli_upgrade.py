@@ -229,8 +229,12 @@ class _Upgrade:
     ) -> Work:  # fmt: skip
         assembly.names = tuple(makers)
         assembly.makers = makers
-        work = assembly.work(self.report, confirm=agreed, wait_seconds=waiting(self.flags.wait))
-        return replace(work, vital=assembly.names if whole else ())
+        return assembly.work(
+            self.report,
+            confirm=agreed,
+            wait_seconds=waiting(self.flags.wait),
+            vital=assembly.names if whole else (),
+        )
 
     def _told(self, upgrades: Upgrades, agreed: _Once) -> None:
         if since := upgrades.backup.stopped_at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -91,9 +91,18 @@ class Assembly:
         return makers[name]()
 
     def work(
-        self, report: Report, *, confirm: Callable[[str], None], wait_seconds: float = 0.0
+        self,
+        report: Report,
+        *,
+        confirm: Callable[[str], None],
+        wait_seconds: float = 0.0,
+        vital: Collection[str] = (),
     ) -> Work:
-        """A run of the assembly's steps."""
+        """A run of the assembly's steps.
+
+        Args:
+            vital: names of those of which none may be refused before anything is begun.
+        """
         from moorage.gather import Gatherer
         from moorage.planning import Work
 
@@ -112,6 +121,7 @@ class Assembly:
             lock=lambda outcomes: lock_of(outcomes, self.site, self.fleet, home, self.manager),
             where=lambda host: where(host, self.site, self.manager),
             wait_seconds=wait_seconds,
+            vital=vital,
         )
 
     @cached_property
