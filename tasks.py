@@ -13,7 +13,9 @@ from invoke.tasks import task
 from house import tasks as house_tasks
 from lab import tasks as lab_tasks
 from moorage.tasks_begin import completion, new_site, site_schema
+from moorage.terminal import end_when_unread
 
+end_when_unread()
 ROOT = Path(__file__).resolve().parent
 _BIN = Path(sys.executable).parent
 _INVENTORY = "name under inventories/ or path of a site.yml; default: MOORAGE_INVENTORY"

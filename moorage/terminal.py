@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
+import os
 import sys
 from collections.abc import Callable
+from typing import Any
 
 from moorage.errors import Refused
 
@@ -11,6 +14,24 @@ from moorage.errors import Refused
 def there_is_one() -> bool:
     """Whether somebody can be asked."""
     return sys.stdin is not None and sys.stdin.isatty()
+
+
+def end_when_unread() -> None:
+    """End in silence where whoever reads what is printed, such as head(1), reads no more."""
+
+    def hook(kind: type[BaseException], fault: BaseException, trace: Any) -> None:
+        if issubclass(kind, BrokenPipeError):
+            os._exit(1)
+        sys.__excepthook__(kind, fault, trace)
+
+    def flush() -> None:
+        try:
+            sys.stdout.flush()
+        except BrokenPipeError:
+            os._exit(1)
+
+    sys.excepthook = hook
+    atexit.register(flush)
 
 
 def asker() -> Callable[[str], str] | None:

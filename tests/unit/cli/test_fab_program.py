@@ -61,11 +61,15 @@ def test_output_that_cannot_be_written_is_no_success(program, fab):
 
 
 @pytest.mark.parametrize("unbuffered", ["", "1"])
-@pytest.mark.parametrize("words", [["-l"], ["--help", "plan"], ["explain"]])
-def test_a_reader_who_has_seen_enough_is_no_fault(program, words, unbuffered):
+@pytest.mark.parametrize(
+    ("start", "words"),
+    [("./run fab", ["-l"]), ("./run fab", ["--help", "plan"]), ("./run fab", ["explain"]),
+     ("inv", ["-l"]), ("inv", ["render", "--inventory", "example"])],
+)  # fmt: skip
+def test_a_reader_who_has_seen_enough_is_no_fault(program, start, words, unbuffered):
     reads, writes = os.pipe()
     os.close(reads)
-    ran = program("./run fab", *words, stdout=writes, PYTHONUNBUFFERED=unbuffered)
+    ran = program(start, *words, stdout=writes, PYTHONUNBUFFERED=unbuffered)
     os.close(writes)
 
     assert ran.stderr == ""
