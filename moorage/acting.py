@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from moorage import journal, lock_shell
 from moorage.change import Action, Change
-from moorage.errors import MoorageError
+from moorage.errors import MoorageError, Unreachable
 from moorage.lock import Lock
 from moorage.pending import Pending
 from moorage.planning import Work
@@ -40,7 +40,7 @@ class Acting:
         try:
             for action in change.actions:
                 self.work.report.progress(pending.step.name, action.summary)
-                seen = self._one(pending, change, action)
+                seen = self._one(pending, change, action, self.work.where(change.host))
         except BaseException as cause:
             if change.otherwise:
                 self._put_right(pending, change, cause)
@@ -49,38 +49,49 @@ class Acting:
 
     def _put_right(self, pending: Pending, change: Change, cause: BaseException) -> None:
         where = self.work.where(change.host)
-        at = self.lock.machine(where)
         failed = isinstance(cause, MoorageError)
         said = cause.message if isinstance(cause, MoorageError) else "interrupted"
         self.work.report.line(f"{pending.step.name}: {said}: putting things right first")
-        self.results[at] = "failed" if failed else "interrupted"
+        self.results[self.lock.machine(where)] = "failed" if failed else "interrupted"
+        lost = isinstance(cause, Unreachable) and self._same(cause.host, where)
+        noted = {where}
         for action in change.otherwise:
+            # a host that is gone writes nothing down: the one that puts things right does
+            at = getattr(action, "host", where) if lost else where
+            noted.add(at)
             self.work.report.progress(pending.step.name, action.summary)
             try:
-                self._one(pending, change, action)
-                self.results[at] = "done"
+                self._one(pending, change, action, at)
+                self.results[self.lock.machine(at)] = "done"
             except MoorageError as failure:
-                self.results[at] = "failed"
+                self.results[self.lock.machine(at)] = "failed"
                 self.work.report.line(f"{pending.step.name}: note: could not {action.summary}: "
                                       f"{failure.message}")  # fmt: skip
-        try:
-            self.note(where, "")
-        except MoorageError:
-            # whoever takes the lock over writes it down
-            self.results.pop(at, None)
+        for at in noted:
+            try:
+                self.note(at, "")
+            except MoorageError:
+                # whoever takes the lock over writes it down
+                self.results.pop(self.lock.machine(at), None)
 
-    def _one(self, pending: Pending, change: Change, action: Action) -> str:
-        """One action under the lock, written down first; what a script saw after it."""
+    def _same(self, one: str | None, other: str) -> bool:
+        return one is not None and self.lock.machine(one) == self.lock.machine(other)
+
+    def _one(self, pending: Pending, change: Change, action: Action, where: str) -> str:
+        """One action under the lock, written down first; what a script saw after it.
+
+        Args:
+            where: the host whose journal has it.
+        """
         step, fleet = pending.step, self.work.gatherer.fleet
         progress = self.work.gatherer.progress(step.name)
-        where = self.work.where(change.host)
         entry = journal.beginning(self.lock.me, step.name, change, action)
         last = action is change.actions[-1]
         if isinstance(action, Later):
             action = action.now()
         home, token = self.lock.home, self.lock.token
         machine = self.lock.machine
-        script_here = isinstance(action, RunScript) and machine(action.host) == machine(where)
+        script_here = isinstance(action, RunScript) and self._same(action.host, where)
         if not script_here:
             self.note(where, entry)
             entry = ""

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from moorage.change import Plan
-from moorage.errors import CommandFailed, Interrupted
+from moorage.errors import CommandFailed, Interrupted, Unreachable
 from moorage.quoting import Script
 from moorage.runner import run
 from moorage.steps.base import Later, RunScript
@@ -131,3 +131,25 @@ def test_a_script_may_have_longer_than_others(work, step, hosts, monkeypatch):
     run(work(step(lambda change: [on_boss(), slow, *change.actions])), dry_run=False)
 
     assert ("slow", 4000.0) in given
+
+
+def test_where_the_changed_host_is_gone_the_others_are_put_right_all_the_same(
+    work, step, hosts, out
+):
+    gone = []
+
+    def away(_script):
+        if gone:
+            raise Unreachable("no connection to nas", host="nas")
+
+    class Dying(RunScript):
+        def carry_out(self, fleet):
+            gone.append(self)
+            return super().carry_out(fleet)
+
+    hosts.host("nas").before = away
+    with pytest.raises(Unreachable):
+        run(work(step(lambda _: [on_boss(), Dying("nas", Script("die", "true"))])), dry_run=False)
+
+    assert put_right(hosts) == ["boss"]
+    assert "could not right on nas: no connection to nas" in out.getvalue()
