@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cryptography import x509
@@ -51,16 +51,23 @@ def certificates(
 ) -> tuple[tuple[CertificateSeen, ...], tuple[Row, ...]]:
     """All that were seen, and a row for each trouble with one."""
     now = time.time()
-    seen = [_seen(door.domain, door.shown, now) for door in doors.values()
-            if isinstance(door, DoorSeen) and door.shown]  # fmt: skip
+    seen = [replace(_seen(door.domain, door.shown, now),
+                    well=_is_well(door.finding))
+            for door in doors.values() if isinstance(door, DoorSeen) and door.shown]  # fmt: skip
     rows = [row for host, door in doors.items() for row in _rows(site, host, door)]
     try:
+        files = list(certificate_files(site, now))
         rows += [Row(finding.level, SUBJECT, finding.message, finding.hint)
-                 for finding in certificate_files(site, now) if finding.level != "ok"]  # fmt: skip
-        seen += _authorities(site, now)
+                 for finding in files if finding.level != "ok"]  # fmt: skip
+        well = all(map(_is_well, files))
+        seen += [replace(one, well=well) for one in _authorities(site, now)]
     except (Refused, OSError) as failure:
         rows.append(Row("failure", SUBJECT, str(failure), "correct ingress.tls in the inventory"))
     return tuple(seen), tuple(rows)
+
+
+def _is_well(finding: Finding) -> bool:
+    return finding.level not in ("failure", "unknown")
 
 
 def _rows(site: Site, host: str, door: DoorSeen | MoorageError) -> Iterator[Row]:

@@ -170,9 +170,7 @@ def _about(seen: RepositorySeen) -> Iterator[str]:
 
 
 def _certificates(facts: Facts) -> Iterator[Row]:
-    bad = [row.message for row in facts.certificate_rows if row.level in ("failure", "unknown")]
-    days = [f"{one.name} {one.days} days left" for one in facts.certificates
-            if not any(one.name in message for message in bad)]  # fmt: skip
+    days = [f"{one.name} {one.days} days left" for one in facts.certificates if one.well]
     if days:
         yield Row("ok", CERTIFICATES, some(days))
     elif not facts.certificates and not facts.certificate_rows:

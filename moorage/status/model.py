@@ -75,6 +75,7 @@ class CertificateSeen:
     Args:
         ends: ISO 8601.
         days: whole days left; negative once it has ended.
+        well: whether nothing is wrong with it.
     """
 
     name: str
@@ -82,6 +83,7 @@ class CertificateSeen:
     issuer: str
     ends: str
     days: int
+    well: bool = True
 
 
 @dataclass(frozen=True)

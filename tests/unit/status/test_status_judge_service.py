@@ -97,13 +97,15 @@ def test_repositories():
 
 def test_each_certificate_has_its_days_unless_it_is_a_bad_one():
     assert of(judged()[0], "certificates") == ["nexus.test 59 days left"]
-    bad = Row("failure", "certificates", "nexus.test: 5 days left", "renew it")
-    told, code = judged(certificate_rows=(bad,))
-    assert of(told, "certificates") == ["nexus.test: 5 days left"]
+    bad = Row("failure", "certificates", "Traefik default certificate: resolver le failed", "why")
+    (shown,) = WELL.certificates
+    ill = replace(shown, well=False)
+    told, code = judged(certificates=(ill,), certificate_rows=(bad,))
+    assert of(told, "certificates") == [bad.message]
     assert code == 1
-    other = replace(WELL.certificates[0], name="registry.test")
-    told, _ = judged(certificates=(*WELL.certificates, other), certificate_rows=(bad,))
-    assert of(told, "certificates") == ["registry.test 59 days left", "nexus.test: 5 days left"]
+    other = replace(shown, name="registry.nexus.test")
+    told, _ = judged(certificates=(ill, other), certificate_rows=(bad,))
+    assert of(told, "certificates") == ["registry.nexus.test 59 days left", bad.message]
     soon = replace(bad, level="warning")
     assert judged(certificate_rows=(soon,))[1] == 0
     assert of(judged(certificates=())[0], "certificates", "ok") == ["none: the ingress has no TLS"]
