@@ -9,21 +9,16 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from moorage.checks.base import About, Finding
 from moorage.checks.doctor_certificate import Shown, judge
+from moorage.checks.doctor_probe import ingress_address
 from moorage.config.schema.site import Site
 from moorage.errors import MoorageError
 from moorage.transport.fleet import Fleet
-from moorage.transport.tunnel import Stream, socket_over
+from moorage.transport.tunnel import socket_over
 
 _SECONDS = 10.0
-
-
-@runtime_checkable
-class _Tunnels(Protocol):
-    def tunnel(self, address: str, port: int) -> Stream: ...
 
 
 @dataclass(frozen=True)
@@ -56,7 +51,7 @@ def behind(door: Door, addresses: list[str]) -> tuple[Finding, Shown | None]:
     if ca and not ca.is_file():
         hint = "set ingress.tls.ca to the file with the CA"
         return about.failure(f"there is no CA file {ca}", hint), None
-    place = door.domain if addresses else door.fleet.ingress_address
+    place = door.domain if addresses else ingress_address(door.site)
     try:
         if door.site.ingress.tls is None:
             _connected(door, place).close()
@@ -84,7 +79,7 @@ def _name(door: Door, addresses: list[str]) -> Finding:
     if addresses:
         return about.ok(f"{door.domain} is {', '.join(addresses)}")
     message = f"{door.domain} does not resolve here"
-    address = door.fleet.ingress_address
+    address = ingress_address(door.site)
     if door.site.api == "via-ssh":
         return about.warning(
             f"{message}; Moorage goes through SSH, other machines need the name",
@@ -106,10 +101,7 @@ def _connected(door: Door, place: str) -> socket.socket:
     port = door.site.ingress.port
     if door.site.api == "direct":
         return socket.create_connection((place, port), _SECONDS)
-    host = door.fleet.host(door.fleet.manager)
-    if not isinstance(host, _Tunnels):
-        raise ConnectionRefusedError(f"{host.name} carries no connections")
-    connection = socket_over(host.tunnel(door.fleet.ingress_address, port))
+    connection = socket_over(door.fleet.to_ingress())
     connection.settimeout(_SECONDS)
     return connection
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, Self, TypeVar, runtime_checkable
 
 from moorage.config.schema.base import seconds
 from moorage.config.schema.site import Site
@@ -22,11 +23,21 @@ if TYPE_CHECKING:
     from moorage.transport.http import Web
     from moorage.transport.ssh import SshHost, Told
     from moorage.transport.target import Target
+    from moorage.transport.tunnel import Stream
 
 _MOST_AT_ONCE = 64
 _TURN_SECONDS = 0.001
 """How long one thread works while another has something to do; Python's own default is 5 ms."""
 Given = TypeVar("Given")
+
+
+@runtime_checkable
+class Tunnels(Protocol):
+    """A host that carries connections to others."""
+
+    def tunnel(self, address: str, port: int) -> Stream:
+        """A TCP connection from the host to ``address:port``."""
+        ...
 
 
 class Fleet:
@@ -157,10 +168,25 @@ class Fleet:
             # after Ctrl-C nobody waits for slow hosts: closing the fleet ends what still runs
             pool.shutdown(wait=False, cancel_futures=True)
 
-    @property
-    def ingress_address(self) -> str:
-        """Where Traefik is reached from the manager that is worked through."""
-        return self.site.ingress.address or self.site.hosts.managers[self.manager].address
+    def to_ingress(self) -> Stream:
+        """A connection to Traefik from the manager that is worked through.
+
+        Without ``ingress.address`` Traefik is looked for on that manager, then on the first one:
+        it publishes its port on every node, or on its own alone.
+
+        Raises:
+            ConnectionRefusedError: it is not there.
+        """
+        ingress, managers = self.site.ingress, self.site.hosts.managers
+        own, first = managers[self.manager].address, next(iter(managers.values())).address
+        host = self.host(self.manager)
+        if not isinstance(host, Tunnels):
+            raise ConnectionRefusedError(f"{host.name} carries no connections")
+        *others, last = [ingress.address] if ingress.address else dict.fromkeys((own, first))
+        for address in others:
+            with contextlib.suppress(ConnectionRefusedError):
+                return host.tunnel(address, ingress.port)
+        return host.tunnel(last, ingress.port)
 
     def web(self, domain: str, *, login: tuple[str, Secret] | None = None,
             retry: bool = True) -> Web:  # fmt: skip
@@ -174,8 +200,7 @@ class Fleet:
             verify = str(ca)
         dial = None
         if self.site.api == "via-ssh":
-            port = self.site.ingress.port
-            dial = lambda: self._ssh(self.manager).tunnel(self.ingress_address, port)  # noqa: E731
+            dial = self.to_ingress
         url = f"{scheme}://{self.site.with_port(domain)}"
         return Web(url, verify=verify, dial=dial, login=login, retry=retry,
                    outlived=lambda: self._outlived(domain))  # fmt: skip
