@@ -75,7 +75,7 @@ READS: dict[str, Read] = {
         ("steps.clean.observe.parse_node", "steps.clean.observe._strings"),
     ),
     "clean manager": Read(
-        lambda text: (clean.parse_manager(text, "boss"), clean.parse_node(text, "boss")),
+        lambda text: (clean.parse_manager(text, "boss", "nexus"), clean.parse_node(text, "boss")),
         printed.framed({**printed.CLEAN_NODE, **printed.CLEAN_SWARM}),
         ("steps.clean.observe.parse_manager",),
     ),

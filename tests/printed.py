@@ -63,7 +63,8 @@ CLEAN_SWARM = {
                 '[{"ConfigName":"registry-c"}]',
     "secrets": "registry-new\nregistry-old", "configs": "registry-c",
     "upgrade": "", "held": "", "why": "",
-    "now": "    image: moorage/nexus:3.94.0-new", "former": "    image: moorage/nexus:3.94.0-old",
+    "now": "services: {nexus: {image: moorage/nexus:3.94.0-new}}",
+    "former": "services: {nexus: {image: moorage/nexus:3.94.0-old}}",
 }  # fmt: skip
 DATA_NODE = {
     "os": "debian ",

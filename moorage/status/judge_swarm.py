@@ -84,9 +84,11 @@ def _ways_out(facts: Facts) -> str:
     away = [node.name for node in facts.nodes if node.eligible and not _ready(node)]
     ways = [f"bring {some(away)} back"] if away else []
     answering = {host.name for host in facts.hosts if host.reached}
+    # where all that may run Nexus are there, they are what has no room for it
+    free = (node for node in facts.nodes if _ready(node) and node.name in answering
+            and (away or not node.eligible))  # fmt: skip
     # one that may run Nexus already comes first, then workers
-    others = sorted((node for node in facts.nodes if _ready(node) and node.name in answering),
-                    key=lambda node: (not node.eligible, node.role == "manager"))  # fmt: skip
+    others = sorted(free, key=lambda node: (not node.eligible, node.role == "manager"))
     if others and facts.relocates:
         to = others[0]
         ways.append(f"fab relocate --to {to.name}")

@@ -167,8 +167,11 @@ def parse_node(output: str, host: str) -> NodeSeen:
 
 
 @parser("the Swarm")
-def parse_manager(output: str, host: str) -> SwarmSeen:
+def parse_manager(output: str, host: str, service: str) -> SwarmSeen:
     """The Swarm's part.
+
+    Args:
+        service: name of the service that is Nexus, in the stack file.
 
     Raises:
         Refused: the Swarm does not answer there.
@@ -185,8 +188,8 @@ def parse_manager(output: str, host: str) -> SwarmSeen:
     if note := under_way(found).note:
         images.add(note.image)
     now, former = (found[name].text if found[name].ok else "" for name in KEPT)
-    if same_data(now, former):
-        images.update(images_of(former))
+    if same_data(now, former, service):
+        images.add(images_of(former)[service])
     return SwarmSeen(frozenset(images), frozenset(used), frozenset(there))
 
 

@@ -91,8 +91,9 @@ class CleanStep:
         }
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> CleanObserved:
+        service = self._wanted.service.removeprefix(f"{self._wanted.stack}_")
         return CleanObserved(
-            parse_manager(answer_of(answers, self._manager), self._manager),
+            parse_manager(answer_of(answers, self._manager), self._manager, service),
             {name: parse_node(answer, name) if isinstance(answer, str) else answer
              for name, answer in answers.items()},
         )  # fmt: skip

@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from moorage.change import Action, Change, Plan, file_diff
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
-from moorage.steps.deployed import KEPT, images_of, same_data
+from moorage.steps.deployed import KEPT, familiar, images_of, same_data
 from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
 from moorage.steps.stack import scripts
 from moorage.steps.stack.converge import Wait
 from moorage.steps.stack.desired import Await, StackDesired
-from moorage.transport.base import Probe, Progress, all_sections
+from moorage.transport.base import Probe, Progress, Section, all_sections
 from moorage.transport.fleet import Fleet
 from moorage.transport.http import Web
 from moorage.transport.parsing import parser
@@ -30,6 +30,7 @@ _PARTS = {
     "update": "docker service inspect --format "
     "'{{if .UpdateStatus}}{{json .UpdateStatus.StartedAt}}{{end}}' -- \"$service\"",
     "tasks": "docker stack ps --no-trunc --format '{{.ID}}' -- \"$stack\"",
+    "runs": "docker service ps --filter desired-state=running --format '{{.Node}}' -- \"$service\"",
     **UNDER_WAY,
 }
 
@@ -43,7 +44,8 @@ class RollbackObserved:
             is known.
         update: when the service's last update began.
         tasks: ids of the stack's tasks.
-        images: names and tags of the images on each node that answers and may run Nexus.
+        images: names and tags of the images on each node that answers and may get the task: of
+            one that stays where it is, on that node alone.
         pending: what is not over.
     """
 
@@ -92,10 +94,9 @@ class RollbackStep:
             former=found["former"].text + "\n" if found["former"].ok else None,
             update=found["update"].text.strip().strip('"') if found["update"].ok else "",
             tasks=frozenset(found["tasks"].text.split()) if found["tasks"].ok else frozenset(),
-            images={name: _images(answer, name) for name, answer in answers.items()
-                    if name in self._wanted.eligible and isinstance(answer, str)},
+            images=dict(self._images(answers, found["runs"])),
             pending=under_way(found),
-        )  # fmt: skip
+        )
 
     def plan(self, observed: RollbackObserved) -> Plan:
         now, former = observed.now, observed.former
@@ -108,8 +109,8 @@ class RollbackStep:
             raise Refused("what was deployed before is not known on this manager",
                           host=self._manager, hint="it is kept from the second fab deploy on; else "
                           "bring the former inventory back and run fab deploy")  # fmt: skip
-        _refuse_other_data(now, former)
-        pulls = self._pulls(now, former, observed)
+        _refuse_other_data(now, former, self._service)
+        pulls = tuple(self._pulls(now, former, observed))
         self._target = former
         wanted = self._wanted
         deploy = scripts.deploy(wanted.stack, former, from_registry=wanted.from_registry,
@@ -130,16 +131,36 @@ class RollbackStep:
         Raises:
             Refused: it is not there, and no registry has it.
         """
-        wanted = self._wanted
-        for image in images_of(former) if images_of(now) != images_of(former) else ():
-            for node in (name for name, there in observed.images.items() if image not in there):
-                if not wanted.from_registry:
-                    raise Refused(
-                        f"the image {image} of the former stack is not there any more", host=node,
-                        hint="bring the former inventory and templates back, then fab build-image "
-                        "and fab deploy",
-                    )  # fmt: skip
-                yield RunScript(node, scripts.pull(image, wanted.login))
+        ours, theirs = (images_of(stack)[self._service] for stack in (now, former))
+        for node, there in observed.images.items() if ours != theirs else ():
+            if familiar(theirs) in there:
+                continue
+            if not self._wanted.from_registry:
+                raise Refused(
+                    f"the image {theirs} of the former stack is not there any more", host=node,
+                    hint="bring the former inventory and templates back, then fab build-image "
+                    "and fab deploy",
+                )  # fmt: skip
+            yield RunScript(node, scripts.pull(theirs, self._wanted.login))
+
+    @property
+    def _service(self) -> str:
+        """The service's name in the stack file."""
+        return self._wanted.service.removeprefix(f"{self._wanted.stack}_")
+
+    def _images(
+        self, answers: Mapping[str, str | MoorageError], runs: Section
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """What the nodes have that answer, and that the task may be on after this."""
+        pinned = self._wanted.pinned
+        on = runs.text.split() if runs.ok else []
+        for name in self._wanted.eligible:
+            answer = answers.get(name)
+            if not isinstance(answer, str) or (on and pinned and pinned[name] not in on):
+                continue
+            part = all_sections(answer, _IMAGES, _SUMMARY, name)["images"]
+            if part.ok:
+                yield name, frozenset(part.text.split())
 
     def carry_out(self, action: Action, progress: Progress) -> None:
         assert isinstance(action, Await)  # noqa: S101
@@ -153,21 +174,17 @@ class RollbackStep:
         wait.until_writable(self._web, progress)
 
 
-def _images(output: str, host: str) -> frozenset[str]:
-    part = all_sections(output, _IMAGES, _SUMMARY, host)["images"]
-    return frozenset(part.text.split())
-
-
-def _refuse_other_data(now: str, former: str) -> None:
+def _refuse_other_data(now: str, former: str, service: str) -> None:
     """Make sure that the former Nexus can read the data.
 
     Raises:
         Refused: it is another version, or another image that does not tell.
     """
-    if not same_data(now, former):
+    if not same_data(now, former, service):
+        theirs, ours = (images_of(stack).get(service, "none") for stack in (former, now))
         raise Refused(
-            f"the change was from {', '.join(images_of(former))} to {', '.join(images_of(now))}: "
-            "a version that has migrated the data does not go back that way",
+            f"the change was from {theirs} to {ours}: a version that has migrated the data does "
+            "not go back that way",
             hint="set nexus.version to the former one: fab restore puts a backup of it in place "
             "and deploys it; an upgrade that is not over goes back by fab upgrade --back",
         )

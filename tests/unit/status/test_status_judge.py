@@ -108,6 +108,9 @@ def test_a_node_that_may_run_nexus_already_is_the_one_to_move_to():
     told, _ = judged(nodes=nodes, tasks=pending)
     assert hint(told, "task") == "bring w1 back, or fab relocate --to m1"
 
+    told, _ = judged(nodes=(node("w1", eligible=True), node("m1", eligible=True)), tasks=pending)
+    assert hint(told, "task") == "see the nodes below: none may take it"
+
     told, _ = judged(nodes=nodes, tasks=pending, relocates=False)
     assert hint(told, "task") == "bring w1 back"
 

@@ -108,7 +108,8 @@ def test_what_nothing_uses_goes_and_all_else_stays(plan):
     [("moorage/nexus:3.76.0-new", True), ("moorage/nexus:3.94.0-new", False)],
 )
 def test_the_image_that_a_rollback_needs_stays_where_its_data_fit(plan, now, stays):
-    kept = {"now": f"image: {now}", "former": 'image: "moorage/nexus:3.76.0-old"'}
+    kept = {"now": f"services: {{nexus: {{image: {now}}}}}",
+            "former": "services: {nexus: {image: moorage/nexus:3.76.0-old}}"}  # fmt: skip
 
     made = plan(swarm={**SWARM, **kept})
 
@@ -242,7 +243,7 @@ def test_a_docker_that_does_not_answer_is_no_empty_host():
         parse_manager(probe({**node(), **SWARM}).replace(
             "--frame services\n", "--frame services\nno leader\n").replace(
             'ConfigName":"registry-certificate-c"}]\n\n--frame = 0',
-            'ConfigName":"registry-certificate-c"}]\n\n--frame = 1'), "boss")  # fmt: skip
+            'ConfigName":"registry-certificate-c"}]\n\n--frame = 1'), "boss", "nexus")  # fmt: skip
 
 
 @pytest.mark.parametrize(

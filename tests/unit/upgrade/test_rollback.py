@@ -10,16 +10,27 @@ import pytest
 from moorage.errors import Refused
 from moorage.quoting import Script
 from moorage.runner import run
+from moorage.steps.deployed import same_data
 from moorage.steps.pending_upgrade import UnderWay
 from moorage.steps.stack import scripts
-from moorage.steps.stack.rollback import RollbackObserved, RollbackStep, _refuse_other_data
+from moorage.steps.stack.rollback import RollbackObserved, RollbackStep
 from moorage.transport.base import Result
 
 NOW, TO = "3.94.0", "3.95.0"
 
 
+def stack(image, labels=1, beside="prom/exporter:1.0.0"):
+    return (f"services:\n  nexus:\n    image: {image}\n    labels: [labels={labels}]\n"
+            f"  exporter: {{image: '{beside}'}}\n")  # fmt: skip
+
+
 def deploy(swarm, text):
-    script = scripts.deploy("played", text, from_registry=False, home=swarm.wanted.home)
+    script = scripts.deploy(
+        "played",
+        stack(*text) if isinstance(text, tuple) else text,
+        from_registry=False,
+        home=swarm.wanted.home,
+    )
     done = swarm.fleet.host("boss").change(script)
     assert done.exit_code == 0, done.stderr
 
@@ -41,17 +52,19 @@ def deployed(swarm, monkeypatch):
 
     monkeypatch.setattr(rollback, "Wait", Wait)
     swarm.home("boss").mkdir(parents=True)
-    deploy(swarm, "image: moorage/nexus:3.94.0-a\nlabels: 1\n")
-    deploy(swarm, "image: moorage/nexus:3.94.0-a\nlabels: 2\n")
+    deploy(swarm, ("moorage/nexus:3.94.0-a", 1))
+    deploy(swarm, ("moorage/nexus:3.94.0-a", 2))
     return swarm
 
 
-def rollback(swarm, *, from_registry=False):
+def rollback(swarm, *, from_registry=False, pinned=None):
     from types import SimpleNamespace
 
     wanted = SimpleNamespace(
         home=swarm.wanted.home, stack="played", service="played_nexus", login=None,
-        from_registry=from_registry, eligible=("boss",), converge_seconds=1, startup_seconds=1,
+        from_registry=from_registry, pinned=pinned or {},
+        eligible=("boss",) if pinned is None else ("boss", "nas"), converge_seconds=1,
+        startup_seconds=1,
     )  # fmt: skip
     return RollbackStep(swarm.fleet, "boss", None, wanted)
 
@@ -63,22 +76,22 @@ def rolled_back(swarm):
 def test_the_former_stack_is_deployed_and_the_other_kept(deployed, out):
     rolled_back(deployed)
 
-    assert "labels: 1" in (deployed.here / "deployed").read_text()
-    assert "+labels: 1" in out.getvalue()
-    assert "labels: 2" in (deployed.home("boss") / "stack.former.yml").read_text()
+    assert "labels=1" in (deployed.here / "deployed").read_text()
+    assert "+    labels: [labels=1]" in out.getvalue()
+    assert "labels=2" in (deployed.home("boss") / "stack.former.yml").read_text()
     rolled_back(deployed)
-    assert "labels: 2" in (deployed.here / "deployed").read_text()
+    assert "labels=2" in (deployed.here / "deployed").read_text()
 
 
 def test_the_same_once_more_changes_nothing_of_what_is_kept(deployed):
-    deploy(deployed, "image: moorage/nexus:3.94.0-a\nlabels: 2\n")
+    deploy(deployed, ("moorage/nexus:3.94.0-a", 2))
 
-    assert "labels: 1" in (deployed.home("boss") / "stack.former.yml").read_text()
+    assert "labels=1" in (deployed.home("boss") / "stack.former.yml").read_text()
     assert (deployed.home("boss") / "stack.yml").stat().st_mode & 0o77 == 0
 
 
 def test_a_change_of_the_version_is_refused(deployed):
-    deploy(deployed, "image: moorage/nexus:3.95.0-b\nlabels: 2\n")
+    deploy(deployed, ("moorage/nexus:3.95.0-b", 2))
 
     with pytest.raises(Refused, match="does not go back that way") as caught:
         rolled_back(deployed)
@@ -94,8 +107,9 @@ def test_the_first_deployment_has_nothing_before_it(swarm):
 
 
 FORMER_IMAGE = RollbackObserved(
-    now="image: moorage/nexus:3.94.0-b\n", former="image: moorage/nexus:3.94.0-a\n", update="",
-    tasks=frozenset(), pending=UnderWay(None),
+    now=stack("moorage/nexus:3.94.0-b", beside="prom/exporter:1.0.1"),
+    former=stack("docker.io/moorage/nexus:3.94.0-a"), update="", tasks=frozenset(),
+    pending=UnderWay(None),
     images={"one": frozenset({"moorage/nexus:3.94.0-a"}), "two": frozenset()},
 )  # fmt: skip
 
@@ -105,7 +119,7 @@ def test_a_node_without_the_former_image_fetches_it_before_the_present_one_stops
 
     hosts = [getattr(action, "host", "") for action in change.actions]
     assert hosts == ["two", "boss", ""]
-    assert change.actions[0].script.summary == "pull moorage/nexus:3.94.0-a"
+    assert change.actions[0].script.summary == "pull docker.io/moorage/nexus:3.94.0-a"
 
 
 def test_where_no_registry_has_the_former_image_its_absence_is_refused(swarm):
@@ -121,18 +135,35 @@ def test_where_no_registry_has_the_former_image_its_absence_is_refused(swarm):
 @pytest.mark.parametrize(
     ("now", "former", "fits"),
     [
-        ("image: a:1\n", "image: a:1\n", True),
-        ("image: a:3.94.0-x\n", "image: a:3.94.0-y\n", True),
-        ('image: "a:3.95.0-x"\n', "image: a:3.94.0-y\n", False),
-        ("image: a:mine\n", "image: a:other\n", False),
+        (stack("a:1"), stack("a:1"), True),
+        (stack("a:3.94.0-x"), stack("a:3.94.0-y"), True),
+        (stack("a:3.94.0-x"), stack("a:3.94.0-y", beside="prom/exporter:1.1.0"), True),
+        (stack('"a:3.95.0-x"'), stack("a:3.94.0-y"), False),
+        ("services: {nexus: {image: 'a:3.95.0'}}", "services: {nexus: {image: 'a:3.94.0'}}", False),
+        (stack("a:mine"), stack("a:other"), False),
+        ("services: {}", "services: {}", False),
+        ("services: [", "services: [", False),
     ],
 )
 def test_images_of_one_version_fit_each_other(now, former, fits):
-    if fits:
-        _refuse_other_data(now, former)
-        return
-    with pytest.raises(Refused):
-        _refuse_other_data(now, former)
+    assert same_data(now, former, "nexus") is fits
+
+
+@pytest.mark.parametrize(
+    ("pinned", "asked"), [({}, ["boss", "nas"]), ({"boss": "boss.lan", "nas": "nas.lan"}, ["nas"])]
+)
+def test_of_a_task_that_stays_where_it_is_that_node_alone_counts(swarm, pinned, asked):
+    step = rollback(swarm, pinned=pinned)
+
+    def answer(**parts):
+        lines = ["frame"]
+        for name, text in parts.items():
+            lines += [f"--frame {name}", text, "--frame = 0"]
+        return "\n".join([*lines, ""])
+
+    parts = dict.fromkeys(step.probes()["boss"].parts, "")
+    answers = {"boss": answer(**{**parts, "runs": "nas.lan"}), "nas": answer(images="a:1")}
+    assert list(step.read(answers, print).images) == asked
 
 
 def test_a_deployment_that_fails_is_not_kept(swarm):
