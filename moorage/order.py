@@ -217,13 +217,16 @@ class Assembly:
     def _stack_desired(self, site: Site) -> StackDesired:
         from moorage.order_stack import stack_desired
 
-        return stack_desired(
+        wanted = stack_desired(
             site, self.templates, self.image, self.dockerfile, self._login,
             image_pending="image" in self.names or bool(self.former_image),
             version="" if self.former_image or self.with_data else site.nexus.version,
             home=lock_home(self.site),
             upgrading=self.upgrading,
         )  # fmt: skip
+        # what Docker does not take is told before any host is asked
+        wanted.fields()
+        return wanted
 
     def _nexus(self) -> Step:
         from moorage.steps.nexus import NexusStep, desired

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from moorage.config.validate import dotted
 from moorage.config.yamlfile import Steps, YamlSyntaxError, read_yaml
-from moorage.documents.units import in_bytes, in_seconds
+from moorage.documents.units import in_bytes, in_cpus, in_seconds
 
 _UPDATES = ("update_config", "rollback_config")
 _DURATIONS = (
@@ -18,10 +18,8 @@ _DURATIONS = (
 )
 _RESOURCES = ("limits", "reservations")
 _SIZES = tuple(f"deploy.resources.{kind}.memory" for kind in _RESOURCES)
-_NUMBERS = (
-    *(f"deploy.resources.{kind}.cpus" for kind in _RESOURCES),
-    *(f"deploy.{family}.max_failure_ratio" for family in _UPDATES),
-)
+_CPUS = tuple(f"deploy.resources.{kind}.cpus" for kind in _RESOURCES)
+_RATIOS = tuple(f"deploy.{family}.max_failure_ratio" for family in _UPDATES)
 _NETWORK_LABELS = ("traefik.docker.network", "traefik.swarm.network")
 
 
@@ -50,27 +48,39 @@ def faults(text: str) -> list[str]:
 
 
 def _unit_faults(place: str, service: Any) -> Iterator[str]:
-    for read, paths in ((in_seconds, _DURATIONS), (in_bytes, _SIZES), (_number, _NUMBERS)):
+    for read, paths in (
+        (in_seconds, _DURATIONS), (in_bytes, _SIZES), (in_cpus, _CPUS), (None, _RATIOS),
+    ):  # fmt: skip
         for path in paths:
             value = service
             for key in path.split("."):
                 value = value.get(key) if isinstance(value, dict) else None
-            if value is None:
-                continue
-            try:
-                read(value)
-            except (ValueError, TypeError) as fault:
+            if value is not None and (fault := _unit_fault(read, value)):
                 yield f"{place}.{path}: {fault}"
 
 
-def _number(value: Any) -> float:
+def _unit_fault(read: Callable[[str], float] | None, value: Any) -> str:
+    """What is wrong with a value; empty where nothing is.
+
+    Docker takes texts for all that have units and for processors, and numbers for ratios
+    (docker/cli, cli/compose/schema).
+    """
+    if read is None:
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        return "" if number else f"{value!r} is not a number"
+    if not isinstance(value, str):
+        return f"{value!r} is not a text: write it in quotes, and with its unit where it has one"
     try:
-        return float(value)
-    except ValueError:
-        raise ValueError(f'"{value}" is not a number') from None
+        read(value)
+    except ValueError as fault:
+        return str(fault)
+    return ""
 
 
 def _label_faults(place: str, labels: Any) -> Iterator[str]:
+    if not isinstance(labels, dict | list | None):
+        yield f"{place}: {labels!r} is neither a list nor a mapping"
+        return
     names = [str(label).partition("=")[0] for label in labels or []]
     for name in dict.fromkeys(names):
         if names.count(name) > 1:

@@ -31,10 +31,10 @@ def laid_over(text: str, service: str, further: Mapping[str, Any]) -> str:
         there = document["services"][service]
     except (YAMLError, KeyError, TypeError) as cause:
         raise TemplateError(f"stack.further: the stack file has no service {service}") from cause
-    _merge(there, _doubled(further))
+    _merge(there, _doubled(further), "stack.further")
     for kind in _DECLARED:
         for name in _named(kind, further.get(kind)):
-            declared = document.setdefault(kind, {})
+            declared = document[kind] = document.get(kind) or {}
             if name not in declared:
                 declared[name] = {"external": True}
     out = io.StringIO()
@@ -42,13 +42,22 @@ def laid_over(text: str, service: str, further: Mapping[str, Any]) -> str:
     return out.getvalue()
 
 
-def _merge(below: Any, over: Mapping[str, Any]) -> None:
+def _merge(below: Any, over: Mapping[str, Any], place: str) -> None:
+    """Lay keys over those that are there.
+
+    Raises:
+        TemplateError: a list would take the place of a mapping, or a mapping that of a list.
+    """
     for key, value in over.items():
         there = below.get(key)
         if isinstance(value, Mapping) and isinstance(there, dict):
-            _merge(there, value)
+            _merge(there, value, f"{place}.{key}")
         elif isinstance(value, list) and isinstance(there, list):
             there.extend(item for item in value if item not in there)
+        elif there and isinstance(there, dict | list):
+            kind = "a mapping" if isinstance(there, dict) else "a list"
+            raise TemplateError(f"{place}.{key}: the stack file has {kind} there, which this would "
+                                f"take the place of: write it as {kind} too")  # fmt: skip
         else:
             below[key] = value
 
@@ -70,14 +79,16 @@ def _named(kind: str, given: Any) -> list[str]:
     """
     try:
         names = list(given) if isinstance(given, Mapping) else _listed_names(kind, given or [])
+        return [name for name in names if name and not name.startswith(("/", ".", "~"))]
     except (TypeError, KeyError, AttributeError):
         raise TemplateError(f"stack.further.{kind}: Docker takes a list of names, or of mappings "
                             "with a source") from None  # fmt: skip
-    return [name for name in names if name and not name.startswith(("/", "."))]
 
 
 def _listed_names(kind: str, given: Iterable[Any]) -> list[str]:
     names = []
+    if isinstance(given, str):
+        raise TypeError(given)
     for item in given:
         if kind != "volumes":
             names.append(item if isinstance(item, str) else item["source"])

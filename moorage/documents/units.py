@@ -1,13 +1,14 @@
-"""Durations and sizes as a stack file has them."""
+"""Durations, sizes and shares of processors as a stack file has them."""
 
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 _PART = r"(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)"
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0,
             "h": 3600.0}  # fmt: skip
-_SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([kmgtp]?)i?b?", re.IGNORECASE | re.ASCII)
+_SIZE = re.compile(r"(\d+\.?\d*|\.\d+) ?(?:b|([kmgtp])(?:i?b)?)?", re.IGNORECASE | re.ASCII)
 _POWERS = ("", "k", "m", "g", "t", "p")
 _KIBI = 1024
 
@@ -42,4 +43,18 @@ def in_bytes(value: str | int) -> int:
     found = _SIZE.fullmatch(value)
     if not found:
         raise ValueError(f'"{value}" is not a size such as 512m or 4g')
-    return int(float(found[1]) * _KIBI ** _POWERS.index(found[2].lower()))
+    return int(float(found[1]) * _KIBI ** _POWERS.index((found[2] or "").lower()))
+
+
+def in_cpus(value: str | float) -> float:
+    """A number of processors, such as ``0.5`` or ``1/2``.
+
+    Raises:
+        ValueError: it is none.
+
+    Source: docker/cli, opts, ``ParseCPUs``.
+    """
+    try:
+        return float(Fraction(value))
+    except (ValueError, ZeroDivisionError):
+        raise ValueError(f'"{value}" is not a number of processors such as 0.5') from None

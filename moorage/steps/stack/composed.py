@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterator
 from typing import Any
 
-from moorage.documents.units import in_bytes, in_seconds
+from moorage.documents.units import in_bytes, in_cpus, in_seconds
 from moorage.errors import TemplateError
 from moorage.steps.stack.composed_parts import (
     listed,
@@ -84,7 +84,7 @@ def _service(name: str, service: dict[str, Any], compose: dict[str, Any], stack:
     fields |= pairs("container label", service.get("labels"))
     fields |= pairs("sysctl", service.get("sysctls"))
     fields |= network_fields(name, service.get("networks"), compose, stack)
-    for mount in [*(service.get("volumes") or []), *listed(service.get("tmpfs"), "tmpfs")]:
+    for mount in service.get("volumes") or []:
         fields |= mount_fields(mount, compose, stack)
     return fields
 
@@ -105,8 +105,8 @@ def _deployed(deploy: dict[str, Any]) -> Fields:
         "most on a node": placement.get("max_replicas_per_node", 0),
         "memory limit": _bytes(limits.get("memory")),
         "memory reserved": _bytes(reserved.get("memory")),
-        "cpu limit": float(limits.get("cpus", 0)),
-        "cpu reserved": float(reserved.get("cpus", 0)),
+        "cpu limit": in_cpus(limits.get("cpus", 0)),
+        "cpu reserved": in_cpus(reserved.get("cpus", 0)),
         "process limit": limits.get("pids", 0),
         "restart condition": restart["condition"],
         "restart delay": in_seconds(restart["delay"]),

@@ -13,10 +13,9 @@ def undoubled(value: Any) -> str:
     return str(value).replace("$$", "$")
 
 
-def listed(given: Any, kind: str = "") -> list[Any]:
-    """One text or several, as several; as mounts of a kind where one is named."""
-    items = [given] if isinstance(given, str) else list(given or [])
-    return [{"type": kind, "target": item} for item in items] if kind else items
+def listed(given: Any) -> list[Any]:
+    """One text or several, as several."""
+    return [given] if isinstance(given, str) else list(given or [])
 
 
 def pairs(family: str, given: Any) -> dict[str, Any]:
@@ -52,21 +51,26 @@ def mount_fields(mount: Any, compose: dict[str, Any], stack: str) -> dict[str, A
     if isinstance(mount, str):
         source, _, rest = mount.partition(":") if ":" in mount else ("", "", mount)
         target, _, mode = rest.partition(":")
-        kind = "bind" if source.startswith("/") else "volume"
+        kind = "bind" if source.startswith(("/", ".", "~")) else "volume"
         mount = {"type": kind, "source": source, "target": target,
                  "read_only": "ro" in mode.split(","),
                  "volume": {"nocopy": "nocopy" in mode.split(",")}}  # fmt: skip
     source, target, kind = mount.get("source", ""), mount["target"], mount["type"]
     fields: dict[str, Any] = {f"mount {target} read only": bool(mount.get("read_only"))}
+    if kind == "bind" and not source.startswith("/"):
+        raise ValueError(f"{source}: what is bound needs its whole path, from / on")
     if kind != "volume":
         return fields | {f"mount {target}": f"{kind} {source}".strip()}
     volume = (compose.get("volumes") or {}).get(source) or {}
-    own = source if volume.get("external") or not source else f"{stack}_{source}"
-    full = volume.get("name") or own
+    external = volume.get("external")
+    inner = external.get("name") if isinstance(external, dict) else None
+    own = source if external or not source else f"{stack}_{source}"
+    full = volume.get("name") or inner or own
     options = volume.get("driver_opts") or {}
     fields |= {
         f"mount {target}": f"volume {full}".strip(),
-        f"mount {target} nocopy": bool((mount.get("volume") or {}).get("nocopy")),
+        # of one without a name no option is heeded (docker/cli, convertVolumeToMount)
+        f"mount {target} nocopy": bool(source and (mount.get("volume") or {}).get("nocopy")),
         f"mount {target} driver": volume.get("driver") or "",
     }
     return fields | {f"mount {target} {key}": undoubled(value) for key, value in options.items()}
@@ -86,8 +90,10 @@ def port_lines(ports: list[Any]) -> Iterator[str]:
             protocol, mode = protocol or "tcp", "ingress"
         inside = _ports(target)
         outside = _ports(published) if published else [0] * len(inside)
+        if len(inside) == 1:
+            inside *= len(outside)
         for outer, inner in zip(outside, inside, strict=True):
-            yield f"{outer}→{inner}/{protocol} {mode}"
+            yield f"{outer}→{inner}/{protocol.lower()} {mode}"
 
 
 def _ports(given: str | int) -> list[int]:

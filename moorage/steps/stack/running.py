@@ -140,10 +140,10 @@ def _seconds(nanoseconds: int | None, usual: Any) -> float:
 
 
 def _healthcheck(check: dict[str, Any] | None) -> Fields:
-    if not check or not check.get("Test"):
+    if not check:
         return {"healthcheck": None}
     return {
-        "healthcheck": check["Test"],
+        "healthcheck": check.get("Test") or [],
         "healthcheck interval": check.get("Interval", 0) / _NANO,
         "healthcheck timeout": check.get("Timeout", 0) / _NANO,
         "healthcheck start period": check.get("StartPeriod", 0) / _NANO,

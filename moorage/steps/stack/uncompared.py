@@ -13,7 +13,7 @@ _SERVICE = {
     "image", "command", "entrypoint", "environment", "labels", "healthcheck", "networks",
     "volumes", "ports", "logging", "ulimits", "deploy", "stop_grace_period", "stop_signal",
     "hostname", "user", "working_dir", "tty", "stdin_open", "read_only", "init", "dns",
-    "dns_search", "extra_hosts", "cap_add", "cap_drop", "sysctls", "secrets", "configs", "tmpfs",
+    "dns_search", "extra_hosts", "cap_add", "cap_drop", "sysctls", "secrets", "configs",
 }  # fmt: skip
 _INSIDE = {
     "deploy": {

@@ -55,8 +55,21 @@ def test_a_dollar_stays_one(rendered):
 
 
 @pytest.mark.parametrize(
-    ("kind", "given"), [("networks", 5), ("volumes", [1]), ("secrets", [{"target": "x"}])]
-)
+    ("kind", "given"),
+    [("secrets", 5), ("volumes", [1]), ("secrets", [{"target": "x"}]), ("secrets", "key"),
+     ("secrets", [{"source": 5}]), ("volumes", [{"type": "volume", "source": 5, "target": "/x"}])],
+)  # fmt: skip
 def test_what_names_nothing_is_told_by_its_key(rendered, kind, given):
     with pytest.raises(TemplateError, match=rf"stack\.further\.{kind}: Docker takes a list"):
         rendered({kind: given})
+
+
+@pytest.mark.parametrize(
+    ("further", "place"),
+    [({"deploy": {"labels": {"a.b": "x"}}}, "deploy.labels"), ({"environment": ["A=b"]},
+                                                               "environment"),
+     ({"networks": "front"}, "networks"), ({"volumes": "data:/x"}, "volumes")],
+)  # fmt: skip
+def test_what_the_template_made_is_never_dropped_for_another_form(rendered, further, place):
+    with pytest.raises(TemplateError, match=f"stack.further.{place}: the stack file has a"):
+        rendered(further)

@@ -1,9 +1,11 @@
 """Durations and sizes of a stack file, as Docker reads them, and those that it refuses."""
 
+import json
+
 import pytest
 
 from moorage.documents.check import faults
-from moorage.documents.units import in_bytes, in_seconds
+from moorage.documents.units import in_bytes, in_cpus, in_seconds
 
 
 @pytest.mark.parametrize(
@@ -24,16 +26,43 @@ def test_what_is_no_duration_is_an_error(text):
 @pytest.mark.parametrize(
     ("text", "size"),
     [("512m", 512 << 20), ("4g", 4 << 30), ("1.5G", 3 << 29), ("2GiB", 2 << 30), ("100 kb", 102400),
-     ("7", 7), ("7b", 7), (1024, 1024)],
+     ("7", 7), ("7b", 7), (".5g", 1 << 29), ("2.k", 2048), (1024, 1024)],
 )  # fmt: skip
 def test_sizes(text, size):
     assert in_bytes(text) == size
 
 
-@pytest.mark.parametrize("text", ["", "m", "4x", "4  g", "-1g", "1,5g"])
+@pytest.mark.parametrize("text", ["", "m", "4x", "4  g", "-1g", "1,5g", "4Gi", "7i", "7ib"])
 def test_what_is_no_size_is_an_error(text):
     with pytest.raises(ValueError, match="not a size"):
         in_bytes(text)
+
+
+@pytest.mark.parametrize(("text", "cpus"), [("0.5", 0.5), ("1/2", 0.5), ("2", 2), (1.5, 1.5)])
+def test_processors(text, cpus):
+    assert in_cpus(text) == cpus
+
+
+@pytest.mark.parametrize("text", ["", "many", "1/0", "1 2"])
+def test_what_is_no_number_of_processors_is_an_error(text):
+    with pytest.raises(ValueError, match="not a number of processors"):
+        in_cpus(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "fault"),
+    [("stop_grace_period", 90, "not a text"), ("stop_grace_period", True, "not a text"),
+     ("healthcheck", {"interval": 30}, "not a text"),
+     ("deploy", {"resources": {"limits": {"memory": 1073741824}}}, "not a text"),
+     ("deploy", {"resources": {"limits": {"cpus": 2}}}, "not a text"),
+     ("deploy", {"update_config": {"max_failure_ratio": "0.1"}}, "not a number"),
+     ("deploy", {"labels": 5}, "neither a list nor a mapping")],
+)  # fmt: skip
+def test_what_docker_takes_in_one_form_alone_is_told(key, value, fault):
+    (found,) = faults(json.dumps({"services": {"nexus": {"image": "x", key: value}}}))
+
+    assert found.startswith(f"services.nexus.{key}")
+    assert fault in found
 
 
 def test_a_stack_with_such_mistakes_is_told_of_all_of_them():
