@@ -46,7 +46,8 @@ def _merge(below: Any, over: Mapping[str, Any], place: str) -> None:
     """Lay keys over those that are there.
 
     Raises:
-        TemplateError: a list would take the place of a mapping, or a mapping that of a list.
+        TemplateError: a list would take the place of a mapping, or a mapping that of a list, and
+            not all that is there is in it.
     """
     for key, value in over.items():
         there = below.get(key)
@@ -54,12 +55,18 @@ def _merge(below: Any, over: Mapping[str, Any], place: str) -> None:
             _merge(there, value, f"{place}.{key}")
         elif isinstance(value, list) and isinstance(there, list):
             there.extend(item for item in value if item not in there)
-        elif there and isinstance(there, dict | list):
+        elif isinstance(there, dict | list) and not set(_keys(there)) <= set(_keys(value)):
             kind = "a mapping" if isinstance(there, dict) else "a list"
             raise TemplateError(f"{place}.{key}: the stack file has {kind} there, which this would "
                                 f"take the place of: write it as {kind} too")  # fmt: skip
         else:
             below[key] = value
+
+
+def _keys(value: Any) -> list[str]:
+    """What a mapping, or a list of ``key=value``, is about."""
+    items = value if isinstance(value, Mapping | list) else []
+    return [str(item).partition("=")[0] for item in items]
 
 
 def _doubled(value: Any) -> Any:

@@ -73,3 +73,9 @@ def test_what_names_nothing_is_told_by_its_key(rendered, kind, given):
 def test_what_the_template_made_is_never_dropped_for_another_form(rendered, further, place):
     with pytest.raises(TemplateError, match=f"stack.further.{place}: the stack file has a"):
         rendered(further)
+
+
+def test_another_form_may_take_the_place_of_what_it_has_all_of(rendered):
+    compose, _ = rendered({"networks": {"proxy": {"aliases": ["nexus.lan"]}}})
+
+    assert compose["services"]["nexus"]["networks"] == {"proxy": {"aliases": ["nexus.lan"]}}
