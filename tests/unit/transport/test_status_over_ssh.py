@@ -231,3 +231,14 @@ def test_a_look_is_over_within_its_time_by_its_own_reckoning():
         assert connecting < most * look._DOCKER < most - look._AROUND_SECONDS
         assert inside > 5
     assert look.SECONDS == 20
+
+
+def test_a_stack_that_docker_does_not_take_hides_nothing_else(inventory_of, capsys):
+    inventory = inventory_of(f"{SITE}stack: {{{{further: {{{{ports: [a]}}}}}}}}\n")
+
+    assert status(inventory) == 1
+
+    lines = capsys.readouterr().out.splitlines()
+    assert "ok       hosts          nas, boss answer" in lines
+    (drift,) = [line for line in lines if "services.nexus of the stack file" in line]
+    assert "unknown: " in drift
