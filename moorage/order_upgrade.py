@@ -213,7 +213,8 @@ class Upgrades:
             return
         if not self.backups.log_in(web, to):
             raise NotConverged(f"Nexus {to} takes no password known for admin")
-        faults = unlike(web, content, progress)
+        # it can be written to: a client's push, or a proof's, may have moved a tag meanwhile
+        faults = unlike(web, content, progress, in_use=True)
         if faults:
             raise NotConverged(f"Nexus {to} has not what was there before",
                                evidence=faults[:_FAULTS_SHOWN])  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from secrets import SystemRandom
 from typing import Any
@@ -24,6 +25,9 @@ _ANY = {"Accept": (
     "application/vnd.oci.image.manifest.v1+json, application/vnd.oci.image.index.v1+json, */*"
 )}  # fmt: skip
 """Kinds of manifest that are to be given as they are stored (OCI distribution-spec, "Pull")."""
+
+_TAG = re.compile(r"/manifests/(?!sha256:)[^/]+$")
+"""The manifest that a tag leads to, which the next push may change (OCI distribution-spec)."""
 
 Pick = Callable[[Sequence[Asset], int], Sequence[Asset]]
 
@@ -80,8 +84,12 @@ def _asset(repository: str, item: dict[str, Any]) -> Asset | None:
     return Asset(repository, address.path, digest) if digest and address.path else None
 
 
-def unlike(web: Web, wanted: Content, progress: Progress) -> list[str]:
-    """What a Nexus has otherwise than a manifest says, line by line; nothing where all is so."""
+def unlike(web: Web, wanted: Content, progress: Progress, *, in_use: bool = False) -> list[str]:
+    """What a Nexus has otherwise than a manifest says, line by line; nothing where all is so.
+
+    Args:
+        in_use: whether clients may have pushed since: a tag may lead elsewhere then.
+    """
     lines = []
     there = _repositories(web)
     for name in sorted({*wanted.repositories, *there}):
@@ -90,12 +98,12 @@ def unlike(web: Web, wanted: Content, progress: Progress) -> list[str]:
             lines.append(f"repository {name}: {now or 'is not there'}, was {before or 'not there'}")
     for number, asset in enumerate(wanted.assets, 1):
         progress(f"comparing file {number} of {len(wanted.assets)}")
-        if said := _unlike(web, asset):
+        if said := _unlike(web, asset, in_use=in_use):
             lines.append(f"{asset.path}: {said}")
     return lines
 
 
-def _unlike(web: Web, asset: Asset) -> str:
+def _unlike(web: Web, asset: Asset, *, in_use: bool) -> str:
     try:
         answer = web.call("GET", asset.path, ok=(200,), headers=_ANY)
     except RequestRefused as refused:
@@ -103,4 +111,6 @@ def _unlike(web: Web, asset: Asset) -> str:
     except MoorageError as failure:
         return failure.message
     digest = hashlib.sha256(answer.content).hexdigest()
+    if in_use and _TAG.search(asset.path):
+        return ""
     return "" if digest == asset.sha256 else f"has sha256 {digest[:12]}…, was {asset.sha256[:12]}…"

@@ -240,3 +240,21 @@ def test_a_file_that_is_lost_or_changed_is_named():
     assert len(lines) == 2
     assert any(line.startswith("/repository/a/2: has sha256") for line in lines)
     assert "/repository/a/3: HTTP 404" in lines
+
+
+def test_where_clients_push_meanwhile_a_tag_may_lead_elsewhere_and_nothing_may_be_lost():
+    named = ["v2/x/manifests/latest", "v2/x/manifests/gone", "v2/x/manifests/sha256:ab",
+             "v2/x/blobs/sha256:cd"]  # fmt: skip
+    pages = {"/service/rest/v1/assets?a": {"items": [asset(name, "old") for name in named]},
+             "/service/rest/v1/repositories": REPOSITORIES}  # fmt: skip
+    content = read_content(Server(pages), 10, lambda _: None)
+    web = Server(
+        {**pages, **{f"/repository/a/{name}": b"new" for name in named if "gone" not in name}}
+    )
+
+    lines = unlike(web, content, lambda _: None, in_use=True)
+
+    assert sorted(line.partition(": ")[0] for line in lines) == [
+        f"/repository/a/{name}" for name in sorted(named) if not name.endswith("latest")
+    ]
+    assert len(unlike(web, content, lambda _: None)) == len(named)
