@@ -194,3 +194,20 @@ def test_a_backup_of_an_older_version_comes_with_that_version(lab, fab, site):
     assert fab("plan", "--check", inventory=old).code == 0
     assert site.read_text() == taken
     site.write_text(old.read_text())
+
+
+def test_one_that_was_cut_off_after_its_proofs_is_carried_on(lab, fab, start, site):
+    """The proofs of the first run have pushed under tags that the backup has as they were."""
+    assert fab("verify", inventory=site).code == 0
+    to = {"3.90.0": "3.92.0", "3.92.0": "3.94.0"}[runs(lab)[0]]
+    run = start("upgrade", "--to", to, inventory=site)
+    run.until("verify: done")
+    run.process.send_signal(signal.SIGKILL)
+    run.ended()
+
+    ran = fab("upgrade", "--to", to, "--wait", "3m", inventory=site, timeout=1500)
+
+    assert ran.code == 0, ran.text
+    assert "is carried on" in ran.out
+    assert runs(lab)[0] == written_by(lab) == to
+    assert fab("plan", "--check", inventory=site).code == 0
