@@ -42,6 +42,11 @@ def same_data(now: str, former: str, service: str) -> bool:
     return ours == theirs or (all(versions) and versions[0] == versions[1])
 
 
+def short_name(service: str, stack: str) -> str:
+    """A service's name in the stack file, from its full one."""
+    return service.removeprefix(f"{stack}_")
+
+
 def familiar(image: str) -> str:
     """An image's name as ``docker image ls`` shows it (distribution/reference, FamiliarString)."""
     return image.removeprefix("docker.io/").removeprefix("library/")

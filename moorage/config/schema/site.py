@@ -143,8 +143,7 @@ class Site(Model):
     @property
     def relocates(self) -> bool:
         """Whether it is ``fab relocate`` that moves Nexus, and not Swarm."""
-        placement = self.stack.placement
-        return bool(placement and not placement.failover and self.storage.manage_export)
+        return self.pinned and self.storage.manage_export
 
     def publishing_hosts(self) -> dict[str, Host]:
         """Hosts by name that answer on Nexus' published ports; none where Traefik is in front."""

@@ -19,6 +19,7 @@ from moorage.steps.clean.observe import (
     parse_node,
 )
 from moorage.steps.clean.plan import Left, called, in_words, left_over
+from moorage.steps.deployed import short_name
 from moorage.transport.base import Probe, Progress
 from moorage.transport.fleet import Fleet
 
@@ -91,7 +92,7 @@ class CleanStep:
         }
 
     def read(self, answers: Mapping[str, str | MoorageError], _progress: Progress) -> CleanObserved:
-        service = self._wanted.service.removeprefix(f"{self._wanted.stack}_")
+        service = short_name(self._wanted.service, self._wanted.stack)
         return CleanObserved(
             parse_manager(answer_of(answers, self._manager), self._manager, service),
             {name: parse_node(answer, name) if isinstance(answer, str) else answer

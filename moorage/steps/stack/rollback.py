@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from moorage.change import Action, Change, Plan, file_diff
 from moorage.errors import MoorageError, Refused
 from moorage.steps.base import RunScript, answer_of, asked
-from moorage.steps.deployed import KEPT, familiar, images_of, same_data
+from moorage.steps.deployed import KEPT, familiar, images_of, same_data, short_name
 from moorage.steps.pending_upgrade import UNDER_WAY, UnderWay, under_way
 from moorage.steps.stack import scripts
 from moorage.steps.stack.converge import Wait
@@ -146,7 +146,7 @@ class RollbackStep:
     @property
     def _service(self) -> str:
         """The service's name in the stack file."""
-        return self._wanted.service.removeprefix(f"{self._wanted.stack}_")
+        return short_name(self._wanted.service, self._wanted.stack)
 
     def _images(
         self, answers: Mapping[str, str | MoorageError], runs: Section

@@ -23,16 +23,9 @@ SERVICE = [{"Spec": {"Name": "registry_nexus", "Mode": {"Replicated": {"Replicas
 
 
 @pytest.fixture
-def inventory(sshd, target, tmp_path, monkeypatch):
-    monkeypatch.setenv("SSH_AUTH_SOCK", "")
+def inventory(inventory_of, monkeypatch):
     monkeypatch.setenv("NEXUS_ADMIN_PASSWORD", "correct horse")
-    path = tmp_path / "site" / "site.yml"
-    path.parent.mkdir()
-    path.write_text(SITE.format(
-        port=sshd.port, user=sshd.user, key=sshd.user_key, known=sshd.known_hosts,
-        config=target.ssh_config, export=tmp_path / "export",
-    ))  # fmt: skip
-    return str(path)
+    return inventory_of(SITE)
 
 
 @pytest.fixture
