@@ -12,7 +12,7 @@ from moorage.checks.doctor_docker import Docker, Member
 from moorage.checks.doctor_files import certificate_files
 from moorage.checks.doctor_ingress import ingress, services
 from moorage.checks.doctor_names import Door, from_here
-from moorage.checks.doctor_probe import Answers, host_probe, ingress_address
+from moorage.checks.doctor_probe import Answers, host_probe
 from moorage.checks.doctor_trust import trust_host_keys
 from moorage.config.schema.site import Site
 from moorage.errors import CommandFailed, HostKeyRefused, MoorageError, Unreadable
@@ -182,7 +182,7 @@ def _host(site: Site, name: str, answers: Answers, whole: _Whole) -> Iterator[Fi
             name, site, answers.part("server"), server_runs=whole.server_runs
         )
     if name == whole.manager:
-        place = f"{ingress_address(site)}:{site.ingress.port}"
+        place = f"{' or '.join(site.ingress_addresses(name))}:{site.ingress.port}"
         yield doctor_node.ingress_port(name, place, answers.part("ingress"))
         if site.ingress.kind == "traefik":
             yield from ingress(name, site.ingress, answers)

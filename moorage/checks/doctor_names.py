@@ -12,7 +12,6 @@ from pathlib import Path
 
 from moorage.checks.base import About, Finding
 from moorage.checks.doctor_certificate import Shown, judge
-from moorage.checks.doctor_probe import ingress_address
 from moorage.config.schema.site import Site
 from moorage.errors import MoorageError
 from moorage.transport.fleet import Fleet
@@ -51,7 +50,7 @@ def behind(door: Door, addresses: list[str]) -> tuple[Finding, Shown | None]:
     if ca and not ca.is_file():
         hint = "set ingress.tls.ca to the file with the CA"
         return about.failure(f"there is no CA file {ca}", hint), None
-    place = door.domain if addresses else ingress_address(door.site)
+    place = door.domain if addresses else _ingress(door)
     try:
         if door.site.ingress.tls is None:
             _connected(door, place).close()
@@ -79,7 +78,7 @@ def _name(door: Door, addresses: list[str]) -> Finding:
     if addresses:
         return about.ok(f"{door.domain} is {', '.join(addresses)}")
     message = f"{door.domain} does not resolve here"
-    address = ingress_address(door.site)
+    address = _ingress(door)
     if door.site.api == "via-ssh":
         return about.warning(
             f"{message}; Moorage goes through SSH, other machines need the name",
@@ -89,6 +88,11 @@ def _name(door: Door, addresses: list[str]) -> Finding:
         message,
         f"give it an address in DNS ({address} perhaps), or set api: via-ssh until then",
     )
+
+
+def _ingress(door: Door) -> str:
+    """Where Traefik is looked for first."""
+    return door.site.ingress_addresses(door.fleet.manager)[0]
 
 
 def _ca(site: Site) -> Path | None:

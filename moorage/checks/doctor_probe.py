@@ -120,9 +120,10 @@ def nfs_server(site: Site) -> str:
     return site.storage.volume.server or site.nfs_address
 
 
-def ingress_address(site: Site) -> str:
-    """Where Traefik is reached from a manager."""
-    return site.ingress.address or next(iter(site.hosts.managers.values())).address
+def _ingress(site: Site, manager: str) -> dict[str, str]:
+    """Traefik's addresses as seen from a manager, by the shell variables they are put in."""
+    addresses = enumerate(site.ingress_addresses(manager))
+    return {f"ingress_{number}": address for number, address in addresses}
 
 
 def host_probe(site: Site, name: str) -> Script:
@@ -136,7 +137,8 @@ def host_probe(site: Site, name: str) -> Script:
     else:
         parts |= _DOCKER
     if role == "manager":
-        parts |= {**_MANAGER, "ingress": reach("ingress", "ingress_port")}
+        ways = (f"({reach(variable, 'ingress_port')})" for variable in _ingress(site, name))
+        parts |= {**_MANAGER, "ingress": " ||\n".join(ways)}
     if role == "manager" and site.ingress.kind == "ports":
         parts["published"] = _PUBLISHED
     if name in site.publishing_hosts():
@@ -151,7 +153,7 @@ def host_probe(site: Site, name: str) -> Script:
         disk=site.storage.export if role == "nfs" else "/var/lib/docker",
         path=site.storage.export,
         file=exports_path(site),
-        ingress=ingress_address(site),
+        **(_ingress(site, name) if role == "manager" else {}),
         ingress_port=str(site.ingress.port),
         server=nfs_server(site),
         nfs_port=str(NFS_PORT),

@@ -171,22 +171,18 @@ class Fleet:
     def to_ingress(self) -> Stream:
         """A connection to Traefik from the manager that is worked through.
 
-        Without ``ingress.address`` Traefik is looked for on that manager, then on the first one:
-        it publishes its port on every node, or on its own alone.
-
         Raises:
-            ConnectionRefusedError: it is not there.
+            ConnectionRefusedError: it is at none of :meth:`Site.ingress_addresses`.
         """
-        ingress, managers = self.site.ingress, self.site.hosts.managers
-        own, first = managers[self.manager].address, next(iter(managers.values())).address
+        port = self.site.ingress.port
         host = self.host(self.manager)
         if not isinstance(host, Tunnels):
             raise ConnectionRefusedError(f"{host.name} carries no connections")
-        *others, last = [ingress.address] if ingress.address else dict.fromkeys((own, first))
+        *others, last = self.site.ingress_addresses(self.manager)
         for address in others:
             with contextlib.suppress(ConnectionRefusedError):
-                return host.tunnel(address, ingress.port)
-        return host.tunnel(last, ingress.port)
+                return host.tunnel(address, port)
+        return host.tunnel(last, port)
 
     def web(self, domain: str, *, login: tuple[str, Secret] | None = None,
             retry: bool = True) -> Web:  # fmt: skip

@@ -110,6 +110,17 @@ class Site(Model):
     def nfs_address(self) -> str:
         return self.hosts.nfs[self.nfs_name].address
 
+    def ingress_addresses(self, manager: str) -> list[str]:
+        """Where Traefik may be reached from a manager: on it, or on the first one.
+
+        Traefik publishes its port on every node, or on its own alone.
+        """
+        if self.ingress.address:
+            return [self.ingress.address]
+        managers = self.hosts.managers
+        own, first = managers[manager].address, next(iter(managers.values())).address
+        return list(dict.fromkeys((own, first)))
+
     @property
     def pinned(self) -> bool:
         """Whether Nexus stays on one of its nodes until ``fab relocate`` moves it."""

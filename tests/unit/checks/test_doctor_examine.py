@@ -1,5 +1,7 @@
 """The doctor as a whole: all hosts, each by one question, none of them able to stop the others."""
 
+import socket
+
 import pytest
 from doctor_fakes import (
     NOW,
@@ -16,6 +18,7 @@ from doctor_fakes import (
 
 from moorage.checks import doctor, doctor_names
 from moorage.checks.doctor import examine
+from moorage.checks.doctor_node import reached
 from moorage.checks.doctor_probe import Answers, host_probe
 from moorage.errors import CommandFailed, HostKeyRefused, Refused, Unreachable
 
@@ -178,3 +181,23 @@ def test_a_client_needs_docker_and_no_swarm(site):
     subjects = {one.subject for one in findings if one.host == "ci"}
     assert "swarm" not in subjects
     assert "disk" in subjects
+
+
+def test_traefik_is_looked_for_on_the_manager_itself_then_on_the_first(site):
+    """The doctor looks where the work goes through."""
+    from moorage.transport.local import LocalHost
+
+    door = socket.create_server(("127.0.0.1", 0))
+    wanted = site(
+        hosts={"managers": {"one": {"address": "127.0.0.1"}, "two": {"address": "127.0.0.2"}}},
+        ingress={"port": door.getsockname()[1]},
+    )
+
+    def outcome():
+        said = LocalHost().run(host_probe(wanted, "two"))
+        return reached(Answers.read(said.stdout, 0, 0).part("ingress"))
+
+    with door:
+        assert outcome() == "ok"
+    assert outcome() == "refused"
+    assert wanted.ingress_addresses("one") == ["127.0.0.1"]
