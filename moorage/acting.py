@@ -42,12 +42,14 @@ class Acting:
                 self.work.report.progress(pending.step.name, action.summary)
                 seen = self._one(pending, change, action, self.work.where(change.host))
         except BaseException as cause:
-            if change.otherwise:
-                self._put_right(pending, change, cause)
+            self.put_right(pending, change, cause)
             raise
         return seen
 
-    def _put_right(self, pending: Pending, change: Change, cause: BaseException) -> None:
+    def put_right(self, pending: Pending, change: Change, cause: BaseException) -> None:
+        """Do what a change has for the case that it, or what comes of it, goes wrong."""
+        if not change.otherwise:
+            return
         where = self.work.where(change.host)
         failed = isinstance(cause, MoorageError)
         said = cause.message if isinstance(cause, MoorageError) else "interrupted"

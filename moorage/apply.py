@@ -249,9 +249,17 @@ class _Session:
 
     def _change(self, pending: Pending, change: Change) -> None:
         """One change, then a look at what it changed."""
-        where = self.work.where(change.host)
         seen = self.acting.all_of(pending, change)
-        at = self._at(where)
+        try:
+            self._took(pending, change, seen)
+        except BaseException as cause:
+            if pending.in_the_middle(change):
+                self.acting.put_right(pending, change, cause)
+            raise
+
+    def _took(self, pending: Pending, change: Change, seen: str) -> None:
+        """Look at what a change changed, and raise where it is not so."""
+        where, at = self.work.where(change.host), self._at(change.host)
         self.results[at] = "failed"
         if seen and getattr(change.actions[-1], "host", where) == where:
             pending.saw(self.work, where, seen, whole=not pending.shown_by(change))

@@ -43,6 +43,11 @@ class Pending:
         needed = self.undone if change.needs is None else change.needs
         return next((key[0] for key in needed if key in self.undone), "")
 
+    def in_the_middle(self, change: Change) -> bool:
+        """Whether a change leaves what a later one puts right, by the same actions if need be."""
+        later = self.plan.changes[self.plan.changes.index(change) + 1 :]
+        return any(one.otherwise == change.otherwise for one in later)
+
     def shown_by(self, change: Change) -> tuple[str, ...]:
         """The parts to read after a change; all of them after the last one of a plan."""
         return () if change is self.plan.changes[-1] else change.shown_by

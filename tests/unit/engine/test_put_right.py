@@ -8,7 +8,7 @@ import json
 import pytest
 
 from moorage.change import Plan
-from moorage.errors import CommandFailed, Interrupted, Unreachable
+from moorage.errors import CommandFailed, Interrupted, NotConverged, Unreachable
 from moorage.quoting import Script
 from moorage.runner import run
 from moorage.steps.base import Later, RunScript
@@ -23,8 +23,8 @@ def journal(host):
 def step(file_step, hosts):
     """A step whose change is put right by a file that tells so, on another host too."""
 
-    def make(actions):
-        made = file_step({"nas": {"a": "1"}})
+    def make(actions, **files):
+        made = file_step({"nas": files or {"a": "1"}})
         plan = made.plan
         right = [
             RunScript(name, Script(f"right on {name}", 'echo x >"$file"',
@@ -73,6 +73,19 @@ def test_a_failure_is_put_right_on_every_host_and_raised(work, step, hosts, out)
     ]  # fmt: skip
     assert not hosts.host("nas").lock.exists()
     assert not hosts.host("boss").lock.exists()
+
+
+@pytest.mark.parametrize(
+    ("files", "right"), [({"a": "1", "b": "1"}, ["boss", "nas"]), ({"a": "1"}, [])]
+)
+def test_one_that_did_not_take_is_put_right_where_a_later_one_was_to_end_it(
+    work, step, hosts, files, right
+):
+    with pytest.raises(NotConverged):
+        run(work(step(lambda _: [on_boss()], **files)), dry_run=False)
+
+    assert put_right(hosts) == right
+    assert not hosts.host("nas").lock.exists()
 
 
 def test_ctrl_c_is_put_right_too(work, step, hosts):
