@@ -95,8 +95,9 @@ class BackupStep:
             *self._ready(observed, export, target),
             *self._leftovers(export, target),
             *self._started(observed),
+            *(self._surplus(observed, target, None) if self._leave_stopped else ()),
             self._generation(observed, export, target),
-            *self._surplus(observed, target, self._new),
+            *(() if self._leave_stopped else self._surplus(observed, target, self._new)),
             *record_change(self._wanted, observed.record, target, self._latest, new=self._new),
         )
         return Plan(self.name, changes, tuple(_notes(self._wanted, export, target)))
@@ -105,7 +106,9 @@ class BackupStep:
         """What is left once the generation is there."""
         if self._late:
             raise self._late
-        changes = (*self._surplus(observed, target, None),
+        # while Nexus stands still nobody waits for old ones to go: the next backup has them removed
+        too_many = () if self._leave_stopped else self._surplus(observed, target, None)
+        changes = (*too_many,
                    *record_change(self._wanted, observed.record, target, self._latest))  # fmt: skip
         return Plan(self.name, changes)
 
