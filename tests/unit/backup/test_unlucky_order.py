@@ -51,22 +51,6 @@ def test_the_backup_that_an_upgrade_goes_back_to_stays(backup, swarm, upgrading)
     assert swarm.generations() == [FOURTH]
 
 
-def test_no_old_backup_is_removed_while_an_upgrade_keeps_nexus_stopped(backup, swarm):
-    """They go before it is stopped; the one that it makes itself is one more until the next."""
-    swarm.wanted = dataclasses.replace(swarm.wanted, rule=Rule(last=2))
-    backup(FIRST)
-    backup(SECOND)
-    swarm.wanted = dataclasses.replace(swarm.wanted, rule=Rule(last=1))
-
-    backup(THIRD, leave_stopped=True)
-
-    assert swarm.replicas == "0"
-    assert swarm.generations() == [SECOND, THIRD]
-    lines = (swarm.home("nas") / "journal.jsonl").read_text().splitlines()
-    actions = [json.loads(line)["action"] for line in lines]
-    assert actions[-2:] == [f"remove the backup {FIRST}", "see that it is still stopped"]
-
-
 def test_what_the_new_version_made_is_no_backup_of_the_data_from_before(backup, swarm):
     """It lacks at the target: removed by hand, or backup.to leads elsewhere by now."""
     with pytest.raises(Refused, match="of the data from before is not at") as caught:
