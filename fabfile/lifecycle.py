@@ -126,6 +126,6 @@ def rollback(
 
     example: fab rollback --dry-run
     """
-    from moorage import cli_upgrade
+    from moorage import cli_rollback
 
-    cli_upgrade.rollback(c, Flags(inventory, dry_run, yes, wait, verbose))
+    cli_rollback.rollback(c, Flags(inventory, dry_run, yes, wait, verbose))

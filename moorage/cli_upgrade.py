@@ -1,4 +1,4 @@
-"""``fab upgrade`` and ``fab rollback``: from their flags to a run, and back where that fails."""
+"""``fab upgrade``: from its flags to a run, and back where that fails."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ def upgrade(
         if to is None:
             raise Refused("say to which version", hint="fab upgrade --to 3.95.0")
         journey.to(to, base)
+
+
+_LONGER = 600.0
+"""Seconds that another run has the lock for besides what it waits for Nexus."""
 
 
 @dataclass
@@ -166,6 +170,7 @@ class _Upgrade:
             NotConverged: it is back; says why the upgrade failed.
             MoorageError: that failed too.
         """
+        from moorage.config.schema.base import seconds
         from moorage.order_upgrade import Upgrades, site_before
         from moorage.runner import run
         from moorage.steps.backup.generations import name_at
@@ -187,8 +192,10 @@ class _Upgrade:
             name_at(datetime.now(UTC)), data=data, stop=failure is not None
         )
         agreed = _Once(consent(yes=failure is not None or self._yes))
+        # whoever took the lock meanwhile waits no longer than this for a Nexus that never comes
+        at_least = seconds(site.nexus.startup_timeout) + _LONGER if failure else 0.0
         try:
-            run(self._work(former, makers, agreed), dry_run=former.dry_run)
+            run(self._work(former, makers, agreed, at_least=at_least), dry_run=former.dry_run)
         except MoorageError as second:
             if failure is None or isinstance(second, Interrupted):
                 raise
@@ -206,12 +213,15 @@ class _Upgrade:
         ) from failure
 
     def _stranded(self, note: Note, first: MoorageError, second: MoorageError) -> NotConverged:
+        left = ("Nexus is left stopped where its data were touched, and both they and the backup "
+                "are kept; when what it says is mended")  # fmt: skip
+        if isinstance(second, Locked):
+            left = f"Nexus {note.to} stays deployed; when the other run is over"
         return NotConverged(
             f"the upgrade to {note.to} failed, and so did bringing {note.before} back: "
             f"{second.message}",
             evidence=[f"first: {first.message}", *first.details(), *second.details()],
-            hint="Nexus is left stopped where its data were touched, and both they and the backup "
-            "are kept; when what it says is mended: fab upgrade --back",
+            hint=f"{left}: fab upgrade --back",
         )
 
     def _runs(self) -> str:
@@ -225,14 +235,14 @@ class _Upgrade:
 
     def _work(
         self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], agreed: _Once,
-        *, whole: bool = False,
+        *, whole: bool = False, at_least: float = 0.0,
     ) -> Work:  # fmt: skip
         assembly.names = tuple(makers)
         assembly.makers = makers
         return assembly.work(
             self.report,
             confirm=agreed,
-            wait_seconds=waiting(self.flags.wait),
+            wait_seconds=max(waiting(self.flags.wait), at_least),
             vital=assembly.names if whole else (),
         )
 
@@ -271,24 +281,3 @@ class _Once:
 
 def _at_most(agreed: _Once) -> str:
     return f"Nexus could not be written to for {time.monotonic() - agreed.at:.0f} s at most"
-
-
-def rollback(context: Any, flags: Flags) -> None:
-    """Deploy the stack as it was before its last change, where that did not touch the data.
-
-    Raises:
-        Exit: with the failure's lines and exit code.
-    """
-    from moorage.runner import run
-
-    with assembled(context, flags) as (assembly, report):
-        from moorage.order_upgrade import rollback_step
-
-        assembly.names = ("rollback",)
-        assembly.makers = {"rollback": lambda: rollback_step(assembly)}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        run(work, dry_run=assembly.dry_run)

@@ -242,8 +242,13 @@ class Locked(MoorageError):
 
 
 class VerificationFailed(MoorageError):
-    """The finished registry was tried from outside and something did not work."""
+    """The finished registry was tried from outside and something did not work.
 
+    Args:
+        subject: which proof failed, in words that are the same the next time; empty for none.
+    """
+
+    subject: str = ""
     evidence: list[str] | None = None
 
     def details(self) -> list[str]:

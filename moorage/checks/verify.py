@@ -60,6 +60,7 @@ def verify(
                 "fab nexus-seed puts repositories and realms right",
             )
             failure.step = "verify"
+            failure.subject = subject
             failure.evidence = cause.details()
             raise failure from cause
 

@@ -39,12 +39,14 @@ class Note:
         before, to: versions.
         image: what ran before it, name and tag.
         backup: name of the backup that is made for it.
+        failing: the proof of ``fab verify`` that failed before it already; empty for none.
     """
 
     before: str
     to: str
     image: str
     backup: str
+    failing: str = ""
 
     def ways_on(self) -> str:
         """What an operator can do about it."""

@@ -53,8 +53,14 @@ def read_content(web: Web, sample: int, progress: Progress, pick: Pick = by_chan
     for name, kind in sorted(repositories.items()):
         if not kind.endswith(" group"):
             progress(f"looking at the files of {name}")
-            found += _assets(web, name)
+            found += (one for one in _assets(web, name) if _lasts(one, kind))
     return Content(repositories, tuple(pick(found, sample)))
+
+
+def _lasts(asset: Asset, kind: str) -> bool:
+    """Whether it stays the same in use: a push moves a tag, a proxy fetches such as lists anew."""
+    named_by_checksum = "/sha256:" in asset.path
+    return named_by_checksum if kind.endswith(" proxy") else not _TAG.search(asset.path)
 
 
 def _repositories(web: Web) -> dict[str, str]:
@@ -84,12 +90,8 @@ def _asset(repository: str, item: dict[str, Any]) -> Asset | None:
     return Asset(repository, address.path, digest) if digest and address.path else None
 
 
-def unlike(web: Web, wanted: Content, progress: Progress, *, in_use: bool = False) -> list[str]:
-    """What a Nexus has otherwise than a manifest says, line by line; nothing where all is so.
-
-    Args:
-        in_use: whether clients may have pushed since: a tag may lead elsewhere then.
-    """
+def unlike(web: Web, wanted: Content, progress: Progress) -> list[str]:
+    """What a Nexus has otherwise than a manifest says, line by line; nothing where all is so."""
     lines = []
     there = _repositories(web)
     for name in sorted({*wanted.repositories, *there}):
@@ -98,12 +100,12 @@ def unlike(web: Web, wanted: Content, progress: Progress, *, in_use: bool = Fals
             lines.append(f"repository {name}: {now or 'is not there'}, was {before or 'not there'}")
     for number, asset in enumerate(wanted.assets, 1):
         progress(f"comparing file {number} of {len(wanted.assets)}")
-        if said := _unlike(web, asset, in_use=in_use):
+        if said := _unlike(web, asset):
             lines.append(f"{asset.path}: {said}")
     return lines
 
 
-def _unlike(web: Web, asset: Asset, *, in_use: bool) -> str:
+def _unlike(web: Web, asset: Asset) -> str:
     try:
         answer = web.call("GET", asset.path, ok=(200,), headers=_ANY)
     except RequestRefused as refused:
@@ -111,6 +113,7 @@ def _unlike(web: Web, asset: Asset, *, in_use: bool) -> str:
     except MoorageError as failure:
         return failure.message
     digest = hashlib.sha256(answer.content).hexdigest()
-    if in_use and _TAG.search(asset.path):
+    if _TAG.search(asset.path):
+        # earlier manifests tell of tags too
         return ""
     return "" if digest == asset.sha256 else f"has sha256 {digest[:12]}…, was {asset.sha256[:12]}…"

@@ -11,6 +11,7 @@ from moorage.quoting import Script
 from moorage.runner import run
 from moorage.steps.backup import BackupStep, Beside, RehearsalStep
 from moorage.steps.backup.content import read_content, unlike
+from moorage.steps.backup.generations import Asset, Content
 
 FIRST, SECOND = "2026-01-01T000000Z", "2026-01-02T000000Z"
 COMPOSE = {
@@ -242,19 +243,37 @@ def test_a_file_that_is_lost_or_changed_is_named():
     assert "/repository/a/3: HTTP 404" in lines
 
 
-def test_where_clients_push_meanwhile_a_tag_may_lead_elsewhere_and_nothing_may_be_lost():
+def test_a_tag_that_leads_elsewhere_is_no_loss():
+    """A client pushes it again between the look and the copy, or after Nexus is back."""
     named = ["v2/x/manifests/latest", "v2/x/manifests/gone", "v2/x/manifests/sha256:ab",
              "v2/x/blobs/sha256:cd"]  # fmt: skip
-    pages = {"/service/rest/v1/assets?a": {"items": [asset(name, "old") for name in named]},
-             "/service/rest/v1/repositories": REPOSITORIES}  # fmt: skip
-    content = read_content(Server(pages), 10, lambda _: None)
-    web = Server(
-        {**pages, **{f"/repository/a/{name}": b"new" for name in named if "gone" not in name}}
-    )
+    of_earlier = Content({"a": "docker hosted", "all": "docker group"}, tuple(
+        Asset("a", f"/repository/a/{name}", "0" * 64) for name in named))  # fmt: skip
+    web = Server({
+        "/service/rest/v1/repositories": REPOSITORIES,
+        **{f"/repository/a/{name}": b"new" for name in named if "gone" not in name},
+    })  # fmt: skip
 
-    lines = unlike(web, content, lambda _: None, in_use=True)
+    lines = unlike(web, of_earlier, lambda _: None)
 
     assert sorted(line.partition(": ")[0] for line in lines) == [
         f"/repository/a/{name}" for name in sorted(named) if not name.endswith("latest")
     ]
-    assert len(unlike(web, content, lambda _: None)) == len(named)
+
+
+def test_what_changes_while_nexus_is_used_is_not_told_of():
+    """A proxy fetches its tags and lists anew from its remote."""
+    both = [asset("v2/x/manifests/latest", "m"), asset("v2/x/manifests/sha256:ab", "m"),
+            asset("list.json", "l")]  # fmt: skip
+    web = Server({
+        "/service/rest/v1/repositories":
+            [*REPOSITORIES, {"name": "hub", "format": "docker", "type": "proxy"}],
+        "/service/rest/v1/assets?a": {"items": both},
+        "/service/rest/v1/assets?hub": {"items": both},
+    })  # fmt: skip
+
+    content = read_content(web, 10, lambda _: None)
+
+    assert sorted((one.repository, one.path.rpartition("/")[2]) for one in content.assets) == [
+        ("a", "list.json"), ("a", "sha256:ab"), ("hub", "sha256:ab")
+    ]  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 
 from moorage import cli_upgrade, order_upgrade, runner
 from moorage.apply import LOCKING
-from moorage.errors import NotConverged, Refused
+from moorage.errors import Locked, NotConverged, Refused
 from moorage.steps.upgrade import Note
 
 NOTE = Note("3.94.0", "3.95.0", "moorage/nexus:3.94.0-a", "2026-01-01T000000Z")
@@ -123,3 +123,35 @@ def test_what_was_deployed_long_ago_is_not_left_with_all_that_was_pushed_to_it(j
     assert caught.value.hint.startswith("look; ")
     assert "fab upgrade --back brings 3.94.0 back without that" in caught.value.hint
     assert "rm /var/lib/moorage/played/upgrade.json on boss" in caught.value.hint
+
+
+def test_the_way_back_waits_for_whoever_took_the_lock_meanwhile(monkeypatch, journey):
+    """A nightly backup that had waited for it, say."""
+    waits, said = [], []
+    monkeypatch.setattr(order_upgrade, "site_before", lambda site, _: site)
+    monkeypatch.setattr(order_upgrade.Upgrades, "back", lambda *_, **__: {}, raising=False)
+    monkeypatch.delattr(type(journey), "bring_back")
+
+    def work(_assembly, _makers, agreed, *, whole=False, at_least=0.0):
+        waits.append(at_least)
+        agreed("carry this out?")
+
+    def fails(*_args, **_more):
+        if len(waits) == 1:
+            journey.image = "moorage/nexus:3.95.0-b"
+            raise NotConverged("Nexus 3.95.0 does not come up")
+        raise Locked("locked by timer@ops, step backup")
+
+    monkeypatch.setattr(runner, "run", fails)
+    journey._work = work
+    journey.report = SimpleNamespace(line=said.append)
+    journey.assembly.site.nexus = SimpleNamespace(startup_timeout="20m")
+
+    with pytest.raises(NotConverged) as caught:
+        journey.to("3.95.0", None)
+
+    assert waits == [0.0, 20 * 60 + 600]
+    assert "locked by timer@ops" in caught.value.message
+    assert caught.value.hint == (
+        "Nexus 3.95.0 stays deployed; when the other run is over: fab upgrade --back"
+    )

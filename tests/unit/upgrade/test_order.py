@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import asdict
 from types import SimpleNamespace
 
 import pytest
 
 from moorage.config.inventory import load_site
 from moorage.config.inventory_edit import replaced
-from moorage.errors import NotConverged, Refused
+from moorage.errors import NotConverged, Refused, VerificationFailed
 from moorage.order_upgrade import Upgrades, edited, in_a_failure, site_at, site_before
 from moorage.steps.upgrade import Note
 from moorage.steps.upgrade.step import Compare
@@ -154,6 +156,31 @@ def test_the_gate_is_passed_only_once_it_is_proven_from_outside(upgrades):
 
     with pytest.raises(NotConverged, match="no image can be pushed"):
         gate.carry_out(Compare("3.90.0"), print)
+
+
+@pytest.mark.parametrize(
+    ("failing", "counts"), [("push of an image", False), ("pull of it", True), ("", True)]
+)
+def test_a_proof_that_failed_before_is_not_what_an_upgrade_is_left_for(upgrades, failing, counts):
+    said = []
+    note = json.dumps({**asdict(upgrades._note), "failing": failing})
+    upgrades._assembly.fleet = SimpleNamespace(
+        host=lambda _: SimpleNamespace(read=lambda _script: note)
+    )
+    upgrades.backups.wanted = SimpleNamespace(manager="boss", home="/home")
+
+    def fails():
+        failure = VerificationFailed("push of an image: layer 4711 is not there")
+        failure.subject = "push of an image"
+        raise failure
+
+    gate = upgrades._gate("3.90.0", data=False, prove=fails)
+    if counts:
+        with pytest.raises(VerificationFailed):
+            gate.carry_out(Compare("3.90.0"), said.append)
+    else:
+        gate.carry_out(Compare("3.90.0"), said.append)
+        assert "it failed before the upgrade too" in said[0]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from moorage.errors import NotConverged, Refused
+from moorage.errors import NotConverged, Refused, VerificationFailed
 from moorage.runner import run
 from moorage.steps.backup.restore import RestoreStep, Wish
 from moorage.steps.stack.stop import StopStep
@@ -16,7 +16,7 @@ from moorage.steps.upgrade import GateStep, Journey, UpgradeDesired, UpgradeStep
 NOW, TO = "3.94.0", "3.95.0"
 
 
-def step(swarm, to=TO, **journey):
+def step(swarm, to=TO, prove=lambda: None, **journey):
     def make(now, edition, orient, h2):
         return Journey(now, (3, 95, 0), edition, orient=orient, h2=h2, accept_eula=True, **journey)
 
@@ -24,7 +24,7 @@ def step(swarm, to=TO, **journey):
         nfs="nas", manager="boss", home=swarm.wanted.home, export=str(swarm.export),
         service="played_nexus", to=to, image="moorage/nexus:2", backup="2026-01-01T000000Z",
         journey=make,
-    ))  # fmt: skip
+    ), prove)  # fmt: skip
 
 
 def note(swarm):
@@ -36,8 +36,35 @@ def test_what_ran_before_is_written_down_first(swarm, out):
     run(swarm.work(step(swarm)), dry_run=False)
 
     assert note(swarm) == {"before": NOW, "to": TO, "image": "moorage/nexus:1",
-                           "backup": "2026-01-01T000000Z"}  # fmt: skip
+                           "backup": "2026-01-01T000000Z", "failing": ""}  # fmt: skip
     assert "version: 3.94.0 → 3.95.0" in out.getvalue()
+
+
+def test_what_fails_before_it_is_written_down_too(swarm, out):
+    """With routing split such a proof fails by design (docs/ingress.md)."""
+
+    def fails():
+        failure = VerificationFailed("push of an image built upon hello-world: no")
+        failure.subject = "push of an image built upon hello-world"
+        raise failure
+
+    run(swarm.work(step(swarm, prove=fails)), dry_run=False)
+
+    assert note(swarm)["failing"] == "push of an image built upon hello-world"
+    assert "fab verify fails already: push of an image" in out.getvalue()
+    again = step(swarm, prove=fails)
+    again._wanted = replace(again._wanted, backup="2026-01-02T000000Z")
+    run(swarm.work(again), dry_run=False)
+    assert note(swarm)["failing"] == "push of an image built upon hello-world"
+
+
+def test_where_nothing_can_be_tried_none_is_begun(swarm):
+    def unknown():
+        raise Refused("nexus.admin_password: there is no variable X")
+
+    with pytest.raises(Refused, match="no variable X"):
+        run(swarm.work(step(swarm, prove=unknown)), dry_run=False)
+    assert note(swarm) is None
 
 
 def test_one_that_is_not_over_is_carried_on_and_no_other_begun(swarm, out):

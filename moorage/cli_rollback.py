@@ -1,0 +1,30 @@
+"""``fab rollback``: from its flags to a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from moorage.cli import Flags, assembled, options
+from moorage.cli_runs import waiting
+from moorage.terminal import consent
+
+
+def rollback(context: Any, flags: Flags) -> None:
+    """Deploy the stack as it was before its last change, where that did not touch the data.
+
+    Raises:
+        Exit: with the failure's lines and exit code.
+    """
+    from moorage.runner import run
+
+    with assembled(context, flags) as (assembly, report):
+        from moorage.order_upgrade import rollback_step
+
+        assembly.names = ("rollback",)
+        assembly.makers = {"rollback": lambda: rollback_step(assembly)}
+        work = assembly.work(
+            report,
+            confirm=consent(yes=flags.yes or options(context).yes),
+            wait_seconds=waiting(flags.wait),
+        )
+        run(work, dry_run=assembly.dry_run)
