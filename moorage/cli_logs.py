@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]*")
 _WITHOUT_QUESTION = ("env:", "file:", "age:")
 _LOGINS = re.compile(
-    r"((?:authorization: *(?:basic|bearer) +|[?&](?:password|token|secret)=))[^\s&\"']+",
+    r"((?:authorization[\"']*: *[\"']*(?:basic|bearer) +|[?&](?:password|token|secret)=))"
+    r"[^\s&\"']+",
     re.IGNORECASE,
 )
 # what a client wrote into its name must not steer the operator's terminal
 _VISIBLE = {code: chr(0x2400 + code) for code in range(32) if chr(code) != "\t"} | {127: "\u2421"}
+_VISIBLE |= {code: f"\\x{code:02x}" for code in range(0x80, 0xA0)}
 
 
 def logs(

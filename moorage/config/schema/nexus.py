@@ -64,6 +64,10 @@ class Image(Model):
     """Not with ``load``; null: the login of the account on the manager, if any."""
 
 
+EXTERNAL_DATABASE = "NEXUS_DATASTORE_NEXUS_JDBCURL"
+"""Variable with which the database is on a server of its own (nexus-public, MyBatisDataStore)."""
+
+
 class Memory(Model):
     """What Nexus may use. ``null`` leaves it to the image or to Docker."""
 

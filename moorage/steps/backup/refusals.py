@@ -11,6 +11,7 @@ from moorage.steps.backup.generations import human
 from moorage.steps.backup.observe import PROGRAMS, BackupObserved, Export
 from moorage.steps.backup.target import TargetObserved
 from moorage.steps.base import RunScript
+from moorage.steps.stack.refusals import version_of_image
 
 
 def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) -> Export:
@@ -24,7 +25,9 @@ def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) 
     if service is None:
         raise Refused(f"the service {wanted.service} is not deployed", host=wanted.manager,
                       hint="run fab up first")  # fmt: skip
-    if seen.pending.note and not service.replicas:
+    # by another image than is asked for, data that were restored might be migrated
+    other = version_of_image(service.image) not in {None, wanted.version}
+    if (seen.pending.note or other) and not service.replicas:
         seen.pending.refuse_start(wanted.manager)
     # what does not answer at all may be starting still, and is waited for
     up = service.replicas and (seen.writable or seen.version is None)

@@ -87,7 +87,9 @@ DISCARD = f"""{END_COPY}
 repo unlock --quiet >&2
 manifest=$(ids_of manifest) && data=$(ids_of data) || exit 1
 [ -z "$manifest" ] || [ -z "$data" ] || exit 0
-forget manifest data live
+live=$(ids_of live) || exit 1
+# what was copied before there is any snapshot of it is not forgotten, but it takes room
+if [ -z "$manifest$data$live" ]; then repo --quiet prune >&2; else forget manifest data live; fi
 """
 DESCRIBED = """
 repo dump --quiet "$(id_of manifest)" manifest.json

@@ -61,7 +61,8 @@ note() {
 }
 back() {
   if [ "$mounted" = yes ]; then
-    [ "$1" != in ] || all_of "$export" "$into" || return 1
+    # cut off after this, what comes back would be moved out again
+    [ "$1" != in ] || { all_of "$export" "$into" && note out; } || return 1
     [ ! -d "$aside" ] || { all_of "$aside" "$export" && rmdir -- "$aside"; } || return 1
   elif [ -e "$aside" ]; then
     # both are there where somebody has made the export anew meanwhile: it is empty, or it stays
@@ -104,6 +105,7 @@ rm -f -- "$home/swap"
 again
 """
 SETTLE = f"""{_MOVES}{_ENDED}
+trap '' HUP INT TERM
 [ -s "$home/swap" ] || exit 0
 {{ read -r phase; read -r mounted; read -r export; read -r into; read -r aside; }} <"$home/swap"
 carried=$(sed 1,5d -- "$home/swap")

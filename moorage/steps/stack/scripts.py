@@ -5,6 +5,7 @@ from __future__ import annotations
 from moorage.docker_login import DockerLogin
 from moorage.quoting import Script
 from moorage.steps.deployed import DEPLOYED, FORMER
+from moorage.steps.stack.standstill_scripts import STILL
 from moorage.steps.stack.volume_scripts import mount_text
 from moorage.transport.base import REFUSES
 
@@ -74,6 +75,7 @@ def deploy(
     given: bool = False,
     login: DockerLogin | None = None,
     home: str = "",
+    still: bool = False,
 ) -> Script:
     """Deploy the stack from its rendered text.
 
@@ -85,10 +87,11 @@ def deploy(
         given: whether the image is not ours.
         login: the registry's; None for the one that the account has, if any.
         home: folder beside the lock, where what is deployed is kept.
+        still: whether nothing is deployed unless Nexus stands still since this run has stopped it.
     """
     script = Script(
         f"deploy the stack {stack}",
-        _DEPLOY if from_registry else _DEPLOY.replace(" $auth", ""),
+        (STILL if still else "") + (_DEPLOY if from_registry else _DEPLOY.replace(" $auth", "")),
         {
             "compose": compose,
             "stack": stack,

@@ -77,6 +77,7 @@ def _actions(
     if (moved or not running) and not stopped:
         actions += _mount_probes(wanted, observed)
     actions += _pulls(wanted, observed)
+    fields = {item.field for item in found}
     deploy = scripts.deploy(
         wanted.stack,
         wanted.compose_text,
@@ -84,9 +85,10 @@ def _actions(
         given=wanted.given,
         login=wanted.login,
         home=wanted.home,
+        # what was pushed to the former version since its backup would be lost on the way back
+        still=wanted.upgrading and bool(wanted.version) and "image" in fields,
     )
     actions.append(RunScript(manager, deploy))
-    fields = {item.field for item in found}
     if _CONTENT in fields and all(name.startswith("label ") for name in fields - {_CONTENT}):
         # nothing else that is deployed makes the task anew
         actions.append(RunScript(manager, scripts.restart(wanted.service)))

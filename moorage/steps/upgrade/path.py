@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from moorage.config.schema.nexus import EXTERNAL_DATABASE
 from moorage.errors import Refused
 
 Version = tuple[int, int, int]
@@ -101,7 +102,9 @@ def _problems(journey: Journey) -> Iterator[Problem]:
 
 
 def _database(journey: Journey) -> Iterator[Problem]:
-    if journey.to >= NO_ORIENT and journey.orient and not journey.h2:
+    # what lies there may be of before a migration to PostgreSQL
+    elsewhere = journey.now >= NO_ORIENT or EXTERNAL_DATABASE in journey.environment
+    if journey.to >= NO_ORIENT and journey.orient and not journey.h2 and not elsewhere:
         first = "" if journey.now >= _LAST_ORIENT else "upgrade to 3.70 first; then "
         yield (
             f"the data are in OrientDB, which Nexus {told(NO_ORIENT)} and later do not read",

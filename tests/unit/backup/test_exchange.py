@@ -95,6 +95,37 @@ def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, prog
     assert not (home / "swap").exists()
 
 
+@pytest.mark.parametrize("moves", range(1, 8))
+def test_an_undoing_that_was_cut_off_itself_is_undone_by_the_next(
+    disk, home, tmp_path, program, moves
+):
+    real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
+                          check=True).stdout.strip()  # fmt: skip
+    count = tmp_path / "count"
+
+    def cut_after(number, body):
+        count.unlink(missing_ok=True)
+        path = program(
+            "mv",
+            f'case "$*" in *swap*) exec {real} "$@" ;; esac\n'
+            f'echo x >>{count}\n{real} "$@"\n[ "$(wc -l <{count})" -ne {number} ] || kill -9 $PPID',
+        )
+        return disk.run(body, PATH=path).returncode
+
+    # all of the backup is in, and the note not gone yet
+    assert cut_after(5, restore_scripts.SWAP) == -9
+    cut_after(moves, restore_scripts.SETTLE)
+
+    done = disk.run(restore_scripts.SETTLE)
+
+    assert done.returncode == 0, done.stderr
+    assert (disk.export / "db/a").read_text() == "old"
+    assert (disk.export / "blobs/b").read_text() == "old"
+    assert (disk.export / ".hidden").read_text() == "old"
+    assert (disk.into / "db/a").read_text() == "new"
+    assert not disk.gone.exists()
+
+
 @pytest.fixture
 def subvolumes(tmp_path, home, program):
     """An export and what is to take its place, in two subvolumes by stat's word."""

@@ -122,7 +122,7 @@ def snapshots_by(script, answers, tmp_path, monkeypatch):
     )
     (programs / "restic").write_text(
         f'#!/bin/sh\ncase "$*" in *" snapshots "*) case "$*" in {said} esac; echo "[]" ;;\n'
-        f'*" forget "*) echo "$*" | sed "s/.*quiet //" >>{tmp_path}/forgot ;; esac\n'
+        f'*" forget "* | *" prune"*) echo "$*" | sed "s/.*quiet //" >>{tmp_path}/forgot ;; esac\n'
     )
     (programs / "restic").chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
@@ -142,6 +142,8 @@ def one(identity):
         ({"manifest": one("aa")}, (0, ["--prune aa"])),
         ({"data": one("bb")}, (0, ["--prune bb"])),
         ({"manifest": one("aa"), "data": one("bb")}, (0, [])),
+        # it was full, or the run killed, before there was any snapshot: what was copied takes room
+        ({}, (0, ["prune"])),
         # a repository that does not answer says nothing of what is lacking
         ({"manifest": None, "data": one("bb")}, (1, [])),
         ({"manifest": one("aa"), "data": None}, (1, [])),

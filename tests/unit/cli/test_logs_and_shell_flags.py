@@ -53,11 +53,13 @@ def test_secrets_and_logins_are_not_shown():
     assert _clean("login with correct horse failed", known) == "login with *** failed"
     assert _clean("Authorization: Basic YWRtaW46eA== x", []) == "Authorization: Basic *** x"
     assert _clean('"GET /v2/?token=abc&a=b HTTP/1.1"', []) == '"GET /v2/?token=***&a=b HTTP/1.1"'
+    assert _clean('{"Authorization":"Basic YWR"}', []) == '{"Authorization":"Basic ***"}'
     assert _clean("the token is renewed", []) == "the token is renewed"
 
 
 def test_what_would_steer_the_operators_terminal_is_made_visible():
     assert _clean("\x1b]0;owned\x07\tx\r", []) == "\u241b]0;owned\u2407\tx"
+    assert _clean("\x9b2J é", []) == "\\x9b2J é"
 
 
 def test_all_secrets_that_can_be_had_without_a_question_are_hidden(site):

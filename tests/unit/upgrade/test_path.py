@@ -50,6 +50,14 @@ def test_what_stands_in_the_way_is_refused_with_what_to_do(journey, words, hint)
     "journey",
     [
         but(now=(3, 70, 1), orient=True, h2=True),
+        # migrated to PostgreSQL, and the former database left where it was
+        but(now=(3, 71, 0), orient=True, h2=False),
+        but(
+            now=(3, 70, 1),
+            orient=True,
+            h2=False,
+            environment={"NEXUS_DATASTORE_NEXUS_JDBCURL": "jdbc:postgresql://db/nexus"},
+        ),
         but(now=(3, 68, 0), to=(3, 70, 3), orient=True, h2=False, image="x:3.70.3-java11"),
         but(edition="PRO", accept_eula=False),
         but(to=(3, 76, 1), accept_eula=False),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
+import subprocess
 
 import pytest
 from recorded_swarm import MANAGER, NEXUS
@@ -95,3 +97,35 @@ def test_the_way_back_of_an_upgrade_deploys_what_it_keeps_stopped(step, recorded
     one = step(manager=held(noted(recorded(MANAGER), json.dumps(NOTE))), home="/h", upgrading=True)
 
     assert one.plan(at(one.observe(heard), 0)).changes
+
+
+@pytest.mark.parametrize(
+    ("changes", "asked"),
+    [
+        ({"upgrading": True, "version": "3.94.0"}, True),
+        ({"upgrading": True, "version": ""}, False),
+        ({"upgrading": False, "version": "3.94.0"}, False),
+    ],
+)
+def test_a_new_version_is_deployed_on_what_this_run_keeps_stopped_alone(
+    step, observed, tmp_path, changes, asked
+):
+    """Started meanwhile, the former one took pushes that the backup lacks; its guard does that."""
+    services = {NEXUS: {**observed.services[NEXUS], "image": "moorage/nexus:3.93.0-a"}}
+    one = step(home=str(tmp_path), **changes)
+    (change,) = one.plan(dataclasses.replace(observed, services=services)).changes
+    (deploy,) = [action.script for action in change.actions
+                 if action.summary == "deploy the stack registry"]  # fmt: skip
+    (tmp_path / "docker").write_text("#!/bin/sh\nexit 0\n")
+    (tmp_path / "docker").chmod(0o755)
+    (tmp_path / "lock").mkdir()
+    (tmp_path / "lock/id").write_text("me\n")
+
+    def code():
+        env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+        return subprocess.run(["sh", "-s"], check=False, input=deploy.text(), text=True, env=env,
+                              capture_output=True).returncode  # fmt: skip
+
+    assert (code() != 0) is asked
+    (tmp_path / "stopped").write_text("me\nregistry_nexus\n1\nbackup\n")
+    assert code() == 0
