@@ -196,6 +196,26 @@ def test_a_backup_of_an_older_version_comes_with_that_version(lab, fab, site):
     site.write_text(old.read_text())
 
 
+def test_a_proof_that_failed_before_is_no_reason_to_leave_the_new_version(lab, fab, site):
+    """With routing split one fails by design; the last lines bring the older version back."""
+    safe = site.read_text()
+    site.write_text(safe.replace("  network: proxy", "  network: proxy\n  routing: split"))
+    assert fab("deploy", inventory=site).code == 0
+    assert fab("verify", inventory=site).code == 1
+
+    ran = fab("upgrade", "--to", "3.94.0", inventory=site, timeout=1500)
+
+    assert ran.code == 0, ran.text
+    assert "fab verify fails already: push of an image built upon hello-world" in ran.out
+    assert "it failed before the upgrade too" in ran.out
+    assert runs(lab)[0] == written_by(lab) == "3.94.0"
+    assert "upgrade.json" not in lab.run("manager", f"ls {HOME}")
+    site.write_text(safe)
+    back = fab("restore", inventory=site, timeout=1500)
+    assert back.code == 0, back.text
+    assert runs(lab)[0] == "3.92.0"
+
+
 def test_one_that_was_cut_off_after_its_proofs_is_carried_on(lab, fab, start, site):
     """The proofs of the first run have pushed under tags that the backup has as they were."""
     assert fab("verify", inventory=site).code == 0
