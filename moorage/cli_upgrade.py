@@ -170,7 +170,6 @@ class _Upgrade:
             NotConverged: it is back; says why the upgrade failed.
             MoorageError: that failed too.
         """
-        from moorage.config.schema.base import seconds
         from moorage.order_upgrade import Upgrades, site_before
         from moorage.runner import run
         from moorage.steps.backup.generations import name_at
@@ -192,10 +191,9 @@ class _Upgrade:
             name_at(datetime.now(UTC)), data=data, stop=failure is not None
         )
         agreed = _Once(consent(yes=failure is not None or self._yes))
-        # whoever took the lock meanwhile waits no longer than this for a Nexus that never comes
-        at_least = seconds(site.nexus.startup_timeout) + _LONGER if failure else 0.0
         try:
-            run(self._work(former, makers, agreed, at_least=at_least), dry_run=former.dry_run)
+            run(self._work(former, makers, agreed, patient=failure is not None),
+                dry_run=former.dry_run)  # fmt: skip
         except MoorageError as second:
             if failure is None or isinstance(second, Interrupted):
                 raise
@@ -235,14 +233,18 @@ class _Upgrade:
 
     def _work(
         self, assembly: Assembly, makers: Mapping[str, Callable[[], Step]], agreed: _Once,
-        *, whole: bool = False, at_least: float = 0.0,
+        *, whole: bool = False, patient: bool = False,
     ) -> Work:  # fmt: skip
+        from moorage.config.schema.base import seconds
+
+        # whoever took the lock meanwhile waits no longer than this for a Nexus that never comes
+        longest = seconds(assembly.site.nexus.startup_timeout) + _LONGER if patient else 0.0
         assembly.names = tuple(makers)
         assembly.makers = makers
         return assembly.work(
             self.report,
             confirm=agreed,
-            wait_seconds=max(waiting(self.flags.wait), at_least),
+            wait_seconds=max(waiting(self.flags.wait), longest),
             vital=assembly.names if whole else (),
         )
 

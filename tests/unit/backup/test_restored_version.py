@@ -69,3 +69,19 @@ def test_half_an_upgrade_goes_back_by_itself(steps):
 
     with pytest.raises(Refused, match="not over"):
         steps("3.95.0", note=note)
+
+
+def test_a_later_one_is_not_started_by_a_backup_meanwhile(backup, swarm):
+    """The restoration was killed before its version was deployed."""
+    home, service = swarm.home("boss"), swarm.here / "service.json"
+    home.mkdir(parents=True, exist_ok=True)
+    (home / "stopped").write_text("dead\nplayed_nexus\n1\nrestore X\n")
+    (home / "stopped.hold").touch()
+    swarm.replicas = "0"
+    service.write_text(service.read_text().replace("moorage/nexus:1", "moorage/nexus:3.95.0-b"))
+
+    with pytest.raises(Refused, match="kept stopped") as caught:
+        backup("2026-01-01T000000Z")
+
+    assert "fab restore" in caught.value.hint
+    assert swarm.replicas == "0"

@@ -97,20 +97,6 @@ def test_what_a_restoration_kept_stopped_is_started_where_its_data_are_whole(bac
     assert not list(swarm.home("boss").glob("stopped*"))
 
 
-def test_a_later_nexus_is_not_started_on_older_data_by_a_backup(backup, swarm):
-    """A restoration that brings its version with it was killed before that was deployed."""
-    held(swarm)
-    swarm.replicas = "0"
-    service = swarm.here / "service.json"
-    service.write_text(service.read_text().replace("moorage/nexus:1", "moorage/nexus:3.95.0-b"))
-
-    with pytest.raises(Refused, match="kept stopped") as caught:
-        backup(FIRST)
-
-    assert "fab restore" in caught.value.hint
-    assert swarm.replicas == "0"
-
-
 def test_a_hold_that_was_left_does_not_stop_backups_for_ever(backup, swarm):
     """Nexus was started by hand: its data are not those of the restoration any more."""
     held(swarm)

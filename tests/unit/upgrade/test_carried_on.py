@@ -130,11 +130,12 @@ def test_the_way_back_waits_for_whoever_took_the_lock_meanwhile(monkeypatch, jou
     waits, said = [], []
     monkeypatch.setattr(order_upgrade, "site_before", lambda site, _: site)
     monkeypatch.setattr(order_upgrade.Upgrades, "back", lambda *_, **__: {}, raising=False)
-    monkeypatch.delattr(type(journey), "bring_back")
+    for own in ("bring_back", "_work"):
+        monkeypatch.delattr(type(journey), own)
 
-    def work(_assembly, _makers, agreed, *, whole=False, at_least=0.0):
-        waits.append(at_least)
-        agreed("carry this out?")
+    def work(_report, *, confirm, wait_seconds, vital):
+        waits.append(wait_seconds)
+        confirm("carry this out?")
 
     def fails(*_args, **_more):
         if len(waits) == 1:
@@ -143,9 +144,10 @@ def test_the_way_back_waits_for_whoever_took_the_lock_meanwhile(monkeypatch, jou
         raise Locked("locked by timer@ops, step backup")
 
     monkeypatch.setattr(runner, "run", fails)
-    journey._work = work
+    journey.assembly.work = work
     journey.report = SimpleNamespace(line=said.append)
     journey.assembly.site.nexus = SimpleNamespace(startup_timeout="20m")
+    journey.flags.wait = None
 
     with pytest.raises(NotConverged) as caught:
         journey.to("3.95.0", None)
