@@ -30,6 +30,10 @@ CHECKS = (
     Check("dead code", ("vulture",)),
     # what only tests use is no use
     Check("dead but for tests", ("vulture", *_OUTSIDE_TESTS)),
+    Check(
+        "files and words",
+        ("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/test_house.py"),
+    ),
     Check("import contracts", ("lint-imports",)),
     Check("lint", ("ruff", "check", ".")),
     Check("format", ("ruff", "format", "--check", ".")),

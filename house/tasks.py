@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import sys
 from pathlib import Path
@@ -17,7 +18,7 @@ _BIN = Path(sys.executable).parent
 
 @task
 def check(_c: Context) -> None:
-    """Check format, lint, types, imports, dead code and links.
+    """Check format, lint, types, imports, dead code, links, files and words.
 
     example: inv check
     """
@@ -113,15 +114,17 @@ def bench(_c: Context, quick: bool = False, only: str = "", group: str = "") -> 
         "input": "a find, to be tried again, without atheris",
     },
 )
-def fuzz(_c: Context, minutes: float = 10.0, seed: int = 1, input: str = "") -> None:  # noqa: A002
+def fuzz(_c: Context, minutes: str = "10", seed: str = "1", input: str = "") -> None:  # noqa: A002
     """Feed the loader of inventories what atheris makes of them; finds go to .fuzz/finds.
 
     example: inv fuzz --minutes 10
     """
+    if not re.fullmatch(r"\d+(\.\d+)?", minutes, re.ASCII) or float(minutes) == 0:
+        raise Exit("error: --minutes takes a number above 0, such as 10 or 0.5", 3)
+    if not re.fullmatch(r"\d+", seed, re.ASCII):
+        raise Exit("error: --seed takes a whole number", 3)
     chosen = ["--input", str(Path(input).resolve())] if input else []
-    run_program(
-        "python", "tests/fuzz/run.py", "--minutes", str(minutes), "--seed", str(seed), *chosen
-    )
+    run_program("python", "tests/fuzz/run.py", "--minutes", minutes, "--seed", seed, *chosen)
 
 
 @task
@@ -135,7 +138,7 @@ def lock(_c: Context) -> None:
               "--custom-compile-command", "./run inv lock"]  # fmt: skip
     run_program(*common, "pyproject.toml", "--group", "test", "--group", "check",
          "--output-file", "requirements.lock")  # fmt: skip
-    for folder in ("bench", "house"):
+    for folder in ("bench", "house", "tests/fuzz"):
         run_program(
             *common, f"{folder}/requirements.in", "--output-file", f"{folder}/requirements.lock"
         )

@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any, NoReturn
 
+from moorage.terminal import have_outputs
+
 
 class _End:
     """Ends the process without taking every module apart, which nobody needs any more."""
@@ -61,6 +63,7 @@ def _without_mocks() -> Iterator[None]:
 
 def main() -> NoReturn:
     """Run Fabric's program."""
+    have_outputs()
     end = _End()
     # registered first, so run last: threads are joined and all else that ends is over by then
     atexit.register(end.at_once)
@@ -81,7 +84,29 @@ def main() -> NoReturn:
         # whoever reads it, such as head(1), has seen enough
         end.code = 1
         sys.exit(1)
+    except KeyboardInterrupt:
+        print(file=sys.stderr)
+        sys.exit(130)
+    except Exception as fault:
+        if _in_a_task() or {"-d", "--debug"} & set(sys.argv):
+            raise
+        print(_refusal(fault), file=sys.stderr)
+        sys.exit(3)
     sys.exit(0)
+
+
+def _in_a_task() -> bool:
+    executor = sys.modules.get("moorage.executor")
+    return executor is not None and executor.InventoryExecutor.begun
+
+
+def _refusal(fault: Exception) -> str:
+    """What is said of a flag of Fabric's own, or of a password that it asks for, that is none."""
+    if isinstance(fault, EOFError):
+        return "\nerror: no password was given\n  what to do: run it on a terminal, and type it"
+    said = f"{type(fault).__name__}: {fault}".replace("\n", " ")
+    return (f"error: what stands before the task is not understood: {said}\n"
+            "  what to do: see fab --help; fab --debug adds the traceback")  # fmt: skip
 
 
 if __name__ == "__main__":

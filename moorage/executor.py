@@ -15,8 +15,12 @@ from invoke.tasks import Call
 class InventoryExecutor(Executor):  # type: ignore[misc]
     """Runs each task once; hands it the hosts of ``-H`` instead of a connection to each."""
 
+    begun = False
+    """Whether the line was understood, so that what fails is a task's own."""
+
     def expand_calls(self, calls: list[Any], apply_hosts: bool = True) -> list[Any]:
         """Make the flags of the line hold for all its tasks, and check ``-H``."""
+        InventoryExecutor.begun = True
         if not apply_hosts:
             return super().expand_calls(calls, apply_hosts=False)  # type: ignore[no-any-return]
         calls = [call if isinstance(call, Call) else Call(task=call) for call in calls]

@@ -95,12 +95,28 @@ def _errors(word: str) -> list[str]:
 def _keys(word: str) -> list[str]:
     steps = tuple(re.sub(r"\[\d+\]", "", word).split("."))
     whole = [key for key in all_keys() if matches(key.steps, steps)]
-    if whole:
-        return _whole(whole)
+    if found := whole or _with_names(steps):
+        return _whole(found)
     ends = [key for key in all_keys() if key.steps[-len(steps) :] == steps]
     if len({key.dotted for key in ends}) > 1:
         return ["several keys end so; name one of them whole:", *_columns(_rows(ends))]
     return _whole(ends)
+
+
+def _with_names(steps: tuple[str, ...]) -> list[Key]:
+    """What a path means that ends with a name of the operator's, or has one with dots in it."""
+    parts = {key.steps[:at] for key in all_keys()
+             for at, step in enumerate(key.steps) if step == ANY_NAME}  # fmt: skip
+    above = {part for part in parts if matches((*part, ANY_NAME), steps)}
+    named = [key for key in all_keys() if key.steps in above]
+    text = ".".join(steps)
+    return named or [key for key in all_keys()
+                     if ANY_NAME in key.steps and _form(key.steps).fullmatch(text)]  # fmt: skip
+
+
+def _form(pattern: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(r"\.".join(".+?" if step == ANY_NAME else re.escape(step)
+                                 for step in pattern))  # fmt: skip
 
 
 def _whole(keys: Sequence[Key]) -> list[str]:

@@ -16,8 +16,19 @@ def there_is_one() -> bool:
     return sys.stdin is not None and sys.stdin.isatty()
 
 
+def have_outputs() -> None:
+    """Let what is printed go nowhere where the caller has closed standard output or error.
+
+    Else Python has no file for it, and the next one that is opened would take its number.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115, PTH123  for good
+
+
 def end_when_unread() -> None:
     """End in silence where whoever reads what is printed, such as head(1), reads no more."""
+    have_outputs()
 
     def hook(kind: type[BaseException], fault: BaseException, trace: Any) -> None:
         if issubclass(kind, BrokenPipeError):

@@ -35,12 +35,22 @@ WORD_FOR_WORD = {"LICENSE", "tests/data/seed-registry.yml"}
 LONG_FOR_A_REASON = {"inventories/example/site.yml", "docs/inventory.md", "CHANGELOG.md"}
 
 
+OUR_SITES = {"example", "lab", "seed"}
+
+
+def of_an_operator(path):
+    """Of a site that whoever works here has made: files in ``inventories/`` of any other name."""
+    folder, *below = path.relative_to(ROOT).parts
+    return folder == "inventories" and below[0] not in OUR_SITES
+
+
 def files():
     """Every file of the project, by its path from the root."""
     return sorted(
         str(path.relative_to(ROOT))
         for path in ROOT.rglob("*")
         if path.is_file()
+        and not of_an_operator(path)
         and not NOT_OURS.intersection(path.relative_to(ROOT).parts)
         and not re.search(r"\.egg-info/", str(path))
     )

@@ -5,6 +5,7 @@ It has no Docker format; everything else is what the product meets. MOORAGE_SKIP
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import socket
@@ -21,6 +22,7 @@ from moorage.transport.http import Web
 VERSION = "3.71.0"
 _ARTIFACT = "org.sonatype.nexus.assemblies:nexus-base-template:3.71.0-06:zip"
 _FOLDER = "nexus-base-template-3.71.0-06"
+_SHA256 = "432bb2bf10c4c04dfb36ad87796cfaaf4f747eb9db54e6634bb4576ffe891f17"
 _FETCH_SECONDS, _START_SECONDS, _STOP_SECONDS = 900, 600, 120
 # the distribution's own are 2703m each; a handful of objects needs far less
 _MEMORY = {"JAVA_MIN_MEM": "256m", "JAVA_MAX_MEM": "1g", "DIRECT_MAX_MEM": "512m"}
@@ -96,6 +98,11 @@ def _distribution() -> Path:
     if fetched.returncode:
         pytest.fail(f"Maven did not give {_ARTIFACT}:\n{fetched.stdout[-2000:]}")
     archive = base / f"{_FOLDER}.zip"
+    with archive.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    if digest != _SHA256:
+        archive.unlink()
+        pytest.fail(f"{_ARTIFACT} has sha256 {digest}, not {_SHA256}: it is not what was tried")
     aside = base / f"unpacking-{os.getpid()}"
     with zipfile.ZipFile(archive) as packed:
         packed.extractall(aside)

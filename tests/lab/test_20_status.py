@@ -245,7 +245,6 @@ def test_an_nfs_host_that_dies_under_nexus(lab, status):
     assert said["exit_code"] == 4
     assert said["healthy"] is False
     [message] = rows(said, "export", "failure")
-    print(message)
     assert message.startswith("NFS 10.77.0.10:2049 unreachable since ")
     assert "; task hung on hard mount (D state): " in message
     assert [host["name"] for host in said["hosts"] if not host["reached"]] == ["nfs"]

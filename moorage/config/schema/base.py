@@ -22,6 +22,7 @@ _SIZE = re.compile(r"([1-9]\d*)([kmgKMG])", re.ASCII)
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?"
 _HOSTNAME = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(\.{_LABEL})*")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+_A_NAME = 'a name: letters, digits, ".", "_" and "-" only, a letter or digit first'
 _SECRET = re.compile(
     r"env:[A-Za-z_][A-Za-z0-9_]*|file:\S.*|age:\S.*#[A-Za-z0-9][A-Za-z0-9_.-]*"
     r"|keyring:[^/].*/.*[^/]|command:\S.*|prompt:.*"
@@ -182,7 +183,7 @@ def plain_name(text: str) -> str:
     """
     if _NAME.fullmatch(text):
         return text
-    raise ValueError(f'"{text}" is not a name: letters, digits, ".", "_" and "-" only')
+    raise ValueError(f'"{text}" is not {_A_NAME}')
 
 
 def _absolute(text: str) -> str:
@@ -215,9 +216,7 @@ Client = Annotated[
 ]
 Network = Annotated[str, Form(_network, r"[0-9A-Fa-f:.]+(/\d+)?", "an IP address or a CIDR")]
 Domain = Annotated[str, Form(_domain, _DOMAIN, "a domain name such as registry.example.com")]
-Name = Annotated[
-    str, Form(plain_name, _NAME.pattern, 'a name: letters, digits, ".", "_" and "-" only')
-]
+Name = Annotated[str, Form(plain_name, _NAME.pattern, _A_NAME)]
 AbsolutePath = Annotated[str, Form(_absolute, r"/.*", "an absolute path")]
 SecretReference = Annotated[
     str,

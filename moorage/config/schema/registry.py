@@ -11,7 +11,7 @@ from moorage.config.schema.suggest import suggestion
 
 _NAME = form(
     r"[a-z0-9-][a-z0-9_.-]*",
-    'a repository\'s name: small letters, digits, ".", "_" and "-" only, a letter or digit first',
+    'a repository\'s name: small letters, digits, ".", "_" and "-" only, no "." or "_" first',
 )
 
 

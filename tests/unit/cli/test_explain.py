@@ -88,6 +88,27 @@ def test_a_key_as_a_message_names_it():
 
 
 @pytest.mark.parametrize(
+    ("word", "same"),
+    [
+        ("nexus.users.ci", "nexus.users"),
+        ("registry.repositories.docker-hub", "registry.repositories"),
+        ("hosts.managers.swarm1", "hosts.managers"),
+        # such names may have dots in them
+        ("registry.repositories.my.repo.type", "registry.repositories.<name>.type"),
+        ("nexus.users.j.doe.email", "nexus.users.<name>.email"),
+    ],
+)
+def test_a_name_of_the_operators_own_is_no_word_that_must_be_known(word, same):
+    assert explained(word) == explained(same)
+
+
+@pytest.mark.parametrize("word", ["nexus.users.ci.nothing", "nexus.usrs.ci", "hosts.x.y"])
+def test_nothing_else_is_taken_for_one(word):
+    with pytest.raises(Refused):
+        explained(word)
+
+
+@pytest.mark.parametrize(
     "word,meant",
     [
         ("storage.exprt", "storage.export"),

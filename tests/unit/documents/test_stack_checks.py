@@ -87,6 +87,7 @@ def test_names_that_yaml_would_misread(site, render_all, name):
          "traefik.docker.network and traefik.swarm.network are both there"),
     ],
 )  # fmt: skip
+@pytest.mark.scenario(19, "Template with undefined variable")
 def test_a_rendering_that_docker_or_traefik_would_trip_over(refused, template, said):
     message = refused(template)
     assert "templates/stack.yml.j2: " in message

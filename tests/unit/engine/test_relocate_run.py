@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import sys
 
 import pytest
@@ -92,11 +93,12 @@ def played(tmp_path):
     for name in ("nas", "boss", "one", "two"):
         programs = tmp_path / name / "bin"
         programs.mkdir(parents=True)
+        ours = shlex.join([sys.executable, f"{programs}/docker.py"])
         exportfs = EXPORTFS.format(file=file, table=tmp_path / "table", log=tmp_path / "log")
         for program, text in (
             ("exportfs", exportfs),
             ("docker.py", DOCKER),
-            ("docker", f'#!/bin/sh\nexec {sys.executable} {programs}/docker.py "$@"\n'),
+            ("docker", f'#!/bin/sh\nexec {ours} "$@"\n'),
         ):
             (programs / program).write_text(text)
             (programs / program).chmod(0o755)
