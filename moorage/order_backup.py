@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from moorage import documents
 from moorage.config.schema.base import in_bytes, seconds
+from moorage.config.schema.nexus import EXTERNAL_DATABASE
 from moorage.config.schema.site import Site
 from moorage.errors import Refused
 from moorage.order import Assembly, lock_home
@@ -62,7 +63,17 @@ def backup_desired(site: Site) -> BackupDesired:
         version=site.nexus.version,
         startup_seconds=seconds(site.nexus.startup_timeout),
         package_proxy=site.nodes.package_proxy or "",
+        elsewhere=tuple(_elsewhere(site)),
     )
+
+
+def _elsewhere(site: Site) -> Iterator[str]:
+    for name, store in site.nexus.blob_stores.items():
+        path = getattr(store, "path", "")
+        if not path or (path.startswith("/") and not path.startswith("/nexus-data/")):
+            yield f"the blob store {name}"
+    if EXTERNAL_DATABASE in site.nexus.environment:
+        yield "the database"
 
 
 def _digest(site: Site) -> str:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 _SHORTEST_GRACE = 60
 _SHORTEST_INTERVAL = 10
-_DATA = "/nexus-data/"
 
 
 @dataclass(frozen=True)
@@ -40,7 +39,6 @@ def advice(site: Site) -> list[Advice]:
         *_ingress(site),
         *_stack(site),
         *_nodes(site),
-        *_backup(site),
     ]
     return [Advice(field, message) for field, message in found]
 
@@ -196,18 +194,6 @@ def _nodes(site: Site) -> Iterator[tuple[str, str]]:
                 "node has the password: docker-pull is enough"
             ),
         )
-
-
-def _backup(site: Site) -> Iterator[tuple[str, str]]:
-    lacking = "fab backup has the data directory alone, and neither a restoration nor the way back"
-    for name, store in site.nexus.blob_stores.items():
-        path = getattr(store, "path", "")
-        if not path or (path.startswith("/") and not path.startswith(_DATA)):
-            field = f"nexus.blob_stores.{name}"
-            yield field, f"it is in no backup: {lacking} of an upgrade touches it"
-    if EXTERNAL_DATABASE in site.nexus.environment:
-        field = f"nexus.environment.{EXTERNAL_DATABASE}"
-        yield field, f"that database is in no backup: {lacking} of an upgrade brings it back"
 
 
 def _pulls_alone(site: Site, name: str) -> bool:

@@ -60,6 +60,7 @@ class BackupDesired:
         version: the Nexus that it asks for.
         startup_seconds: how long Nexus may take from its start until it can be written to.
         package_proxy: HTTP proxy to fetch packages by; empty for none.
+        elsewhere: what Nexus keeps in no file of the export, in words.
     """
 
     stack: str
@@ -79,3 +80,4 @@ class BackupDesired:
     version: str
     startup_seconds: float
     package_proxy: str = ""
+    elsewhere: tuple[str, ...] = ()

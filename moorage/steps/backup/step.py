@@ -11,7 +11,8 @@ from moorage.errors import MoorageError, Refused, RequestRefused, Unreachable
 from moorage.quoting import Script
 from moorage.steps.backup.content import read_content
 from moorage.steps.backup.desired import BackupDesired
-from moorage.steps.backup.generations import Content, Manifest, human, surplus
+from moorage.steps.backup.generations import Content, Manifest, surplus
+from moorage.steps.backup.notes import notes
 from moorage.steps.backup.observe import BackupObserved, Export, parse, probes
 from moorage.steps.backup.record import record_change
 from moorage.steps.backup.refusals import (
@@ -100,7 +101,7 @@ class BackupStep:
             *(() if self._leave_stopped else self._surplus(observed, target, self._new)),
             *record_change(self._wanted, observed.record, target, self._latest, new=self._new),
         )
-        return Plan(self.name, changes, tuple(_notes(self._wanted, export, target)))
+        return Plan(self.name, changes, tuple(notes(self._wanted, export, target)))
 
     def _after(self, observed: BackupObserved, target: TargetObserved) -> Plan:
         """What is left once the generation is there."""
@@ -285,15 +286,3 @@ class BackupStep:
         if self._stopped_at:
             self._downtime = round(self._clock() - self._stopped_at, 1)
             progress(f"note: Nexus could not be written to for {self._downtime:.0f} s")
-
-
-def _notes(wanted: BackupDesired, export: Export, target: TargetObserved) -> Iterator[str]:
-    size = "has more than could be counted in a minute" if export.size is None else (
-        f"has {human(export.size)}")  # fmt: skip
-    yield f"{wanted.export} {size}"
-    if target.free is not None:
-        yield (f"{wanted.target.told} has {human(target.free)} free, of which "
-               f"{human(wanted.floor)} stay free in any case")  # fmt: skip
-    proven = [one for one in target.generations if one.proven]
-    if target.generations and not proven:
-        yield "no backup was ever proven: add --verify"

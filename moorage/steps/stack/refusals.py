@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from moorage.errors import Refused
+from moorage.steps.image_version import version_of_image
 from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import StackDesired
 from moorage.steps.stack.observe import NodeObserved, StackObserved
 
 _DIGEST_LABEL = "moorage.dockerfile"
-_VERSION = re.compile(r":(3\.\d+\.\d+)(?:-|$)")
 
 
 def refuse(wanted: StackDesired, observed: StackObserved, manager: str) -> None:
@@ -68,12 +66,6 @@ def _running(wanted: StackDesired, observed: StackObserved) -> str | None:
     if observed.nexus and observed.nexus.version:
         return observed.nexus.version
     return version_of_image(str(observed.services.get(wanted.service, {}).get("image", "")))
-
-
-def version_of_image(image: str) -> str | None:
-    """The version of Nexus that the tag of an image begins with."""
-    found = _VERSION.search(image.rpartition("/")[2])
-    return found[1] if found else None
 
 
 def later(wanted: StackDesired, observed: StackObserved) -> list[str]:

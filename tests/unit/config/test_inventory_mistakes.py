@@ -97,10 +97,10 @@ def test_the_file_as_the_operator_types_it(tmp_path, monkeypatch):
          '15:12: ingress.version: "4.0" is not a version such as 1.7, 2.11 or 3.7, or auto'),
         ('version: "3.7"', 'version: "3.7"\n  network: pro xy',
          ('16:12: ingress.network: "pro xy" is not a name: letters, digits, ".", "_" and "-" '
-          "only")),
+          "only, a letter or digit first")),
         ('version: "3.7"', 'version: "3.7"\n  network: "proxy\\n"',
          ('16:12: ingress.network: "proxy\\n" is not a name: letters, digits, ".", "_" and "-" '
-          "only")),
+          "only, a letter or digit first")),
         ("schema: 1", "schema: !!binary x",
          "1:9: schema: a type with ! is not read here: leave it out"),
         ("schema: 1", "schema: 1\n<<: {api: direct}",
