@@ -11,9 +11,9 @@ from moorage.order_backup import Backups
 from moorage.order_upgrade import deployed_image, image_makers, require_answer
 from moorage.steps.backup import Wish
 from moorage.steps.base import Step
-from moorage.steps.image_version import version_of_image
 from moorage.steps.pending_upgrade import STANDSTILL, UnderWay, note_of, read_note
 from moorage.steps.upgrade import GateStep
+from moorage.steps.version_of_image import version_of_image
 from moorage.transport.base import Progress
 from moorage.transport.nexus_status import nexus_status
 

@@ -11,7 +11,7 @@ from moorage.steps.backup.generations import human
 from moorage.steps.backup.observe import PROGRAMS, BackupObserved, Export
 from moorage.steps.backup.target import TargetObserved
 from moorage.steps.base import RunScript
-from moorage.steps.image_version import version_of_image
+from moorage.steps.version_of_image import version_of_image
 
 
 def refuse(wanted: BackupDesired, seen: BackupObserved, target: TargetObserved) -> Export:

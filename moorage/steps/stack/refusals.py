@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from moorage.errors import Refused
-from moorage.steps.image_version import version_of_image
 from moorage.steps.stack.constraints import of_use
 from moorage.steps.stack.desired import StackDesired
 from moorage.steps.stack.observe import NodeObserved, StackObserved
+from moorage.steps.version_of_image import version_of_image
 
 _DIGEST_LABEL = "moorage.dockerfile"
 

@@ -85,6 +85,7 @@ class PlayedSwarm:
             version="3.94.0", startup_seconds=10,
         )  # fmt: skip
         self.writable = True
+        self.version = "3.94.0"
         self.starting = False
         self.waits = []
         self.logged_in = False
@@ -131,7 +132,7 @@ class PlayedSwarm:
                     raise Unreachable("nothing answers")
                 up = swarm.writable and swarm.replicas != "0"
                 return SimpleNamespace(status_code=200 if up else 503,
-                                       headers={"Server": "Nexus/3.94.0-01 (OSS)"})  # fmt: skip
+                                       headers={"Server": f"Nexus/{self.version}-01 (OSS)"})  # fmt: skip
 
         return Web()
 

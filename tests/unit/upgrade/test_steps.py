@@ -101,6 +101,7 @@ def test_a_version_that_nobody_tells_is_not_left(swarm):
 def test_orient_is_seen_where_it_lies(swarm):
     (swarm.export / "db/nexus.mv.db").unlink()
     (swarm.export / "db/component").mkdir()
+    swarm.version = "3.70.1"
 
     with pytest.raises(Refused, match="OrientDB"):
         run(swarm.work(step(swarm)), dry_run=False)
