@@ -131,8 +131,8 @@ class PlayedSwarm:
                 if swarm.starting:
                     raise Unreachable("nothing answers")
                 up = swarm.writable and swarm.replicas != "0"
-                return SimpleNamespace(status_code=200 if up else 503,
-                                       headers={"Server": f"Nexus/{self.version}-01 (OSS)"})  # fmt: skip
+                headers = {"Server": f"Nexus/{swarm.version}-01 (OSS)"}
+                return SimpleNamespace(status_code=200 if up else 503, headers=headers)
 
         return Web()
 
