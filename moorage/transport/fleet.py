@@ -198,7 +198,7 @@ class Fleet:
         if self.site.api == "via-ssh":
             dial = self.to_ingress
         url = f"{scheme}://{self.site.with_port(domain)}"
-        return Web(url, verify=verify, dial=dial, login=login, retry=retry,
+        return Web(url, verify=verify, dial=dial, around=self.to_ingress, login=login, retry=retry,
                    outlived=lambda: self._outlived(domain))  # fmt: skip
 
     def _outlived(self, domain: str) -> None:

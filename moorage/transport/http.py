@@ -37,10 +37,12 @@ class Web:
         base: such as ``https://nexus.example.com``, without a slash at its end.
         verify: CA file, or True for those that the machine knows.
         dial: opens a stream to the server where its name does not lead there from here.
+        around: the same, where the certificate's time is over and there is no ``dial``.
         login: user and password for Basic authentication.
         retry: False where the caller waits and tries again by itself.
         outlived: told where the certificate's time is over, which is taken all the same by
-            ``dial``: SSH leads there, and signature and name still count. None: it is refused.
+            ``dial`` or ``around``: SSH leads there, and signature and name still count. None: it is
+            refused.
     """
 
     def __init__(
@@ -49,15 +51,16 @@ class Web:
         *,
         verify: str | bool = True,
         dial: Dial | None = None,
+        around: Dial | None = None,
         login: tuple[str, Secret] | None = None,
         retry: bool = True,
         outlived: Callable[[], None] | None = None,
     ) -> None:
         self.base = base
         self._options: dict[str, Any] = {
-            "verify": verify, "dial": dial, "retry": retry, "outlived": outlived,
+            "verify": verify, "dial": dial, "around": around, "retry": retry, "outlived": outlived,
         }  # fmt: skip
-        self._outlived = outlived if dial else None
+        self._outlived = outlived if dial or around else None
         self._session = requests.Session()
         self._session.trust_env = dial is None
         # requests would put a netrc's login over any Authorization header
@@ -70,7 +73,7 @@ class Web:
 
     def _mount(self, *, at_any_time: bool = False) -> None:
         retries = _RETRIES if self._options["retry"] else 0
-        dial = self._options["dial"]
+        dial = self._options["dial"] or (self._options["around"] if at_any_time else None)
         adapter = TunnelAdapter(dial, at_any_time=at_any_time, max_retries=retries) if dial else (
             HTTPAdapter(max_retries=retries)
         )  # fmt: skip
@@ -141,10 +144,16 @@ class Web:
             # the handshake failed, so nothing was sent yet
             if self._outlived is None or "certificate has expired" not in str(cause):
                 raise
-            self._outlived()
-            self._outlived = None
+            told, self._outlived = self._outlived, None
             self._mount(at_any_time=True)
-            return send()
+            self._session.trust_env = False
+            try:
+                answer = send()
+            except (requests.RequestException, OSError):
+                # by that way it is not reached either: what was found first is the cause
+                raise cause from None
+            told()
+            return answer
 
     def call(
         self, method: str, path: str, *, ok: Sequence[int] = (200, 201, 204), **options: Any

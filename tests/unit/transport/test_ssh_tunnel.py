@@ -110,6 +110,39 @@ def test_one_whose_time_is_over_is_warned_of_and_gone_on_with_where_that_is_said
         server.stop()
 
 
+@pytest.mark.scenario(22, "Certificate expired / default cert")
+def test_where_the_name_leads_there_one_whose_time_is_over_is_gone_around_by_ssh(host, authority):
+    told, ways = [], []
+    server = HttpsServer(authority.context("localhost", days=-1), _answer)
+
+    def around():
+        ways.append("ssh")
+        return host.tunnel("127.0.0.1", server.port)
+
+    web = Web(f"https://localhost:{server.port}", verify=str(authority.certificate), around=around,
+              outlived=lambda: told.append("once"))  # fmt: skip
+
+    assert web.call("PUT", "/count", data=b"abc").text == "3"
+    assert web.call("GET", "/page").text == "hello"
+    assert (told, ways) == (["once"], ["ssh"])
+    web.close()
+    server.stop()
+
+
+def test_where_ssh_leads_nowhere_the_certificate_is_the_cause(host, authority):
+    told = []
+    server = HttpsServer(authority.context("localhost", days=-1), _answer)
+    web = Web(f"https://localhost:{server.port}", verify=str(authority.certificate),
+              around=lambda: host.tunnel("127.0.0.1", 1), outlived=lambda: told.append("x"),
+              retry=False)  # fmt: skip
+
+    with pytest.raises(Unreachable, match=r"not trusted.*expired"):
+        web.call("GET", "/page")
+    assert told == []
+    web.close()
+    server.stop()
+
+
 def test_one_of_another_authority_stays_refused_when_its_time_is_over(host, authority, tmp_path):
     stranger = Authority(tmp_path)
     server = HttpsServer(stranger.context(NAME, days=-1), _answer)
