@@ -223,6 +223,8 @@ def test_one_that_was_cut_off_after_its_proofs_is_carried_on(lab, fab, start, si
     assert fab("verify", inventory=site).code == 0
     to = {"3.90.0": "3.92.0", "3.92.0": "3.94.0"}[runs(lab)[0]]
     run = start("upgrade", "--to", to, inventory=site)
+    # they are tried before it is begun, too
+    run.until("gate: see that")
     run.until("verify: done")
     run.process.send_signal(signal.SIGKILL)
     run.ended()
