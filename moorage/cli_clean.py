@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import waiting
+from moorage.cli import Flags, assembled
+from moorage.cli_runs import carried_out
 from moorage.errors import Refused
-from moorage.terminal import consent
 
 
 def clean(context: Any, flags: Flags) -> None:
@@ -16,19 +15,12 @@ def clean(context: Any, flags: Flags) -> None:
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     with assembled(context, flags) as (assembly, report):
         from moorage.order_clean import clean_step
 
         assembly.names = ("clean",)
         assembly.makers = {"clean": lambda: clean_step(assembly)}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        carry_out(work, dry_run=assembly.dry_run)
+        carried_out(context, flags, assembly, report)
 
 
 def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4h") -> None:
@@ -41,8 +33,6 @@ def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     with assembled(context, flags) as (assembly, report):
         from moorage.order_clean import refuse_gc
         from moorage.steps.nexus.gc import GcStep
@@ -55,12 +45,7 @@ def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4
         )  # fmt: skip
         assembly.names = ("gc",)
         assembly.makers = {"gc": lambda: step}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        outcomes = carry_out(work, dry_run=assembly.dry_run)
+        outcomes = carried_out(context, flags, assembly, report)
         if not assembly.dry_run and any(outcome.changes for outcome in outcomes):
             for line in step.sizes():
                 report.line(f"gc: {line}")

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import waiting
-from moorage.terminal import consent
+from moorage.cli import Flags, assembled
+from moorage.cli_runs import carried_out
 
 
 def move(context: Any, flags: Flags, *, source: str | None, checksums: str) -> None:
@@ -21,7 +20,6 @@ def move(context: Any, flags: Flags, *, source: str | None, checksums: str) -> N
     """
     from moorage.order import lock_home
     from moorage.order_data import data_step
-    from moorage.runner import run as carry_out
 
     with assembled(context, flags) as (assembly, report):
         assembly.names = ("data",)
@@ -30,9 +28,4 @@ def move(context: Any, flags: Flags, *, source: str | None, checksums: str) -> N
             lock_home(assembly.site), source=source or "", checksums=checksums,
         )  # fmt: skip
         assembly.makers = {"data": lambda: step}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        carry_out(work, dry_run=assembly.dry_run)
+        carried_out(context, flags, assembly, report)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import waiting
-from moorage.terminal import consent
+from moorage.cli import Flags, assembled
+from moorage.cli_runs import carried_out
 
 
 def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) -> None:
@@ -19,8 +18,6 @@ def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) 
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     off = [name.strip() for name in (fenced or "").split(",") if name.strip()]
     with assembled(context, flags) as (assembly, report):
         from moorage import choice
@@ -35,9 +32,4 @@ def relocate(context: Any, to: str, flags: Flags, *, fenced: str | None = None) 
             "relocate": lambda: relocate_step(assembly, to, off),
         }
         assembly.names = tuple(choice.applicable(assembly.site, tuple(assembly.makers)))
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        carry_out(work, dry_run=assembly.dry_run)
+        carried_out(context, flags, assembly, report)

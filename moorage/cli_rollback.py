@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import waiting
-from moorage.terminal import consent
+from moorage.cli import Flags, assembled
+from moorage.cli_runs import carried_out
 
 
 def rollback(context: Any, flags: Flags) -> None:
@@ -15,16 +14,9 @@ def rollback(context: Any, flags: Flags) -> None:
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run
-
     with assembled(context, flags) as (assembly, report):
         from moorage.order_upgrade import rollback_step
 
         assembly.names = ("rollback",)
         assembly.makers = {"rollback": lambda: rollback_step(assembly)}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        run(work, dry_run=assembly.dry_run)
+        carried_out(context, flags, assembly, report)

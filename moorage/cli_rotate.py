@@ -8,11 +8,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from moorage.choice import ORDER
-from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import run, waiting
+from moorage.cli import Flags, assembled
+from moorage.cli_runs import carried_out, run
 from moorage.config.schema.suggest import suggestion
 from moorage.errors import Refused
-from moorage.terminal import consent
 
 if TYPE_CHECKING:
     from moorage.config.schema.site import Site
@@ -34,19 +33,12 @@ def rotate(context: Any, who: str, flags: Flags, *, to: str | None = None) -> No
     Raises:
         Exit: with the failure's lines and exit code.
     """
-    from moorage.runner import run as carry_out
-
     with assembled(context, flags) as (assembly, report):
         rotation = _rotation(assembly, who, to)
         followers = list(_followers(assembly.site, rotation))
         assembly.names = ("rotate",)
         assembly.makers = {"rotate": lambda: _step(assembly, rotation)}
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        carry_out(work, dry_run=assembly.dry_run)
+        carried_out(context, flags, assembly, report)
         if followers:
             report.line(f"rotate: what uses it comes next: {', '.join(followers)}")
         dry_run = assembly.dry_run

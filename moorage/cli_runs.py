@@ -12,6 +12,9 @@ from moorage.errors import Refused
 from moorage.terminal import consent
 
 if TYPE_CHECKING:
+    from moorage.change import Outcome
+    from moorage.order import Assembly
+    from moorage.report.text import Report
     from moorage.transport.base import Host
 
 
@@ -31,14 +34,23 @@ def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | Non
         assembly,
         report,
     ):
-        from moorage.runner import run as carry_out
+        carried_out(context, flags, assembly, report)
 
-        work = assembly.work(
-            report,
-            confirm=consent(yes=flags.yes or options(context).yes),
-            wait_seconds=waiting(flags.wait),
-        )
-        carry_out(work, dry_run=assembly.dry_run)
+
+def carried_out(context: Any, flags: Flags, assembly: Assembly, report: Report) -> list[Outcome]:
+    """Show what an assembly's steps would change, ask, and carry it out, as the flags say.
+
+    Raises:
+        MoorageError: the first failure.
+    """
+    from moorage.runner import run as carry_out
+
+    work = assembly.work(
+        report,
+        confirm=consent(yes=flags.yes or options(context).yes),
+        wait_seconds=waiting(flags.wait),
+    )
+    return carry_out(work, dry_run=assembly.dry_run)
 
 
 def up(context: Any, flags: Flags) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import subprocess
+import shutil
 
 import pytest
 from backup_scripts import run as by_sh
@@ -70,48 +70,46 @@ def test_of_a_mount_point_too_what_is_to_stay_stays(disk):
     assert (disk.export / "db/a").read_text() == "new"
 
 
-@pytest.mark.parametrize("moves", [1, 2, 3, 4])
-def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, tmp_path, program, moves):
-    """The host lost power: nothing of the script ran after that move."""
-    real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
-                          check=True).stdout.strip()  # fmt: skip
-    path = program(
-        "mv",
-        f'case "$*" in *swap*) exec {real} "$@" ;; esac\n'
-        f'echo x >>{tmp_path}/count\n{real} "$@"\n'
-        f'[ "$(wc -l <{tmp_path}/count)" -ne {moves} ] || kill -9 $PPID',
-    )
-    cut = disk.run(restore_scripts.SWAP, PATH=path)
-    assert cut.returncode == -9
-    assert (home / "swap").exists()
-
-    assert disk.run(restore_scripts.SETTLE).returncode == 0
-
-    assert (disk.export / "db/a").read_text() == "old"
-    assert (disk.export / "blobs/b").read_text() == "old"
-    assert (disk.export / ".hidden").read_text() == "old"
-    assert (disk.into / "db/a").read_text() == "new"
-    assert not disk.gone.exists()
-    assert not (home / "swap").exists()
-
-
-@pytest.mark.parametrize("moves", range(1, 8))
-def test_an_undoing_that_was_cut_off_itself_is_undone_by_the_next(
-    disk, home, tmp_path, program, moves
-):
-    real = subprocess.run(["sh", "-c", "command -v mv"], capture_output=True, text=True,
-                          check=True).stdout.strip()  # fmt: skip
+@pytest.fixture
+def cut_after(disk, tmp_path, program):
+    """Runs a script whose host loses power after so many moves; gives how it ended."""
+    real = shutil.which("mv")
     count = tmp_path / "count"
 
-    def cut_after(number, body):
+    def run(moves, body):
         count.unlink(missing_ok=True)
         path = program(
             "mv",
             f'case "$*" in *swap*) exec {real} "$@" ;; esac\n'
-            f'echo x >>{count}\n{real} "$@"\n[ "$(wc -l <{count})" -ne {number} ] || kill -9 $PPID',
+            f'echo x >>{count}\n{real} "$@"\n[ "$(wc -l <{count})" -ne {moves} ] || kill -9 $PPID',
         )
         return disk.run(body, PATH=path).returncode
 
+    return run
+
+
+def is_as_before(disk, home):
+    found = {name: (disk.export / name).read_text() for name in ("db/a", "blobs/b", ".hidden")}
+    return (
+        set(found.values()) == {"old"}
+        and (disk.into / "db/a").read_text() == "new"
+        and not disk.gone.exists()
+        and not (home / "swap").exists()
+    )
+
+
+@pytest.mark.parametrize("moves", [1, 2, 3, 4])
+def test_an_exchange_cut_off_after_any_move_is_undone(disk, home, cut_after, moves):
+    assert cut_after(moves, restore_scripts.SWAP) == -9
+    assert (home / "swap").exists()
+
+    assert disk.run(restore_scripts.SETTLE).returncode == 0
+
+    assert is_as_before(disk, home)
+
+
+@pytest.mark.parametrize("moves", range(1, 8))
+def test_an_undoing_that_was_cut_off_itself_is_undone_by_the_next(disk, home, cut_after, moves):
     # all of the backup is in, and the note not gone yet
     assert cut_after(5, restore_scripts.SWAP) == -9
     cut_after(moves, restore_scripts.SETTLE)
@@ -119,11 +117,7 @@ def test_an_undoing_that_was_cut_off_itself_is_undone_by_the_next(
     done = disk.run(restore_scripts.SETTLE)
 
     assert done.returncode == 0, done.stderr
-    assert (disk.export / "db/a").read_text() == "old"
-    assert (disk.export / "blobs/b").read_text() == "old"
-    assert (disk.export / ".hidden").read_text() == "old"
-    assert (disk.into / "db/a").read_text() == "new"
-    assert not disk.gone.exists()
+    assert is_as_before(disk, home)
 
 
 @pytest.fixture
