@@ -17,6 +17,9 @@ ROOT = Path(__file__).resolve().parent.parent
 _LONG = "long: ./run test --all runs it"
 _UNNUMBERED = 1000
 _SIDE_BY_SIDE = ("unit", "property", "contract")
+# what the caller's shell says for its own runs, as ./run test --yes does, is not for the tests'
+for _name in ("MOORAGE_YES", "MOORAGE_DRY_RUN", "MOORAGE_INVENTORY"):
+    os.environ.pop(_name, None)
 _SKIPPED = {name for name in os.environ.get("MOORAGE_SKIP", "").split(",") if name}
 
 
