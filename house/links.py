@@ -67,10 +67,11 @@ def _is_there(path: str, file: Path, root: Path) -> bool:
 
     Paths are written from the root, from the program's folder, or from the document's own.
     """
-    if path.startswith(_OPERATORS):
+    first = path.partition("/")[0]
+    # what is made here is there after some runs, and in no clone
+    if path.startswith(_OPERATORS) or first in NOT_OURS:
         return True
     homes = [root, root / "moorage", file.parent]
-    first = path.partition("/")[0]
     meant = [home for home in homes if (home / first).is_dir()]
     return not meant or any((home / path).exists() for home in meant)
 

@@ -226,6 +226,13 @@ def test_every_link_in_the_documents_leads_somewhere():
     assert links.broken(ROOT) == []
 
 
+def test_what_a_lab_has_left_is_no_link(tmp_path):
+    (tmp_path / ".lab").mkdir()
+    (tmp_path / "a.md").write_text("its log is `.lab/chaos/seed-N.log`\n")
+
+    assert links.broken(tmp_path) == []
+
+
 def test_a_link_that_leads_nowhere_is_found(tmp_path):
     (tmp_path / "lab").mkdir()
     (tmp_path / "other.md").write_text("# One thing, `twice`\n\n## Again\n## Again\n")
