@@ -7,13 +7,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from moorage.cli import Flags, assembled, options
-from moorage.cli_runs import waiting
+from moorage.cli_runs import carried_out
 from moorage.errors import Refused
-from moorage.terminal import consent, typed
+from moorage.terminal import typed
 
 if TYPE_CHECKING:
-    from moorage.order import Assembly
-    from moorage.report.text import Report
     from moorage.steps.base import Step
 
 
@@ -39,7 +37,7 @@ def backup(context: Any, flags: Flags, *, verify: bool) -> None:
         made: dict[str, Callable[[], Step]] = {"backup": lambda: backups.backup(new)}
         # what a dead run left of a rehearsal goes first: it takes room
         makers = {**made, **rehearsal} if verify else {**rehearsal, **made}
-        _run(context, flags, assembly, report, makers)
+        carried_out(context, flags, assembly, report, makers)
 
 
 def backup_verify(context: Any, flags: Flags, *, generation: str | None) -> None:
@@ -58,7 +56,7 @@ def backup_verify(context: Any, flags: Flags, *, generation: str | None) -> None
         makers: dict[str, Callable[[], Step]] = {
             "rehearsal": lambda: backups.rehearsal(generation or "", wanted=True),
         }
-        _run(context, flags, assembly, report, makers)
+        carried_out(context, flags, assembly, report, makers)
 
 
 def restore(context: Any, flags: Flags, *, generation: str | None, any_version: bool) -> None:
@@ -82,8 +80,8 @@ def restore(context: Any, flags: Flags, *, generation: str | None, any_version: 
         ready, makers = prepared(assembly, wish)
         stack = assembly.site.stack.name
         yes = flags.yes or options(context).yes
-        _run(context, flags, ready, report, makers, confirm=_agreement(stack, yes=yes),
-             whole=True)  # fmt: skip
+        carried_out(context, flags, ready, report, makers, confirm=_agreement(stack, yes=yes),
+                    whole=True)  # fmt: skip
 
 
 def _agreement(stack: str, *, yes: bool) -> Callable[[str], None]:
@@ -96,21 +94,3 @@ def _agreement(stack: str, *, yes: bool) -> Callable[[str], None]:
             raise Refused("the stack's name was not typed; nothing was restored")
 
     return ask
-
-
-def _run(
-    context: Any, flags: Flags, assembly: Assembly, report: Report,
-    makers: dict[str, Callable[[], Step]], *, confirm: Callable[[str], None] | None = None,
-    whole: bool = False,
-) -> None:  # fmt: skip
-    from moorage.runner import run
-
-    assembly.names = tuple(makers)
-    assembly.makers = makers
-    work = assembly.work(
-        report,
-        confirm=confirm or consent(yes=flags.yes or options(context).yes),
-        wait_seconds=waiting(flags.wait),
-        vital=assembly.names if whole else (),
-    )
-    run(work, dry_run=assembly.dry_run)

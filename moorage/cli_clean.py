@@ -18,9 +18,7 @@ def clean(context: Any, flags: Flags) -> None:
     with assembled(context, flags) as (assembly, report):
         from moorage.order_clean import clean_step
 
-        assembly.names = ("clean",)
-        assembly.makers = {"clean": lambda: clean_step(assembly)}
-        carried_out(context, flags, assembly, report)
+        carried_out(context, flags, assembly, report, {"clean": lambda: clean_step(assembly)})
 
 
 def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4h") -> None:
@@ -43,9 +41,7 @@ def gc(context: Any, flags: Flags, *, only: str | None = None, timeout: str = "4
             password=assembly.secret(assembly.site.nexus.admin_password),
             seconds=_seconds(timeout), only=_types(only),
         )  # fmt: skip
-        assembly.names = ("gc",)
-        assembly.makers = {"gc": lambda: step}
-        outcomes = carried_out(context, flags, assembly, report)
+        outcomes = carried_out(context, flags, assembly, report, {"gc": lambda: step})
         if not assembly.dry_run and any(outcome.changes for outcome in outcomes):
             for line in step.sizes():
                 report.line(f"gc: {line}")

@@ -22,10 +22,8 @@ def move(context: Any, flags: Flags, *, source: str | None, checksums: str) -> N
     from moorage.order_data import data_step
 
     with assembled(context, flags) as (assembly, report):
-        assembly.names = ("data",)
         step = data_step(
             assembly.fleet, assembly.site, assembly.manager, assembly.nexus_web(),
             lock_home(assembly.site), source=source or "", checksums=checksums,
         )  # fmt: skip
-        assembly.makers = {"data": lambda: step}
-        carried_out(context, flags, assembly, report)
+        carried_out(context, flags, assembly, report, {"data": lambda: step})

@@ -17,6 +17,4 @@ def rollback(context: Any, flags: Flags) -> None:
     with assembled(context, flags) as (assembly, report):
         from moorage.order_upgrade import rollback_step
 
-        assembly.names = ("rollback",)
-        assembly.makers = {"rollback": lambda: rollback_step(assembly)}
-        carried_out(context, flags, assembly, report)
+        carried_out(context, flags, assembly, report, {"rollback": lambda: rollback_step(assembly)})

@@ -36,9 +36,7 @@ def rotate(context: Any, who: str, flags: Flags, *, to: str | None = None) -> No
     with assembled(context, flags) as (assembly, report):
         rotation = _rotation(assembly, who, to)
         followers = list(_followers(assembly.site, rotation))
-        assembly.names = ("rotate",)
-        assembly.makers = {"rotate": lambda: _step(assembly, rotation)}
-        carried_out(context, flags, assembly, report)
+        carried_out(context, flags, assembly, report, {"rotate": lambda: _step(assembly, rotation)})
         if followers:
             report.line(f"rotate: what uses it comes next: {', '.join(followers)}")
         dry_run = assembly.dry_run

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from moorage import cli_certificates
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from moorage.change import Outcome
     from moorage.order import Assembly
     from moorage.report.text import Report
+    from moorage.steps.base import Step
     from moorage.transport.base import Host
 
 
@@ -37,18 +38,30 @@ def run(context: Any, steps: Sequence[str], flags: Flags, *, builder: Host | Non
         carried_out(context, flags, assembly, report)
 
 
-def carried_out(context: Any, flags: Flags, assembly: Assembly, report: Report) -> list[Outcome]:
+def carried_out(
+    context: Any, flags: Flags, assembly: Assembly, report: Report,
+    makers: dict[str, Callable[[], Step]] | None = None, *,
+    confirm: Callable[[str], None] | None = None, whole: bool = False,
+) -> list[Outcome]:  # fmt: skip
     """Show what an assembly's steps would change, ask, and carry it out, as the flags say.
+
+    Args:
+        makers: of the steps, in their order; None for those that the assembly has.
+        confirm: asks; None for what the flags say.
+        whole: whether none is begun where one of them is refused.
 
     Raises:
         MoorageError: the first failure.
     """
     from moorage.runner import run as carry_out
 
+    if makers is not None:
+        assembly.names, assembly.makers = tuple(makers), makers
     work = assembly.work(
         report,
-        confirm=consent(yes=flags.yes or options(context).yes),
+        confirm=confirm or consent(yes=flags.yes or options(context).yes),
         wait_seconds=waiting(flags.wait),
+        vital=assembly.names if whole else (),
     )
     return carry_out(work, dry_run=assembly.dry_run)
 

@@ -112,8 +112,8 @@ def _unlike(web: Web, asset: Asset) -> str:
         return f"HTTP {refused.status}"
     except MoorageError as failure:
         return failure.message
-    digest = hashlib.sha256(answer.content).hexdigest()
     if _TAG.search(asset.path):
         # earlier manifests tell of tags too
         return ""
+    digest = hashlib.sha256(answer.content).hexdigest()
     return "" if digest == asset.sha256 else f"has sha256 {digest[:12]}…, was {asset.sha256[:12]}…"

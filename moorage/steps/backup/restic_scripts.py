@@ -89,7 +89,8 @@ manifest=$(ids_of manifest) && data=$(ids_of data) || exit 1
 [ -z "$manifest" ] || [ -z "$data" ] || exit 0
 live=$(ids_of live) || exit 1
 # what was copied before there is any snapshot of it is not forgotten, but it takes room
-if [ -z "$manifest$data$live" ]; then repo --quiet prune >&2; else forget manifest data live; fi
+if [ -z "$manifest$data$live" ]; then repo --quiet prune >&2
+else repo forget --quiet --prune $manifest $data $live >&2; fi
 """
 DESCRIBED = """
 repo dump --quiet "$(id_of manifest)" manifest.json

@@ -167,3 +167,10 @@ class PlayedSwarm:
             gatherer=Gatherer(self.fleet, HOME, hosts, self.report.progress_of),
             report=self.report, confirm=confirm, lock=lock, where=lambda host: host,
         )  # fmt: skip
+
+
+def held(swarm, why="restore X"):
+    """A restoration was killed before it let Nexus be started again."""
+    swarm.home("boss").mkdir(parents=True, exist_ok=True)
+    (swarm.home("boss") / "stopped").write_text(f"dead\nplayed_nexus\n1\n{why}\n")
+    (swarm.home("boss") / "stopped.hold").touch()

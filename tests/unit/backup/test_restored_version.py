@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 
 import pytest
+from played_swarm import held
 
 from moorage import order_restore
 from moorage.errors import CommandFailed, Refused
@@ -73,10 +74,8 @@ def test_half_an_upgrade_goes_back_by_itself(steps):
 
 def test_a_later_one_is_not_started_by_a_backup_meanwhile(backup, swarm):
     """The restoration was killed before its version was deployed."""
-    home, service = swarm.home("boss"), swarm.here / "service.json"
-    home.mkdir(parents=True, exist_ok=True)
-    (home / "stopped").write_text("dead\nplayed_nexus\n1\nrestore X\n")
-    (home / "stopped.hold").touch()
+    held(swarm)
+    service = swarm.here / "service.json"
     swarm.replicas = "0"
     service.write_text(service.read_text().replace("moorage/nexus:1", "moorage/nexus:3.95.0-b"))
 

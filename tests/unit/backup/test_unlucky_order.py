@@ -9,6 +9,7 @@ import time
 from types import SimpleNamespace
 
 import pytest
+from played_swarm import held
 
 from moorage.errors import CommandFailed, Interrupted, Refused
 from moorage.order_destroy import refuse_under_way
@@ -28,13 +29,6 @@ def upgrading(swarm):
         (swarm.home("boss") / "upgrade.json").write_text(text)
 
     return begun
-
-
-def held(swarm, why="restore X"):
-    """A restoration was killed before it let Nexus be started again."""
-    swarm.home("boss").mkdir(parents=True, exist_ok=True)
-    (swarm.home("boss") / "stopped").write_text(f"dead\nplayed_nexus\n1\n{why}\n")
-    (swarm.home("boss") / "stopped.hold").touch()
 
 
 def test_the_backup_that_an_upgrade_goes_back_to_stays(backup, swarm, upgrading):
